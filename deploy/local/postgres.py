@@ -85,6 +85,16 @@ class Postgres:
         self.child.start()
         self._wait_until_ready()
 
+    def adopt(self) -> bool:
+        """Whether a server started earlier for the same folders runs and answers; it is left running."""
+        record = processes.Record.read(self.records / "postgres.json")
+        if record is None or not record.alive:
+            return False
+        try:
+            return self.sql("SELECT 1") == "1"
+        except Trouble:
+            return False
+
     def stop(self) -> None:
         """Stop it in order (a fast shutdown), and kill what doesn't follow."""
         if self.child:
