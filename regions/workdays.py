@@ -33,9 +33,13 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     makeup_days: frozenset[date] = frozenset()
     confirmed_years: frozenset[int] = frozenset()
-    # Working days of a year and the count before it, filled on first use; no part of the value.
-    _years: dict[int, tuple[date, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _before: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)
+    # Filled on first use, each entry whole and always the same, so that threads may share a calendar.
+    _years: dict[int, tuple[date, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _before: dict[int, int] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def days_of(self, year: int) -> tuple[date, ...]:
         """The working days of a year in order. Raises OutsideCalendar."""
@@ -45,11 +49,27 @@ class Calendar:
         return days
 
     def before(self, year: int) -> int:
-        """How many working days lie between FIRST_YEAR's first day and this year's first day."""
-        _check(year)
-        while len(self._before) <= year - FIRST_YEAR:
-            self._before.append(self._before[-1] + len(self.days_of(FIRST_YEAR + len(self._before) - 1)))
-        return self._before[year - FIRST_YEAR]
+        """The running number of the last working day before this year. Raises OutsideCalendar."""
+        number = self._before.get(year)
+        if number is None:
+            _check(year)
+            number = self._before[year] = _weekdays_before(year) + self._special_before(
+                year
+            )
+        return number
+
+    def _special_before(self, year: int) -> int:
+        """Working days more (or fewer) than weekdays, over the confirmed years before this one."""
+        extra = sum(
+            _heeded(day, year, self) and day.weekday() >= 5 for day in self.makeup_days
+        )
+        lost = sum(
+            _heeded(day, year, self)
+            and day.weekday() < 5
+            and day not in self.makeup_days
+            for day in self.holidays
+        )
+        return extra - lost
 
 
 class WorkdayResult(NamedTuple):
@@ -114,6 +134,16 @@ def is_provisional(first: date, last: date, calendar: Calendar) -> bool:
     return any(year not in calendar.confirmed_years for year in range(low, high + 1))
 
 
+def _heeded(day: date, year: int, calendar: Calendar) -> bool:
+    return FIRST_YEAR <= day.year < year and day.year in calendar.confirmed_years
+
+
+def _weekdays_before(year: int) -> int:
+    """Mondays to Fridays from the year 1 to the end of the year before; 0001-01-01 was a Monday."""
+    days = date(year, 1, 1).toordinal() - 1
+    return days // 7 * 5 + min(days % 7, 5)
+
+
 def _count_year(year: int, calendar: Calendar) -> list[date]:
     _check(year)
     day, days = date(year, 1, 1), []
@@ -125,7 +155,7 @@ def _count_year(year: int, calendar: Calendar) -> list[date]:
 
 
 def _rank_before(day: date, calendar: Calendar) -> int:
-    """How many working days lie before `day`, from FIRST_YEAR on."""
+    """How many working days lie before `day`, on the calendar's running count."""
     return calendar.before(day.year) + bisect_left(calendar.days_of(day.year), day)
 
 
