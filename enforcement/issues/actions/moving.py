@@ -1,0 +1,292 @@
+"""Taking an action on an issue: `available` says what one may press and why not, `perform` does it.
+
+`perform` is the only writer of a state. It locks the issue, checks the row of the table, changes, records.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from enforcement.issues import lifecycle, rules
+from enforcement.issues.actions import effects
+from enforcement.issues.actions.standing import derived, write_span
+from enforcement.issues.lifecycle import MOVES, TABLE, Clock, Move, State
+from enforcement.issues.models import Extension, Feedback, Issue, Responsibility
+from enforcement.timeline import clock
+from enforcement.timeline.actions import record
+from regions.errors import Absent, Conflict, Invalid, Refused
+from regions.models import Officer, Part
+from regions.roles import TABLE as ROLES
+from regions.scoping import reach_of
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Whether an officer may take an action on a responsibility now and, if not, why."""
+
+    action: str
+    label: str | Promise
+    responsibility: int
+    allowed: bool
+    why: str
+    needs: tuple[str, ...]
+    accepts: tuple[str, ...]
+    primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What the guards need to know of an issue beside its rows: read once for all its responsibilities."""
+
+    feedback_authors: dict[int, frozenset[int]]
+    pending: dict[int, Extension]
+
+
+def available(issue: Issue, officer: Officer) -> list[Available]:
+    """For every action of the table and every live responsibility it could concern: allowed, or the reason why not.
+
+    Actions that belong to another part or role altogether are left out only where the responsibility's state doesn't
+    offer them either; what the state offers but the officer may not press is listed with its reason.
+    """
+    responsibilities = _responsibilities(issue)
+    files = _files(responsibilities)
+    return available_for(issue, officer, responsibilities, files)
+
+
+def available_for(
+    issue: Issue, officer: Officer, responsibilities: Sequence[Responsibility], files: _Files
+) -> list[Available]:
+    listed = []
+    for responsibility in responsibilities:
+        if not responsibility.live:
+            continue
+        for row in TABLE:
+            if responsibility.state not in row.sources:
+                continue
+            why = _obstacle(row, issue, responsibility, responsibilities, officer, files)
+            listed.append(
+                Available(
+                    row.action,
+                    row.label,
+                    responsibility.pk,
+                    why is None,
+                    str(why or ""),
+                    row.needs,
+                    row.accepts,
+                    row.primary,
+                )
+            )
+    return listed
+
+
+def perform(
+    issue: Issue,
+    action: str,
+    *,
+    by: Officer,
+    responsibility: int | None = None,
+    version: int | None = None,
+    **data: Any,
+) -> Issue:
+    """Takes an action and gives the issue as it then stands.
+
+    `responsibility` names the part concerned; it may be left out where only one fits. `version` is what the caller
+    saw: an issue that moved on since is a Conflict. Raises Absent (not there or not visible), Conflict (stale, or the
+    state no longer offers it), Refused (with the reason), Invalid (a field is missing or wrong). On any of them
+    nothing has changed.
+    """
+    row = MOVES.get(action)
+    if row is None:
+        raise Invalid(_("没有“%(action)s”这个操作。") % {"action": action}, field="action")
+    with transaction.atomic():
+        # Authorised on the row as it stands under the lock; Absent and invisible look the same.
+        locked = Issue.objects.select_for_update().filter(pk=issue.pk).first()
+        if locked is None:
+            raise Absent(_("没有这个问题。"))
+        if version is not None and version != locked.version:
+            raise Conflict(_("该问题刚刚已被他人更新，请刷新后再操作。"))
+        parts = _responsibilities(locked)
+        files = _files(parts)
+        chosen = _choose(row, locked, parts, by, files, responsibility)
+        obstacle = _obstacle(row, locked, chosen, parts, by, files)
+        if obstacle is not None:
+            raise Refused(obstacle)
+        entered = effects.clean(row, data, chosen)
+        _move(row, locked, chosen, parts, by, entered, files)
+    return locked
+
+
+def _move(
+    row: Move,
+    issue: Issue,
+    chosen: Responsibility,
+    parts: list[Responsibility],
+    by: Officer,
+    entered: dict[str, Any],
+    files: _Files,
+) -> None:
+    now = clock.now()
+    before = chosen.state
+    if row.target is not None:
+        chosen.state = row.target
+    _run_clock(row, chosen, now)
+    outcome = effects.apply(row, issue, chosen, parts, by, now, entered, files.pending.get(chosen.pk))
+    touched = [chosen, *outcome.touched]
+    for responsibility in touched:
+        if responsibility.pk:
+            responsibility.save()
+    everyone = parts + [r for r in outcome.touched if r not in parts]
+    for name, value in derived(issue, everyone).items():
+        setattr(issue, name, value)
+    issue.version += 1
+    issue.save()
+    event = record(
+        issue,
+        row.event,
+        by=by,
+        bureau=_acting_bureau(row, issue, chosen, by),
+        responsibility=chosen.pk,
+        before=before,
+        after=chosen.state,
+        due_on=chosen.due_on,
+        stage_due_on=chosen.stage_due_on,
+        weight=chosen.weight,
+        **outcome.facts,
+    )
+    write_span(touched, event)
+
+
+def _run_clock(row: Move, chosen: Responsibility, now: Any) -> None:
+    """Starts, restarts or stops the stage clock as the table says."""
+    today = clock.beijing_day(now)
+    if row.action == "acknowledge" and chosen.acknowledged_at is None:
+        chosen.acknowledged_at = now
+    if row.clock is Clock.STOP:
+        chosen.stage_due_on = chosen.stage_first_due_on = None
+        chosen.provisional = False
+        return
+    days = rules.stage_days(chosen.policy, row.clock)
+    if days is not None:
+        stage = rules.due(chosen.policy, today, days, chosen.calendar.value())
+        chosen.stage_first_due_on = chosen.stage_due_on = stage.on
+        chosen.provisional = chosen.provisional or stage.provisional
+
+
+def _choose(
+    row: Move,
+    issue: Issue,
+    parts: list[Responsibility],
+    by: Officer,
+    files: _Files,
+    wanted: int | None,
+) -> Responsibility:
+    if wanted is not None:
+        found = [r for r in parts if r.pk == wanted]
+        if not found:
+            raise Absent(_("没有这项责任。"))
+        candidates = found
+    else:
+        live = [r for r in parts if r.live]
+        # Several parts: the one this officer can act on; otherwise the first, whose refusal tells why.
+        mine = [r for r in live if _wrong_hands(row, issue, r, by) is None]
+        candidates = [r for r in mine if r.state in row.sources] or mine or live or parts
+    chosen = next((r for r in candidates if r.state in row.sources), candidates[0])
+    if wanted is None and len([r for r in candidates if r.state in row.sources]) > 1:
+        raise Invalid(_("该问题由多个单位承办，请指明对哪一项责任操作。"), field="responsibility")
+    hands = _wrong_hands(row, issue, chosen, by)
+    if hands is not None:
+        raise Refused(hands)
+    if chosen.state not in row.sources:
+        raise Conflict(
+            _("该问题现为“%(state)s”，不能%(action)s，请刷新后再操作。")
+            % {"state": State(chosen.state).label, "action": row.label}
+        )
+    return chosen
+
+
+def _obstacle(
+    row: Move,
+    issue: Issue,
+    responsibility: Responsibility,
+    parts: Iterable[Responsibility],
+    officer: Officer,
+    files: _Files,
+) -> rules.Reason | None:
+    hands = _wrong_hands(row, issue, responsibility, officer)
+    if hands is not None:
+        return hands
+    children = [r for r in parts if r.parent_id == responsibility.pk and r.live]
+    bureau = _acting_bureau(row, issue, responsibility, officer)
+    case = rules.Case(
+        state=State(responsibility.state),
+        today=clock.today(),
+        due_on=responsibility.due_on,
+        opened_on=clock.beijing_day(responsibility.opened_at),
+        policy=responsibility.policy,
+        calendar=responsibility.calendar.value(),
+        starred=issue.starred,
+        officer=officer.pk,
+        responsible_bureau=responsibility.bureau_id,
+        acting_bureau=bureau.pk if bureau else None,
+        feedback_authors=files.feedback_authors.get(responsibility.pk, frozenset()),
+        open_children=sum(1 for r in children if r.state in lifecycle.OPEN),
+        children=len(children),
+        pending_extension=responsibility.pk in files.pending,
+        extensions=responsibility.extensions,
+    )
+    return next((reason for name in row.guards if (reason := rules.GUARDS[name](case)) is not None), None)
+
+
+def _part_bureau(row: Move, issue: Issue, responsibility: Responsibility) -> int | None:
+    """The bureau whose people may take the action; None where supervision of the division decides."""
+    if row.part is Part.RESPONSIBLE:
+        return responsibility.bureau_id
+    if row.part is Part.VERIFIER:
+        return issue.verifier_id
+    if row.part is Part.ISSUER:
+        return responsibility.parent.bureau_id if responsibility.parent else issue.issuer_id
+    return None
+
+
+def _wrong_hands(row: Move, issue: Issue, responsibility: Responsibility, officer: Officer) -> rules.Reason | None:
+    """The reason if the officer holds no posting the table row asks for."""
+    held = [p for p in officer.postings_on(clock.today()) if p.role in row.roles]
+    names = "、".join(str(ROLES[role].name) for role in sorted(row.roles))
+    if row.part is None:
+        reach = reach_of(officer, clock.today())
+        if held and responsibility.division_id in reach.supervised:
+            return None
+        return _("只有辖区内的%(roles)s可以%(action)s。") % {"roles": names, "action": row.label}
+    bureau = _part_bureau(row, issue, responsibility)
+    if any(p.bureau_id == bureau for p in held):
+        return None
+    return _("只有%(part)s的%(roles)s可以%(action)s。") % {"part": row.part.label, "roles": names, "action": row.label}
+
+
+def _acting_bureau(row: Move, issue: Issue, responsibility: Responsibility, officer: Officer) -> Any:
+    wanted = _part_bureau(row, issue, responsibility)
+    for posting in officer.postings_on(clock.today()):
+        if posting.role in row.roles and wanted in (None, posting.bureau_id):
+            return posting.bureau
+    return None
+
+
+def _responsibilities(issue: Issue) -> list[Responsibility]:
+    rows = list(issue.responsibilities.select_related("policy", "calendar", "parent", "bureau__division"))
+    for row in rows:
+        row.issue = issue
+    return rows
+
+
+def _files(parts: Sequence[Responsibility]) -> _Files:
+    """Two statements, however many responsibilities."""
+    ids = [r.pk for r in parts]
+    authors: dict[int, set[int]] = {}
+    for responsibility, author in Feedback.objects.filter(responsibility__in=ids).values_list("responsibility", "by"):
+        authors.setdefault(responsibility, set()).add(author)
+    pending = {e.responsibility_id: e for e in Extension.objects.filter(responsibility__in=ids, granted=None)}
+    return _Files({pk: frozenset(who) for pk, who in authors.items()}, pending)

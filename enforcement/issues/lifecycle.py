@@ -1,0 +1,217 @@
+"""The lifecycle of a responsibility (domain: 转办 to 销号) as one table of frozen rows.
+
+The table drives the buttons, the API's `actions` field, the refusals, the database's own check (the `issues_move` and
+`issues_state` tables are filled from it by `lifecycle_rows`), the diagram in docs/lifecycle.md and the tests.
+Nothing here touches the database.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from regions.models.parties import Part
+from regions.roles import Role
+
+
+class State(TextChoices):
+    ISSUED = "issued", _("待签收")
+    ACKNOWLEDGED = "acknowledged", _("已签收")
+    RETURNED = "returned", _("已退回待判")
+    RECTIFYING = "rectifying", _("整改中")
+    FEEDBACK_SUBMITTED = "feedback_submitted", _("已反馈待核查")
+    VERIFYING = "verifying", _("核查中")
+    VERIFIED = "verified", _("核查通过待办结")
+    INTERIM_CLOSED = "interim_closed", _("阶段性办结")
+    CLOSED = "closed", _("已办结")
+    STRUCK_OFF = "struck_off", _("已销号")
+    REISSUED = "reissued", _("已改派")
+    WITHDRAWN = "withdrawn", _("退回已受理")
+    VOID = "void", _("已作废")
+
+
+#: From least to most advanced: an issue shared by several bureaus stands where its slowest live part stands.
+ORDER = (
+    State.RETURNED,
+    State.ISSUED,
+    State.ACKNOWLEDGED,
+    State.RECTIFYING,
+    State.FEEDBACK_SUBMITTED,
+    State.VERIFYING,
+    State.VERIFIED,
+    State.INTERIM_CLOSED,
+    State.CLOSED,
+    State.STRUCK_OFF,
+)
+#: A responsibility that ended without being worked off: it counts in gross figures only.
+ENDED = frozenset({State.REISSUED, State.WITHDRAWN, State.VOID})
+#: The duty is done (domain section 3: closed includes struck off).
+DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
+#: A clock runs. Interim closure keeps it running.
+OPEN = frozenset(ORDER) - DONE
+
+
+class Clock(StrEnum):
+    """What an action does to the clocks of its responsibility (see `rules`)."""
+
+    NONE = "none"
+    START = "start"  # overall clock from issuing; acknowledgement stage
+    RECTIFY = "rectify"  # the rectification stage begins
+    VERIFY = "verify"  # the verification stage begins
+    CLOSE = "close"  # the closing stage begins: the issuer's turn
+    MOVE = "move"  # the due date moves by an approved record
+    STOP = "stop"  # every clock ends
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row: who (a part in the issue and a role) may take which action from which states to which.
+
+    `target` None is a side event: the state stays. `needs` are the fields that must be filled in. `guards` name
+    functions in `rules` that return a reason when the action can't be taken.
+    """
+
+    action: str
+    label: str | Promise
+    sources: frozenset[State]
+    target: State | None
+    part: Part | None
+    roles: frozenset[Role]
+    event: str
+    needs: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
+    clock: Clock = Clock.NONE
+    guards: tuple[str, ...] = ()
+    primary: bool = False
+
+    @property
+    def changes_state(self) -> bool:
+        return self.target is not None
+
+
+def _row(
+    action: str,
+    label: str | Promise,
+    sources: Iterable[State],
+    target: State | None,
+    part: Part | None,
+    roles: Iterable[Role],
+    event: str,
+    *,
+    needs: tuple[str, ...] = (),
+    accepts: tuple[str, ...] = (),
+    clock: Clock = Clock.NONE,
+    guards: tuple[str, ...] = (),
+    primary: bool = False,
+) -> Move:
+    return Move(
+        action, label, frozenset(sources), target, part, frozenset(roles), event, needs, accepts, clock, guards, primary
+    )
+
+
+S, R, P = State, Role, Part
+
+TABLE: tuple[Move, ...] = (
+    _row("acknowledge", _("签收"), [S.ISSUED], S.ACKNOWLEDGED, P.RESPONSIBLE, [R.HANDLER], "acknowledged",
+         clock=Clock.RECTIFY, primary=True),
+    _row("return", _("退回"), [S.ISSUED, S.ACKNOWLEDGED], S.RETURNED, P.RESPONSIBLE, [R.HANDLER], "returned",
+         needs=("reason_code", "reason"), guards=("within_return_window", "not_delegated")),
+    # A refused return goes back to the receiver's desk; no clock stopped meanwhile.
+    _row("refuse_return", _("驳回退回"), [S.RETURNED], S.ISSUED, P.ISSUER, [R.DISPATCHER], "return_refused",
+         needs=("reason",)),
+    _row("reissue", _("改派"), [S.RETURNED], S.REISSUED, P.ISSUER, [R.DISPATCHER], "reissued",
+         needs=("bureau", "reason"), clock=Clock.STOP, guards=("not_delegated",), primary=True),
+    _row("accept_return", _("受理退回，不再转办"), [S.RETURNED], S.WITHDRAWN, P.ISSUER, [R.DISPATCHER], "return_accepted",
+         needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
+    _row("start_rectification", _("开始整改"), [S.ACKNOWLEDGED], S.RECTIFYING, P.RESPONSIBLE, [R.HANDLER],
+         "rectification_started", accepts=("plan",), primary=True),
+    _row("delegate", _("交办下级"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER, R.DISPATCHER],
+         "delegated", needs=("bureau", "due_on"), guards=("not_starred", "not_delegated")),
+    _row("request_extension", _("申请延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER],
+         "extension_requested", needs=("days", "reason"), guards=("before_due", "no_pending_extension", "extension_left")),
+    _row("grant_extension", _("批准延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
+         "extension_granted", accepts=("reason",), clock=Clock.MOVE, guards=("pending_extension",)),
+    _row("refuse_extension", _("不予延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
+         "extension_refused", needs=("reason",), guards=("pending_extension",)),
+    _row("submit_feedback", _("反馈"), [S.ACKNOWLEDGED, S.RECTIFYING, S.INTERIM_CLOSED], S.FEEDBACK_SUBMITTED,
+         P.RESPONSIBLE, [R.HANDLER], "feedback_submitted", needs=("verdict", "measures"), accepts=("cause",),
+         clock=Clock.VERIFY, guards=("children_done",), primary=True),
+    _row("start_verification", _("开始核查"), [S.FEEDBACK_SUBMITTED], S.VERIFYING, P.VERIFIER, [R.VERIFIER],
+         "verification_started", guards=("other_eyes",), primary=True),
+    _row("pass_verification", _("核查通过"), [S.VERIFYING], S.VERIFIED, P.VERIFIER, [R.VERIFIER], "verification_passed",
+         needs=("opinion",), clock=Clock.CLOSE, guards=("other_eyes",), primary=True),
+    _row("reject_verification", _("核查不通过"), [S.VERIFYING], S.RECTIFYING, P.VERIFIER, [R.VERIFIER],
+         "verification_rejected", needs=("reason",), clock=Clock.RECTIFY, guards=("other_eyes",)),
+    _row("close", _("办结"), [S.VERIFIED], S.CLOSED, P.ISSUER, [R.DISPATCHER], "closed",
+         accepts=("opinion",), clock=Clock.STOP, guards=("closer_is_not_rectifier",), primary=True),
+    _row("interim_close", _("阶段性办结"), [S.VERIFIED], S.INTERIM_CLOSED, P.ISSUER, [R.DISPATCHER], "interim_closed",
+         needs=("reason",), clock=Clock.RECTIFY, guards=("closer_is_not_rectifier",)),
+    _row("strike_off", _("销号"), [S.CLOSED], S.STRUCK_OFF, P.ISSUER, [R.DISPATCHER], "struck_off",
+         accepts=("publication",), primary=True),
+    _row("reopen", _("重新打开"), [S.INTERIM_CLOSED, S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.ISSUER, [R.DISPATCHER],
+         "reopened", needs=("reason",), clock=Clock.RECTIFY),
+    _row("escalate", _("督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "escalated", needs=("reason",)),
+    _row("void", _("作废"), [S.ISSUED, S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "voided",
+         needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
+)  # fmt: skip
+
+MOVES: dict[str, Move] = {row.action: row for row in TABLE}
+
+#: What one asks for in an action's form: field -> Chinese label.
+FIELDS: dict[str, str | Promise] = {
+    "reason_code": _("退回类型"),
+    "reason": _("理由"),
+    "bureau": _("承办单位"),
+    "due_on": _("内部期限"),
+    "plan": _("整改方案"),
+    "days": _("延期工作日数"),
+    "verdict": _("调查结论"),
+    "measures": _("整改措施"),
+    "cause": _("原因"),
+    "opinion": _("意见"),
+    "publication": _("公示内容"),
+}
+
+
+class ReturnReason(TextChoices):
+    NOT_OURS = "not_ours", _("不属本单位管辖")
+    DUPLICATE = "duplicate", _("重复转办")
+    INSUFFICIENT = "insufficient", _("事实不清，无法办理")
+
+
+class Verdict(TextChoices):
+    """Four verdicts, not three (domain section 0)."""
+
+    TRUE = "true", _("属实")
+    BASICALLY_TRUE = "basically_true", _("基本属实")
+    PARTLY_TRUE = "partly_true", _("部分属实")
+    UNTRUE = "untrue", _("不属实")
+
+
+def derive(states: Iterable[State]) -> State:
+    """The state of an issue from those of its responsibilities: the least advanced live one.
+
+    With no live part left the issue is void (or its return was accepted).
+    """
+    seen = set(states)
+    live = [state for state in ORDER if state in seen]
+    if live:
+        return live[0]
+    return State.WITHDRAWN if State.WITHDRAWN in seen and State.VOID not in seen else State.VOID
+
+
+def state_moves() -> list[tuple[str, str, str]]:
+    """(action, source, target) of every state change, for the database's own copy of the table."""
+    return sorted(
+        (row.action, source.value, row.target.value) for row in TABLE if row.target for source in row.sources
+    )
+
+
+def mermaid() -> str:
+    """The table as a Mermaid state diagram (docs/lifecycle.md is generated from it)."""
+    lines = ["stateDiagram-v2", "    [*] --> issued"]
+    lines += [f"    {source} --> {target}: {action}" for action, source, target in state_moves()]
+    return "\n".join(lines)

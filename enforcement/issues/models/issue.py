@@ -1,0 +1,116 @@
+"""The issue (问题): a duty with a clock. Its state and due date derive from its live responsibilities."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.issues import lifecycle
+from enforcement.issues.querysets import IssueQuerySet
+from regions.models import Bureau, Division, PartyRow, Site
+
+
+class Source(models.TextChoices):
+    PATROL = "patrol", _("走航")
+    SPECIAL_INSPECTION = "special_inspection", _("专项督察")
+    SPECIAL_CHECK = "special_check", _("专项检查")
+    CROSS_ENFORCEMENT = "cross_enforcement", _("交叉执法")
+    ONLINE_MONITORING = "online_monitoring", _("在线监测")
+    EMERGENCY = "emergency", _("应急检查")
+
+
+class Severity(models.TextChoices):
+    GENERAL = "general", _("一般")
+    SERIOUS = "serious", _("较重")
+    MAJOR = "major", _("严重")
+
+
+class Issue(models.Model):
+    """One problem handed off. `number` (SX-2021-ZH-00557) is allotted at issuing and encodes no county.
+
+    `located_in` is where it lies, `division` which division answers. `state`, `due_on`, `first_due_on`, `provisional`
+    and `version` are written by `actions.move` only, with the responsibility they derive from.
+    """
+
+    number = models.CharField(_("编号"), max_length=24, unique=True, db_collation="C")
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("标题"), max_length=120)
+    description = models.TextField(_("情况"), blank=True, max_length=4000)
+    source = models.CharField(_("来源"), max_length=20, choices=Source.choices)
+    pollution_type = models.CharField(_("污染类型"), max_length=30, blank=True)
+    severity = models.CharField(_("严重程度"), max_length=12, choices=Severity.choices)
+    starred = models.BooleanField(_("加星件"), default=False)
+    lon = models.FloatField(_("经度"))
+    lat = models.FloatField(_("纬度"))
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    located_in = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("所在区划"))
+    division = models.ForeignKey(Division, models.PROTECT, related_name="issues", verbose_name=_("责任区划"))
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="issues", verbose_name=_("点位"))
+    issuer = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("转办单位"))
+    verifier = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("核查单位"))
+
+    state = models.CharField(_("状态"), max_length=20, choices=lifecycle.State.choices)
+    first_due_on = models.DateField(_("首次期限"))
+    due_on = models.DateField(_("当前期限"))
+    provisional = models.BooleanField(_("期限暂定"), default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    issued_at = models.DateTimeField(_("首次转办时间"))
+    # The Beijing day of the first issuing: the day a period counts it under.
+    issued_on = models.DateField(_("首次转办日期"))
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
+    imported = models.BooleanField(default=False)
+    synthetic = models.BooleanField(default=False)
+    # Bigrams of number, title, address and site: two-character words are found by an index without contrib.
+    bigrams = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = _("问题")
+        indexes: ClassVar = [
+            # Lists under a division scope, newest first.
+            models.Index(fields=["division", "-id"], name="issue_division"),
+            models.Index(fields=["state", "-id"], name="issue_state"),
+            # Read by the reminder sweep and by "what is late"; a done issue has no clock.
+            models.Index(fields=["due_on", "id"], name="issue_due_open", condition=Q(closed_at=None)),
+            models.Index(fields=["issued_on"], name="issue_issued_on"),
+            models.Index(fields=["site"], name="issue_site"),
+            GinIndex(fields=["bigrams"], name="issue_bigrams"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90), name="issue_on_earth"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("issues:detail", args=[self.number])
+
+
+class IssueParty(PartyRow):
+    """Which bureau plays which part in an issue. Ended rows open nothing any more."""
+
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="parties")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "bureau", "part"], condition=Q(until=None), name="issue_party_live_once"
+            )
+        ]
+        indexes: ClassVar = [
+            # The door: a bureau's live issues, newest first.
+            models.Index(fields=["bureau", "-issue"], name="issue_party_door", condition=Q(until=None)),
+        ]

@@ -1,0 +1,103 @@
+"""The timeline: what happened to a subject, in order, for ever."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(models.Model):
+    """One thing that happened to one subject. The database refuses UPDATE, DELETE and TRUNCATE.
+
+    `payload` holds plain facts (codes, dates, ids); names and words of persons are referenced by `person` ids and by
+    `PersonalText` so that they can be erased without breaking a chain. `hash` covers `previous` and the canonical
+    bytes of the row in the layout named by `layout`, under the algorithm named by `algorithm`.
+    """
+
+    subject_type = models.CharField(max_length=20, db_collation="C")
+    subject_id = models.CharField(max_length=40, db_collation="C")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40, db_collation="C")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    bureau = models.ForeignKey("regions.Bureau", models.PROTECT, null=True, related_name="+")
+    payload = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    layout = models.PositiveSmallIntegerField(default=1)
+    algorithm = models.CharField(max_length=10, default="sha256")
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ["subject_type", "subject_id", "seq"]
+        verbose_name = verbose_name_plural = _("时间线")
+        constraints = [models.UniqueConstraint(fields=["subject_type", "subject_id", "seq"], name="event_in_its_place")]
+        indexes: ClassVar = [
+            # Read by anchors and by verify_timeline.
+            models.Index(fields=["recorded_at"], name="event_recorded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject_id} #{self.seq} {self.kind}"
+
+
+class PersonalText(models.Model):
+    """Words that may hold personal data. An event keeps this id and a salted digest; erasing empties `text`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    text = models.TextField()
+    salt = models.BinaryField(max_length=16)
+    erased_at = models.DateTimeField(null=True)
+
+
+class Attachment(models.Model):
+    """Evidence: the bytes live in the evidence store under their SHA-256; this row says whose and when.
+
+    Three times: `captured_at` (the device says), `received_at` (the server saw the first byte kept).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    subject_type = models.CharField(max_length=20, db_collation="C")
+    subject_id = models.CharField(max_length=40, db_collation="C")
+    label = models.CharField(_("说明"), max_length=20, blank=True)
+    name = models.CharField(_("文件名"), max_length=120)
+    media_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_collation="C", db_index=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    captured_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    synthetic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["received_at", "id"]
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="attachment_subject")]
+
+
+class Anchor(models.Model):
+    """The day's digest over every chain head, written outside the database too. `digest` chains to the day before."""
+
+    day = models.DateField(unique=True)
+    chains = models.PositiveBigIntegerField()
+    events = models.PositiveBigIntegerField()
+    last_event = models.PositiveBigIntegerField()
+    digest = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+
+
+class Receipt(models.Model):
+    """The answer first given to a keyed POST (Idempotency-Key): same key, same body, same answer."""
+
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=80, db_collation="C")
+    request_hash = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField(null=True)
+    made_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["officer", "key"], name="receipt_once")]

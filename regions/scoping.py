@@ -1,0 +1,95 @@
+"""`visible_to(officer)`: the one door to rows. It fails closed.
+
+Party rows come first: an officer sees what the bureaus they are posted to play a part in. The division tree opens
+rows to supervising roles only, and a secondment to one division or site until its last day.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils import timezone
+
+from regions.models.officers import Officer, in_force
+from regions.models.places import Division
+from regions.roles import TABLE, Role, Sight
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far one officer sees on one day. Division and bureau members are primary keys."""
+
+    bureaus: frozenset[int] = frozenset()
+    divisions: frozenset[int] = frozenset()
+    sites: frozenset[int] = frozenset()
+    # Every division of the home province: lists may then leave the division filter out.
+    whole_province: bool = False
+    # Divisions a coordinator or supervisor may ask statistics of; secondments don't open statistics.
+    supervised: frozenset[int] = frozenset()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.bureaus or self.divisions or self.sites)
+
+
+NOTHING = Reach()
+
+
+def reach_of(officer: Officer | AnonymousUser | None, on: date | None = None) -> Reach:
+    """The reach of an officer on a Beijing day (today by default); nothing for strangers and the disabled."""
+    if not isinstance(officer, Officer) or not officer.is_active:
+        return NOTHING
+    day = on or timezone.localdate()
+    cache: dict[date, Reach] = officer.__dict__.setdefault("_reach", {})
+    if day not in cache:
+        cache[day] = _reach(officer, day)
+    return cache[day]
+
+
+def _reach(officer: Officer, day: date) -> Reach:
+    bureaus: set[int] = set()
+    roots: list[Division] = []
+    for posting in officer.postings_on(day):
+        sight = TABLE[Role(posting.role)].sight
+        if sight is not Sight.NOTHING:
+            bureaus.add(posting.bureau_id)
+        if sight is Sight.TREE:
+            roots.append(posting.bureau.division)
+    secondments = (
+        list(officer.secondments.filter(in_force(day)).select_related("division")) if bureaus or roots else []
+    )
+    supervised = _below(roots)
+    seconded = _below([s.division for s in secondments if s.division])
+    return Reach(
+        bureaus=frozenset(bureaus),
+        divisions=supervised | seconded,
+        sites=frozenset(s.site_id for s in secondments if s.site_id),
+        whole_province=any(root.level == "province" for root in roots),
+        supervised=supervised,
+    )
+
+
+def _below(roots: list[Division]) -> frozenset[int]:
+    """The divisions under the given ones, themselves included; ended divisions stay with their last parent."""
+    if not roots:
+        return frozenset()
+    ids = {root.pk for root in roots}
+    children = Division.objects.filter(models.Q(parent__in=ids) | models.Q(parent__parent__in=ids))
+    return frozenset(ids | set(children.values_list("pk", flat=True)))
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """Base of every queryset whose rows belong to somebody. A subclass says what `within` a reach means."""
+
+    def visible_to(self, officer: Any, on: date | None = None) -> Self:
+        """Rows this officer may see on a day; none for strangers, the disabled and the three administrators."""
+        reach = reach_of(officer, on)
+        return self.none() if reach.empty else self.within(reach)
+
+    def within(self, reach: Reach) -> Self:
+        """Fails closed: a queryset that doesn't say is empty."""
+        return self.none()
