@@ -89,7 +89,8 @@ def by_hand() -> list[list[date]]:
     """For every start day of 2020-2026 the next 60 + 13 working days, counted one at a time."""
     rows = []
     for offset in range((END - START).days + 1):
-        day, row = START + timedelta(offset), []
+        day = START + timedelta(offset)
+        row: list[date] = []
         while len(row) < 73:
             day += timedelta(1)
             if ORACLE[day]:
@@ -233,7 +234,8 @@ def test_dates_beyond_the_calendar_and_moments_are_refused() -> None:
 
 
 def test_threads_may_share_a_fresh_calendar() -> None:
-    calendar, answers = state_council(), []
+    calendar = state_council()
+    answers: list[int] = []
     span = date(1990, 1, 1), date(2080, 1, 1)
     threads = [
         Thread(target=lambda: answers.append(workdays_between(*span, calendar)))

@@ -13,6 +13,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         loaded = reference.load()
+        if not options["verbosity"]:
+            return
         if not loaded.total():
             self.stdout.write(_("参考数据已齐全，未作改动。"))
             return
