@@ -85,7 +85,7 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://liankong_app
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", 600),
     CONN_HEALTH_CHECKS=True,
-    # Any statement an outsider can cause ends; workers and migrations set their own.
+    # Any statement an outsider can cause ends; workers and migrations set their own limit.
 )
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
     "options", f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 30000)} -c timezone=UTC"

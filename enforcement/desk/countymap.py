@@ -86,11 +86,11 @@ def _tone(value: object) -> str:
 
 
 def _linked(url: object, title: str, body: str) -> str:
-    """A drawing with its title; a link when there is a page behind it, else focusable by keyboard."""
+    """A drawing with its title; a link, and so a stop of the Tab key, when there is a page behind it."""
     inside = f"<title>{escape(title)}</title>{body}"
     if url:
         return f'<a href="{escape(str(url))}" aria-label="{escape(title)}">{inside}</a>'
-    return f'<g role="img" tabindex="0" aria-label="{escape(title)}">{inside}</g>'
+    return f'<g role="img" aria-label="{escape(title)}">{inside}</g>'
 
 
 def _area(shape: Mapping[str, Any], project: Projection) -> str:

@@ -182,7 +182,7 @@ def _start_rectification(act: Act) -> Outcome:
 
 
 def _return(act: Act) -> Outcome:
-    act.chosen.returns += 1
+    act.chosen.return_count += 1
     return _words_only(act)
 
 
@@ -238,7 +238,7 @@ def _grant_extension(act: Act) -> Outcome:
     if chosen.stage_due_on:
         chosen.stage_due_on = rules.due(chosen.policy, chosen.stage_due_on, extension.days, calendar).on
     chosen.provisional = chosen.provisional or moved.provisional
-    chosen.extensions += 1
+    chosen.extension_count += 1
     return Outcome(facts=facts)
 
 
@@ -265,8 +265,8 @@ def _verify(act: Act, passed: bool, words: str) -> Outcome:
     verification = Verification.objects.create(
         **act.record_of(act.issue.verifier), feedback=feedback, passed=passed, opinion=words
     )
-    act.chosen.verifications += 1
-    act.chosen.rejections += 0 if passed else 1
+    act.chosen.verification_count += 1
+    act.chosen.rejection_count += 0 if passed else 1
     return Outcome(facts={**_facts(act), "verification": verification.pk, "passed": passed})
 
 

@@ -236,7 +236,7 @@ def _obstacle(
         open_children=sum(1 for r in children if r.state in lifecycle.OPEN),
         children=len(children),
         pending_extension=responsibility.pk in files.pending,
-        extensions=responsibility.extensions,
+        extensions=responsibility.extension_count,
     )
     return next((reason for name in row.guards if (reason := rules.GUARDS[name](case)) is not None), None)
 

@@ -32,10 +32,10 @@ class Standing(models.Model):
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     # Working days from acknowledgement to closure, counted at closing with the responsibility's calendar.
     handling_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    verifications = models.PositiveSmallIntegerField(default=0)
-    rejections = models.PositiveSmallIntegerField(default=0)
-    extensions = models.PositiveSmallIntegerField(default=0)
-    returns = models.PositiveSmallIntegerField(default=0)
+    verification_count = models.PositiveSmallIntegerField(default=0)
+    rejection_count = models.PositiveSmallIntegerField(default=0)
+    extension_count = models.PositiveSmallIntegerField(default=0)
+    return_count = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         abstract = True

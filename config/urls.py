@@ -1,0 +1,26 @@
+"""Pages. Each app's routes stand in its own urls.py; a route without a declared policy answers no one."""
+
+from django.contrib.auth import views as auth
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from regions.gatekeeper import PUBLIC, declare, signed_in
+
+urlpatterns = [
+    path("", include("enforcement.desk.urls")),
+    path("issues/", include("enforcement.issues.urls")),
+    path("findings/", include("enforcement.findings.urls")),
+    path("patrols/", include("enforcement.patrols.urls")),
+    path("statistics/", include("enforcement.statistics.urls")),
+    path("notices/", include("enforcement.notices.urls")),
+    path("evidence/", include("enforcement.timeline.urls")),
+    path("api/v1/", include("config.api_urls")),
+    path("login/", declare(auth.LoginView.as_view(redirect_authenticated_user=True), PUBLIC), name="login"),
+    path("logout/", declare(auth.LogoutView.as_view(), signed_in("none")), name="logout"),
+    path("language/", declare(set_language, PUBLIC), name="set_language"),
+]
+
+handler400 = "enforcement.desk.errors.bad_request"
+handler403 = "enforcement.desk.errors.forbidden"
+handler404 = "enforcement.desk.errors.not_found"
+handler500 = "enforcement.desk.errors.server_error"

@@ -1,0 +1,48 @@
+"""Makes a database ready in one process: migrations as the owner, then reference data and the demo as the application."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dj_database_url
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from enforcement.desk.reference import load_all
+
+
+class Command(BaseCommand):
+    help = _("迁移数据库，装载基础数据；演示模式下再装载演示数据。")
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help=_("不装载演示数据"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with as_owner():
+            call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        self.stdout.write(_("基础数据装载中"))
+        load_all()
+        if not options["no_demo"]:
+            call_command("load_demo", verbosity=options["verbosity"])
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Leads the default connection to DATABASE_OWNER_URL for a while; without one, migrations run as whoever we are."""
+    url = os.environ.get("DATABASE_OWNER_URL")
+    if not url:
+        yield
+        return
+    mine = dict(connection.settings_dict)
+    owner = {k: v for k, v in dj_database_url.parse(url).items() if k in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
+    connection.close()
+    connection.settings_dict.update(owner)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(mine)

@@ -1,0 +1,19 @@
+"""Reference data of every app, loaded in the order of the arrows. Idempotent: what an office edited stays."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+import enforcement.issues.reference
+import regions.reference
+
+LOADERS: list[Callable[[], object]] = [
+    regions.reference.load,
+    enforcement.issues.reference.load,
+]
+
+
+@transaction.atomic
+def load_all() -> None:
+    for load in LOADERS:
+        load()

@@ -1,0 +1,318 @@
+"""Every change of a finding: file, correct, review, confirm, dismiss, hand off, join."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
+from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
+from enforcement.issues.actions import Item, Share, hand_off
+from enforcement.issues.actions.handing_off import division_at
+from enforcement.issues.models import Handoff, Issue, Severity, Source
+from enforcement.timeline import clock
+from enforcement.timeline.actions import personal, record
+from regions.errors import Absent, Conflict, Invalid, Refused
+from regions.models import Bureau, Officer, Part, Site
+from regions.roles import TABLE as ROLES
+from regions.roles import Role
+
+OBSERVED = [field.name for field in Observation._meta.get_fields()]
+MAX_AGE = timedelta(days=366 * 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    action: str
+    label: str | Promise
+    allowed: bool
+    why: str
+    needs: tuple[str, ...]
+
+
+def file_finding(
+    *,
+    by: Officer,
+    filer: Bureau,
+    receiver: Bureau,
+    title: str,
+    source: str,
+    lon: float,
+    lat: float,
+    occurred_at: datetime,
+    severity: str = Severity.GENERAL,
+    description: str = "",
+    pollution_type: str = "",
+    address: str = "",
+    site: Site | None = None,
+    device_at: datetime | None = None,
+    synthetic: bool = False,
+    origin: dict[str, Any] | None = None,
+) -> Finding:
+    """Files a draft. Raises Refused unless `by` is an inspector or team leader of `filer` today, Invalid per field."""
+    _check_poster(by, filer, (Role.INSPECTOR, Role.TEAM_LEADER), _("只有填报单位的巡查员或组长可以填报线索。"))
+    now = clock.now()
+    errors = _observation_faults(title, source, severity, lon, lat, occurred_at, now)
+    if receiver.is_contractor:
+        errors["receiver"] = [_("第三方单位不能转办，请选择主管部门。")]
+    if errors:
+        raise Invalid(next(iter(errors.values()))[0], errors=errors)
+    with transaction.atomic():
+        finding = Finding.objects.create(
+            title=title.strip(),
+            description=description,
+            source=source,
+            pollution_type=pollution_type,
+            severity=severity,
+            lon=lon,
+            lat=lat,
+            address=address,
+            site=site,
+            occurred_at=occurred_at,
+            device_at=device_at,
+            received_at=now,
+            filer=filer,
+            receiver=receiver,
+            filed_by=by,
+            located_in=division_at(lon, lat),
+            synthetic=synthetic,
+        )
+        FindingParty.objects.create(finding=finding, bureau=filer, part=Part.FILER, since=now)
+        if receiver != filer:
+            FindingParty.objects.create(finding=finding, bureau=receiver, part=Part.ISSUER, since=now)
+        record(
+            finding,
+            "filed",
+            by=by,
+            bureau=filer,
+            title=finding.title,
+            source=source,
+            severity=severity,
+            lon=lon,
+            lat=lat,
+            happened_at=occurred_at,
+            device_at=device_at,
+            origin=origin or {},
+        )
+    return finding
+
+
+def correct(finding: Finding, *, by: Officer, version: int | None = None, **changes: Any) -> Finding:
+    """Corrects a draft: the old wording is kept as a version. Raises Conflict for a stale version."""
+    with transaction.atomic():
+        locked = _lock(finding, version)
+        _check_poster(by, locked.filer, (Role.INSPECTOR, Role.TEAM_LEADER), _("只有填报单位可以修改线索。"))
+        if locked.state != State.DRAFT:
+            raise Conflict(_("线索已提交，不能再修改。"))
+        unknown = set(changes) - set(OBSERVED) - {"received_at"}
+        if unknown:
+            raise Invalid(_("这些内容不能修改：%(names)s。") % {"names": "、".join(sorted(unknown))})
+        now = clock.now()
+        FindingVersion.objects.create(
+            finding=locked,
+            version=locked.version,
+            superseded_at=now,
+            superseded_by=by,
+            **{name: getattr(locked, name) for name in OBSERVED},
+        )
+        before = {name: getattr(locked, name) for name in changes}
+        for name, value in changes.items():
+            setattr(locked, name, value)
+        errors = _observation_faults(
+            locked.title, locked.source, locked.severity, locked.lon, locked.lat, locked.occurred_at, now
+        )
+        if errors:
+            raise Invalid(next(iter(errors.values()))[0], errors=errors)
+        locked.located_in = division_at(locked.lon, locked.lat)
+        locked.version += 1
+        locked.save()
+        record(locked, "corrected", by=by, bureau=locked.filer, fields=sorted(before), version=locked.version)
+    return locked
+
+
+def available(finding: Finding, officer: Officer) -> list[Available]:
+    """For every action the finding's state offers: allowed, or the reason why not."""
+    rows = [row for row in TABLE if finding.state in row.sources]
+    whys = [(row, _obstacle(row, finding, officer)) for row in rows]
+    return [Available(row.action, row.label, why is None, str(why or ""), row.needs) for row, why in whys]
+
+
+def perform(
+    finding: Finding, action: str, *, by: Officer, version: int | None = None, reason: str = "", issue: Any = None
+) -> Finding:
+    """Takes an action of the table, `promote` excepted (see `hand_off_findings`). `issue` is an Issue to join."""
+    row = MOVES.get(action)
+    if row is None or action == "promote":
+        raise Invalid(_("没有“%(action)s”这个操作。") % {"action": action}, field="action")
+    with transaction.atomic():
+        locked = _lock(finding, version)
+        _check_move(row, locked, by)
+        reason = (reason or "").strip()
+        if "reason" in row.needs and not reason:
+            raise Invalid(_("请填写理由。"), field="reason")
+        if len(reason) > 2000 or "\x00" in reason:
+            raise Invalid(_("理由不能超过2000字，且不能含无法识别的字符。"), field="reason")
+        facts: dict[str, Any] = {"reason": personal(reason)} if reason else {}
+        if row.action == "join":
+            if not isinstance(issue, Issue):
+                raise Invalid(_("请选择要并入的问题。"), field="issue")
+            if issue.closed_at is not None:
+                raise Conflict(_("该问题已办结，不能并入，请另行转办。"))
+            locked.issue = issue
+            facts["issue"] = issue.number
+        if row.action == "confirm":
+            locked.confirmed_by = by
+        _settle(row, locked, by, facts)
+        if row.action == "join":
+            record(issue, "finding_joined", by=by, bureau=locked.receiver, finding=locked.pk)
+    return locked
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """How one finding is handed off: to which bureaus, verified by whom."""
+
+    finding: Finding
+    shares: Sequence[Share]
+    verifier: Bureau | None = None
+    starred: bool = False
+    severity: str = ""
+    version: int | None = None
+
+
+def hand_off_findings(
+    handings: Sequence[Handing], *, issuer: Bureau, by: Officer, title: str = "", synthetic: bool = False
+) -> Handoff:
+    """Hands confirmed findings off as one document: each becomes an issue. One transaction, all or none."""
+    row = MOVES["promote"]
+    with transaction.atomic():
+        locked = [_lock(h.finding, h.version) for h in handings]
+        if len({f.pk for f in locked}) != len(locked):
+            raise Invalid(_("同一线索重复选择。"), field="items")
+        for finding in locked:
+            if finding.receiver_id != issuer.pk:
+                raise Refused(_("线索“%(title)s”不由本单位转办。") % {"title": finding.title})
+            _check_move(row, finding, by)
+        items = [_item(finding, handing) for finding, handing in zip(locked, handings, strict=True)]
+        handoff = hand_off(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
+        issues = {r.item: r.issue for r in handoff.items.select_related("issue")}
+        for place, finding in enumerate(locked, start=1):
+            finding.issue = issues[place]
+            _settle(row, finding, by, {"issue": issues[place].number, "handoff": handoff.number})
+    return handoff
+
+
+def _item(finding: Finding, handing: Handing) -> Item:
+    return Item(
+        title=finding.title,
+        source=finding.source,
+        lon=finding.lon,
+        lat=finding.lat,
+        shares=handing.shares,
+        severity=handing.severity or finding.severity,
+        description=finding.description,
+        pollution_type=finding.pollution_type,
+        address=finding.address,
+        site=finding.site,
+        starred=handing.starred,
+        verifier=handing.verifier,
+        filers=[finding.filer],
+        origin={"finding": str(finding.pk)},
+    )
+
+
+def whole(bureau: Bureau) -> list[Share]:
+    """One bureau answers alone."""
+    return [Share(bureau, Decimal(1))]
+
+
+def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any]) -> None:
+    before, finding.state = finding.state, row.target
+    finding.version += 1
+    finding.save()
+    bureau = finding.filer if row.hand is Hand.FILER else finding.receiver
+    record(finding, row.event, by=by, bureau=bureau, before=before, after=row.target, **facts)
+
+
+def _lock(finding: Finding, version: int | None) -> Finding:
+    locked = Finding.objects.select_for_update(of=("self",)).filter(pk=finding.pk).select_related(
+        "filer", "receiver__division", "site", "located_in"
+    ).first()
+    if locked is None:
+        raise Absent(_("没有这条线索。"))
+    if version is not None and version != locked.version:
+        raise Conflict(_("该线索刚刚已被他人更新，请刷新后再操作。"))
+    return locked
+
+
+def _check_move(row: Move, finding: Finding, by: Officer) -> None:
+    hands = _wrong_hands(row, finding, by)
+    if hands is not None:
+        raise Refused(hands)
+    if finding.state not in row.sources:
+        raise Conflict(
+            _("该线索现为“%(state)s”，不能%(action)s，请刷新后再操作。")
+            % {"state": State(finding.state).label, "action": row.label}
+        )
+    obstacle = _obstacle(row, finding, by)
+    if obstacle is not None:
+        raise Refused(obstacle)
+
+
+def _obstacle(row: Move, finding: Finding, by: Officer) -> str | Promise | None:
+    hands = _wrong_hands(row, finding, by)
+    if hands is not None:
+        return hands
+    if row.action == "confirm":
+        if not by.has_badge(clock.today()):
+            return _("确认线索须持有效执法证。")
+        if by.pk == finding.filed_by_id:
+            return _("填报人不能确认自己填报的线索。")
+    return None
+
+
+def _wrong_hands(row: Move, finding: Finding, by: Officer) -> str | Promise | None:
+    hand, roles = row.hand, row.roles
+    # Contractors may not establish facts: the receiving department's leader or dispatcher confirms for them.
+    if row.action in {"confirm", "send_back"} and finding.filer.is_contractor:
+        hand, roles = Hand.RECEIVER, frozenset({Role.TEAM_LEADER, Role.DISPATCHER})
+    bureau = finding.filer if hand is Hand.FILER else finding.receiver
+    if any(p.bureau_id == bureau.pk and p.role in roles for p in by.postings_on(clock.today())):
+        return None
+    names = "、".join(str(ROLES[role].name) for role in sorted(roles))
+    return _("只有%(bureau)s的%(roles)s可以%(action)s。") % {
+        "bureau": bureau.short_name,
+        "roles": names,
+        "action": row.label,
+    }
+
+
+def _check_poster(by: Officer, bureau: Bureau, roles: tuple[Role, ...], why: str) -> None:
+    if not any(p.bureau_id == bureau.pk and p.role in roles for p in by.postings_on(clock.today())):
+        raise Refused(why)
+
+
+def _observation_faults(
+    title: str, source: str, severity: str, lon: float, lat: float, occurred_at: datetime, now: datetime
+) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    if not title.strip() or len(title) > 120 or "\x00" in title:
+        errors["title"] = [_("请填写标题，不超过120字。")]
+    if source not in Source.values:
+        errors["source"] = [_("来源不在可选范围内。")]
+    if severity not in Severity.values:
+        errors["severity"] = [_("严重程度不在可选范围内。")]
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        errors["lon"] = [_("经纬度超出范围，请检查是否填反。")]
+    elif 20 < lon < 54 and 73 < lat < 90:
+        errors["lon"] = [_("经度与纬度似乎填反了，请核对。")]
+    if occurred_at > now + timedelta(minutes=10):
+        errors["occurred_at"] = [_("发现时间不能晚于现在。")]
+    elif occurred_at < now - MAX_AGE:
+        errors["occurred_at"] = [_("发现时间太早，请核对年份。")]
+    return errors

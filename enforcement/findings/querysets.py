@@ -1,0 +1,34 @@
+"""The scope of findings: drafts stay with the bureau that files them."""
+
+from typing import Any, Self
+
+from django.db.models import Q
+
+from enforcement.findings.lifecycle import State
+from regions.models.parties import Part
+from regions.scoping import Reach, ScopedQuerySet
+
+
+class FindingQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """Findings a bureau filed or is to hand off, those lying in supervised or seconded divisions, its sites'.
+
+        A draft is nobody's business but the filing bureau's.
+        """
+        party = self.model._meta.get_field("parties").related_model
+        live = party.objects.filter(bureau_id__in=sorted(reach.bureaus), until=None)
+        filed = Q(pk__in=live.filter(part=Part.FILER).values("finding_id"))
+        if reach.whole_province:
+            return self.filter(filed | ~Q(state=State.DRAFT))
+        doors = Q(pk__in=live.exclude(part=Part.FILER).values("finding_id"))
+        if reach.divisions:
+            doors |= Q(located_in_id__in=sorted(reach.divisions))
+        if reach.sites:
+            doors |= Q(site_id__in=sorted(reach.sites))
+        return self.filter(filed | (doors & ~Q(state=State.DRAFT)))
+
+    def awaiting_review(self) -> Self:
+        return self.filter(state=State.LEADER_REVIEW)
+
+    def awaiting_handoff(self) -> Self:
+        return self.filter(state=State.CONFIRMED)
