@@ -95,14 +95,8 @@ def fit(
     Raises ValueError for bounds that are no rectangle or a picture smaller than its margins.
     """
     west, south, east, north = bounds
-    sound = (
-        all(map(math.isfinite, bounds)) and west <= east and -85 <= south <= north <= 85
-    )
-    if (
-        not sound
-        or width <= 2 * margin
-        or (height is not None and height <= 2 * margin)
-    ):
+    sound = all(map(math.isfinite, bounds)) and west <= east and -85 <= south <= north <= 85
+    if not sound or width <= 2 * margin or (height is not None and height <= 2 * margin):
         raise ValueError(f"nothing to draw: {bounds}, {width} x {height}")
     squeeze = math.cos(math.radians((south + north) / 2))
     across, up = max((east - west) * squeeze, 1e-6), max(north - south, 1e-6)
@@ -112,21 +106,15 @@ def fit(
     else:
         scale = min(scale, (height - 2 * margin) / up)
     left = (west + east) / 2 - width / 2 / (scale * squeeze)
-    return Frame(
-        left, (south + north) / 2 + height / 2 / scale, scale, width, height, squeeze
-    )
+    return Frame(left, (south + north) / 2 + height / 2 / scale, scale, width, height, squeeze)
 
 
-def province_frame(
-    *, width: float = 960, height: float | None = None, margin: float = 16
-) -> Frame:
+def province_frame(*, width: float = 960, height: float | None = None, margin: float = 16) -> Frame:
     """The frame of the whole province."""
     return fit(boundaries.province_bounds(), width=width, height=height, margin=margin)
 
 
-def division_frame(
-    code: str, *, width: float = 960, height: float | None = None, margin: float = 16
-) -> Frame:
+def division_frame(code: str, *, width: float = 960, height: float | None = None, margin: float = 16) -> Frame:
     """The frame of a county, city or the province by its code. Raises KeyError when it has no outline."""
     if code.endswith("0000"):
         return province_frame(width=width, height=height, margin=margin)
@@ -190,10 +178,7 @@ def line_path(frame: Frame, lons: ArrayLike, lats: ArrayLike) -> str:
         if math.isnan(x) or math.isnan(y):
             pen_down = False
             continue
-        parts.append(
-            f"{'L' if pen_down else 'M'}{_short(x)} {_short(y)}"
-            + ("" if pen_down else "h0")
-        )
+        parts.append(f"{'L' if pen_down else 'M'}{_short(x)} {_short(y)}" + ("" if pen_down else "h0"))
         pen_down = True
     return "".join(parts)
 
@@ -215,17 +200,13 @@ def geojson(level: Level, tolerance: float = 0.005) -> dict[str, Any]:
 
     Kept per process: treat it as read-only.
     """
-    features = [
-        _feature(boundary, outline) for boundary, outline in _thinned(level, tolerance)
-    ]
+    features = [_feature(boundary, outline) for boundary, outline in _thinned(level, tolerance)]
     return {"type": "FeatureCollection", "features": features}
 
 
 def _feature(boundary: Boundary, outline: Any) -> dict[str, Any]:
     names = ("code", "key", "name", "short_name", "english")
-    facts = {name: getattr(boundary, name) for name in names} | {
-        "label": list(boundary.label)
-    }
+    facts = {name: getattr(boundary, name) for name in names} | {"label": list(boundary.label)}
     return {
         "type": "Feature",
         "id": boundary.code,
@@ -245,11 +226,7 @@ def _rounded(outline: Any) -> Any:
 def _shapes(level: Level, frame: Frame, simplify: float) -> tuple[Shape, ...]:
     view = shapely.box(*frame.bounds)
     pairs = _thinned(level, simplify / frame.scale)
-    return tuple(
-        _shape(boundary, outline, frame)
-        for boundary, outline in pairs
-        if outline.intersects(view)
-    )
+    return tuple(_shape(boundary, outline, frame) for boundary, outline in pairs if outline.intersects(view))
 
 
 def _shape(boundary: Boundary, outline: Any, frame: Frame) -> Shape:
@@ -269,11 +246,7 @@ def _shape(boundary: Boundary, outline: Any, frame: Frame) -> Shape:
 
 def _rings(outline: Any) -> list[Array]:
     parts = shapely.get_parts(outline)
-    return [
-        shapely.get_coordinates(ring)
-        for part in parts
-        for ring in (part.exterior, *part.interiors)
-    ]
+    return [shapely.get_coordinates(ring) for part in parts for ring in (part.exterior, *part.interiors)]
 
 
 def _ring_path(ring: Array, frame: Frame) -> str:
@@ -295,9 +268,7 @@ def _short(value: float) -> str:
 def _thinned(level: Level, tolerance: float) -> list[tuple[Boundary, Any]]:
     """Outlines that lost the corners smaller than a triangle of tolerance x tolerance; cities are made of counties."""
     counties = boundaries.counties()
-    outlines = shapely.coverage_simplify(
-        [county.outline for county in counties], tolerance
-    )
+    outlines = shapely.coverage_simplify([county.outline for county in counties], tolerance)
     if level == "county":
         return list(zip(counties, outlines, strict=True))
     parts: dict[str, list[Any]] = defaultdict(list)
@@ -308,7 +279,4 @@ def _thinned(level: Level, tolerance: float) -> list[tuple[Boundary, Any]]:
 
 @lru_cache(maxsize=1)
 def _by_code() -> dict[str, Boundary]:
-    return {
-        boundary.code: boundary
-        for boundary in (*boundaries.counties(), *boundaries.cities())
-    }
+    return {boundary.code: boundary for boundary in (*boundaries.counties(), *boundaries.cities())}

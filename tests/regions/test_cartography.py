@@ -34,11 +34,7 @@ def test_the_whole_province_fits_its_picture() -> None:
 
 def test_a_name_is_written_inside_its_county() -> None:
     shapes = cartography.county_paths(FRAME)
-    outside = [
-        s.name
-        for s in shapes
-        if not drawn(s).buffer(1).contains(shapely.Point(s.x, s.y))
-    ]
+    outside = [s.name for s in shapes if not drawn(s).buffer(1).contains(shapely.Point(s.x, s.y))]
     assert outside == []
 
 
@@ -50,11 +46,7 @@ def test_thinning_leaves_neither_gaps_nor_overlaps() -> None:
 
 
 def test_a_city_is_drawn_on_the_borders_of_its_counties() -> None:
-    corners = {
-        tuple(point)
-        for shape in cartography.county_paths(FRAME)
-        for point in _corners(shape)
-    }
+    corners = {tuple(point) for shape in cartography.county_paths(FRAME) for point in _corners(shape)}
     for city in cartography.city_paths(FRAME):
         assert {tuple(point) for point in _corners(city)} <= corners, city.name
 
@@ -113,12 +105,8 @@ def test_a_car_that_stood_still_still_gets_a_map() -> None:
 
 
 def test_a_line_breaks_where_a_point_is_missing() -> None:
-    frame = Frame(
-        west=112.0, north=38.0, scale=100.0, width=100, height=100, squeeze=1.0
-    )
-    path = cartography.line_path(
-        frame, [112.0, 112.5, np.nan, 112.25], [38.0, 37.5, 37.4, 37.75]
-    )
+    frame = Frame(west=112.0, north=38.0, scale=100.0, width=100, height=100, squeeze=1.0)
+    path = cartography.line_path(frame, [112.0, 112.5, np.nan, 112.25], [38.0, 37.5, 37.4, 37.75])
     assert path == "M0 0h0L50 50M25 25h0"
     assert cartography.line_path(frame, [], []) == ""
 
@@ -126,10 +114,7 @@ def test_a_line_breaks_where_a_point_is_missing() -> None:
 @pytest.mark.parametrize("code", ["140100", "140181"])
 def test_a_division_fills_its_own_picture(code: str) -> None:
     frame = cartography.division_frame(code, width=300, height=300)
-    shapes = {
-        shape.code: shape
-        for shape in (*cartography.county_paths(frame), *cartography.city_paths(frame))
-    }
+    shapes = {shape.code: shape for shape in (*cartography.county_paths(frame), *cartography.city_paths(frame))}
     west, north, east, south = drawn(shapes[code]).bounds
     assert min(west, north) >= 14
     assert max(east, south) <= 286
@@ -153,10 +138,7 @@ def test_geojson_for_the_interactive_map(level: cartography.Level, count: int) -
     collection = cartography.geojson(level)
     assert len(collection["features"]) == count
     assert len(json.dumps(collection, separators=(",", ":"))) < 300_000
-    by_code = {
-        boundary.code: boundary
-        for boundary in (*boundaries.counties(), *boundaries.cities())
-    }
+    by_code = {boundary.code: boundary for boundary in (*boundaries.counties(), *boundaries.cities())}
     for feature in collection["features"]:
         facts = feature["properties"]
         shape = shapely.geometry.shape(feature["geometry"])

@@ -84,9 +84,7 @@ def test_distances_on_the_sphere() -> None:
     assert float(distance_m(0, 0, 180, 0)) == pytest.approx(2 * quarter)
     assert float(distance_m(112.5, 37.8, 112.5, 37.8)) == 0.0
     # Taiyuan to Datong, about 255 km as the crow flies.
-    assert float(distance_m(112.549, 37.870, 113.300, 40.077)) == pytest.approx(
-        254_000, rel=0.01
-    )
+    assert float(distance_m(112.549, 37.870, 113.300, 40.077)) == pytest.approx(254_000, rel=0.01)
 
 
 def test_the_length_of_a_track_skips_missing_points() -> None:

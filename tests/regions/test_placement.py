@@ -26,27 +26,14 @@ def test_the_outlines_are_whole_valid_and_cover_the_province_once() -> None:
     union = shapely.union_all([county.outline for county in counties])
     assert union.geom_type == "Polygon"
     assert not union.interiors
-    assert sum(county.outline.area for county in counties) == pytest.approx(
-        union.area, abs=1e-9
-    )
-    assert (
-        union.symmetric_difference(
-            shapely.union_all([city.outline for city in cities])
-        ).area
-        < 1e-9
-    )
+    assert sum(county.outline.area for county in counties) == pytest.approx(union.area, abs=1e-9)
+    assert union.symmetric_difference(shapely.union_all([city.outline for city in cities])).area < 1e-9
 
 
 def test_each_city_is_made_of_its_own_counties() -> None:
     for city in boundaries.cities():
-        parts = [
-            county.outline
-            for county in boundaries.counties()
-            if county.city_code == city.code
-        ]
-        assert (
-            shapely.union_all(parts).symmetric_difference(city.outline).area < 1e-9
-        ), city.name
+        parts = [county.outline for county in boundaries.counties() if county.city_code == city.code]
+        assert shapely.union_all(parts).symmetric_difference(city.outline).area < 1e-9, city.name
 
 
 def test_the_province_has_its_size() -> None:
@@ -59,13 +46,8 @@ def test_the_province_has_its_size() -> None:
 
 
 def test_every_label_lies_in_its_own_county_and_city() -> None:
-    placed = {
-        county.name + county.code: place(*county.label)
-        for county in boundaries.counties()
-    }
-    assert placed == {
-        county.name + county.code: county.code for county in boundaries.counties()
-    }
+    placed = {county.name + county.code: place(*county.label) for county in boundaries.counties()}
+    assert placed == {county.name + county.code: county.code for county in boundaries.counties()}
     for city in boundaries.cities():
         assert (place(*city.label) or "")[:4] + "00" == city.code
 
@@ -90,11 +72,7 @@ def test_twenty_thousand_points_are_placed_in_a_moment() -> None:
 def test_it_agrees_with_asking_every_outline() -> None:
     lons, lats = scattered(400)
     for lon, lat, code in zip(lons, lats, place_many(lons, lats), strict=True):
-        inside = [
-            county.code
-            for county in boundaries.counties()
-            if county.outline.intersects(shapely.Point(lon, lat))
-        ]
+        inside = [county.code for county in boundaries.counties() if county.outline.intersects(shapely.Point(lon, lat))]
         assert inside == ([code] if code else [])
 
 
@@ -113,14 +91,8 @@ def test_a_point_on_a_border_goes_to_the_lowest_code() -> None:
         for neighbour in counties[first + 1 :]:
             if not county.outline.intersects(neighbour.outline):
                 continue
-            lon, lat = shapely.get_coordinates(
-                county.outline.intersection(neighbour.outline)
-            )[0]
-            holders = [
-                c.code
-                for c in counties
-                if c.outline.intersects(shapely.Point(lon, lat))
-            ]
+            lon, lat = shapely.get_coordinates(county.outline.intersection(neighbour.outline))[0]
+            holders = [c.code for c in counties if c.outline.intersects(shapely.Point(lon, lat))]
             assert place(float(lon), float(lat)) == min(holders)
             checked += 1
     assert checked > 250

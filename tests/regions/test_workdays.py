@@ -30,19 +30,12 @@ ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
 
 def state_council() -> Calendar:
     """The calendar of 2018-2026 straight from chinesecalendar, without our loader between."""
-    days = [
-        date(2018, 1, 1) + timedelta(offset)
-        for offset in range((date(2027, 1, 1) - date(2018, 1, 1)).days)
-    ]
+    days = [date(2018, 1, 1) + timedelta(offset) for offset in range((date(2027, 1, 1) - date(2018, 1, 1)).days)]
     working = {day for day in days if chinese_calendar.is_workday(day)}
     return Calendar(
         version=1,
-        holidays=frozenset(
-            day for day in days if day.weekday() < 5 and day not in working
-        ),
-        makeup_days=frozenset(
-            day for day in days if day.weekday() >= 5 and day in working
-        ),
+        holidays=frozenset(day for day in days if day.weekday() < 5 and day not in working),
+        makeup_days=frozenset(day for day in days if day.weekday() >= 5 and day in working),
         confirmed_years=frozenset(CONFIRMED),
     )
 
@@ -67,9 +60,7 @@ def counted(start: date, count: int) -> date:
     return day
 
 
-ORACLE = {
-    day: works(day) for day in (date(2019, 6, 1) + timedelta(n) for n in range(3000))
-}
+ORACLE = {day: works(day) for day in (date(2019, 6, 1) + timedelta(n) for n in range(3000))}
 
 
 @pytest.fixture
@@ -112,9 +103,7 @@ def test_every_deadline_of_seven_years_equals_counting_day_by_day(
             for more in pattern:
                 due = add_workdays(due.day, more, CALENDAR)
             compared += 1
-            if due.day != expected[count + sum(pattern) - 1] or due.provisional != (
-                due.day.year > 2026
-            ):
+            if due.day != expected[count + sum(pattern) - 1] or due.provisional != (due.day.year > 2026):
                 differences.append((start, count, due))
     assert compared == 2557 * 60
     assert differences == []
@@ -146,10 +135,7 @@ def test_known_deadlines(received: date, count: int, due: date) -> None:
 
 def test_the_day_of_receipt_does_not_count_even_when_it_is_a_day_off() -> None:
     saturday, sunday = date(2021, 8, 7), date(2021, 8, 8)
-    assert {
-        add_workdays(day, 1, CALENDAR).day
-        for day in (saturday, sunday, date(2021, 8, 6))
-    } == {date(2021, 8, 9)}
+    assert {add_workdays(day, 1, CALENDAR).day for day in (saturday, sunday, date(2021, 8, 6))} == {date(2021, 8, 9)}
     assert add_workdays(saturday, 0, CALENDAR).day == saturday
     assert next_workday(saturday, CALENDAR) == date(2021, 8, 9)
     assert next_workday(date(2021, 8, 9), CALENDAR) == date(2021, 8, 9)
@@ -170,9 +156,7 @@ def test_the_distance_of_two_days_is_signed_and_equals_a_count() -> None:
     for offset in range(0, 2400, 11):
         first = START + timedelta(offset)
         last = first + timedelta(offset % 97)
-        days = sum(
-            ORACLE[first + timedelta(n)] for n in range(1, (last - first).days + 1)
-        )
+        days = sum(ORACLE[first + timedelta(n)] for n in range(1, (last - first).days + 1))
         assert workdays_between(first, last, CALENDAR) == days
         assert workdays_between(last, first, CALENDAR) == -days
         assert workday_number(last, CALENDAR) - workday_number(first, CALENDAR) == days
@@ -180,9 +164,7 @@ def test_the_distance_of_two_days_is_signed_and_equals_a_count() -> None:
 
 def test_an_unconfirmed_year_is_never_guessed_in_silence() -> None:
     into_2027 = add_workdays(date(2026, 12, 30), 5, CALENDAR)
-    assert into_2027 == WorkdayResult(
-        date(2027, 1, 6), True
-    )  # the weekday rule: New Year's Day counts as a Friday
+    assert into_2027 == WorkdayResult(date(2027, 1, 6), True)  # the weekday rule: New Year's Day counts as a Friday
     assert add_workdays(date(2027, 1, 4), -5, CALENDAR).provisional
     # Nothing of 2027 is counted when going back from its first day.
     assert not add_workdays(date(2027, 1, 1), -1, CALENDAR).provisional
@@ -194,16 +176,12 @@ def test_an_unconfirmed_year_is_never_guessed_in_silence() -> None:
 def test_days_entered_for_a_year_count_only_once_it_is_confirmed() -> None:
     new_year, makeup = date(2027, 1, 1), date(2027, 1, 9)
     drafted = Calendar(2, frozenset({new_year}), frozenset({makeup}), frozenset({2026}))
-    confirmed = Calendar(
-        3, frozenset({new_year}), frozenset({makeup}), frozenset({2026, 2027})
-    )
+    confirmed = Calendar(3, frozenset({new_year}), frozenset({makeup}), frozenset({2026, 2027}))
     assert is_workday(new_year, drafted)
     assert not is_workday(makeup, drafted)
     assert not is_workday(new_year, confirmed)
     assert is_workday(makeup, confirmed)
-    assert workday_number(date(2028, 1, 3), confirmed) == workday_number(
-        date(2028, 1, 3), drafted
-    )
+    assert workday_number(date(2028, 1, 3), confirmed) == workday_number(date(2028, 1, 3), drafted)
     assert workdays_between(date(2026, 12, 31), new_year, confirmed) == 0
 
 
@@ -237,10 +215,7 @@ def test_threads_may_share_a_fresh_calendar() -> None:
     calendar = state_council()
     answers: list[int] = []
     span = date(1990, 1, 1), date(2080, 1, 1)
-    threads = [
-        Thread(target=lambda: answers.append(workdays_between(*span, calendar)))
-        for _ in range(8)
-    ]
+    threads = [Thread(target=lambda: answers.append(workdays_between(*span, calendar))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
