@@ -17,7 +17,7 @@ FIRST_YEAR = 1949
 LAST_YEAR = 2199
 
 
-class OutsideCalendar(ValueError):
+class OutsideCalendarError(ValueError):
     """A date before FIRST_YEAR or after LAST_YEAR."""
 
 
@@ -38,14 +38,14 @@ class Calendar:
     _before: dict[int, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def days_of(self, year: int) -> tuple[date, ...]:
-        """The working days of a year in order. Raises OutsideCalendar."""
+        """The working days of a year in order. Raises OutsideCalendarError."""
         days = self._years.get(year)
         if days is None:
             days = self._years[year] = tuple(_count_year(year, self))
         return days
 
     def before(self, year: int) -> int:
-        """The running number of the last working day before this year. Raises OutsideCalendar."""
+        """The running number of the last working day before this year. Raises OutsideCalendarError."""
         number = self._before.get(year)
         if number is None:
             _check(year)
@@ -160,7 +160,7 @@ def _at(rank: int, guess: int, calendar: Calendar) -> date:
 
 def _check(year: int) -> None:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise OutsideCalendar(f"{year} is outside {FIRST_YEAR}-{LAST_YEAR}")
+        raise OutsideCalendarError(f"{year} is outside {FIRST_YEAR}-{LAST_YEAR}")
 
 
 def _check_date(day: date) -> None:

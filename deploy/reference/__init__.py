@@ -1,0 +1,1 @@
+"""Builds the reference data of the regions; for developers."""
