@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 import shapely
-from deploy.reference.curated import AREAS, DECREES, ENGLISH, PROVINCE, READINGS, SHORT_NAMES, ZONES
 from numpy.typing import NDArray
 from pypinyin import lazy_pinyin, load_phrases_dict
 from shapely.geometry import mapping
+
+from deploy.reference.curated import AREAS, DECREES, ENGLISH, PROVINCE, READINGS, SHORT_NAMES, ZONES
 
 OUT = Path(__file__).resolve().parents[2] / "regions" / "data"
 DIGITS = 5  # degrees: about one metre, far finer than these generalised outlines

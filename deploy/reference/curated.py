@@ -7,6 +7,8 @@ so they are exact to the month. The deciding document and its date stand in the 
 
 from __future__ import annotations
 
+from typing import Any
+
 PROVINCE = {
     "code": "140000",
     "key": "shanxi",
@@ -36,7 +38,7 @@ _NBS = "国家统计局统计用区划代码（不属于GB/T 2260）"
 _CITY_PAGE = "太原市生态环境部门公开排名，2024年12月：与各区并列考核，未见统计用区划代码"
 
 # Functional zones: scored beside counties, outside GB/T 2260, boundaries not published as data.
-ZONES = [
+ZONES: list[dict[str, Any]] = [
     {
         "key": "shanxi-taiyuan-zonggai-zone",
         "name": "山西转型综合改革示范区",
@@ -99,7 +101,7 @@ _CHANGZHI = "国函〔2018〕87号（2018-06-19批复）；民政部县级以上
 _TAIGU = "国函〔2019〕104号（2019-12-09公布）；民政部县级以上行政区划代码2019年12月起采用新代码"
 
 # One entry per decree. `ended`: code, name; `moves`: from code, to code, "whole" or "part", what moved.
-DECREES = [
+DECREES: list[dict[str, Any]] = [
     {
         "on": "2018-07-01",
         "source": _DATONG,
@@ -164,7 +166,7 @@ _BASIN_SINCE = "2020-01-01"  # the first day on which every code listed below wa
 _GEOGRAPHY = "地理范围（专家整理，未见政策名单）"
 
 # Joint-control areas. Members: code, from, to (exclusive), confidence, source.
-AREAS = [
+AREAS: list[dict[str, Any]] = [
     {
         "key": "fenhe-valley",
         "name": "汾河谷地",
