@@ -4,7 +4,7 @@ import os
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from environs import Env
 
@@ -15,8 +15,9 @@ def build() -> None:
     _connect_as(Env().dj_db_url("DATABASE_OWNER_URL")["USER"])
     call_command("migrate", verbosity=0, interactive=False)
     _connect_as(application)
-    if "load_reference" in get_commands():
-        call_command("load_reference", verbosity=0)
+    from enforcement.desk.reference import load_all  # once the apps are ready
+
+    load_all()
     connection.close()
 
 

@@ -166,10 +166,12 @@ def apply(
 def _facts(act: Act) -> dict[str, Any]:
     """Entered values as an event keeps them: codes plain, free text by erasable reference."""
     free = {"reason", "opinion", "plan", "publication", "cause", "measures"}
-    return {
-        name: personal(value) if name in free else (value.pk if isinstance(value, Bureau) else value)
-        for name, value in act.entered.items()
-    }
+    facts = {name: personal(value) if name in free else value for name, value in act.entered.items()}
+    if isinstance(bureau := facts.pop("bureau", None), Bureau):
+        facts["to"] = bureau.pk
+    if "due_on" in facts:
+        facts["inner_due_on"] = facts.pop("due_on")
+    return facts
 
 
 def _words_only(act: Act) -> Outcome:
