@@ -1,0 +1,1 @@
+"""走航: vehicles, instruments, runs, readings and hot spots."""

@@ -1,0 +1,87 @@
+"""What is wrong with readings that were understood: clock, jumps, place, values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regions.coordinates import distance_m
+
+from .problems import REASONS, ProblemLog
+from .readings import Bools, Floats, Ints, RowFlag
+from .rules import TrackRule
+
+#: Instruments of this trade did not exist before; an earlier date is a clock that was never set.
+EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
+#: How far a receiver's clock may run ahead of ours.
+AHEAD_MS = 86_400_000
+
+
+def unusable_place(lat: Floats, lon: Floats) -> list[tuple[str, Bools]]:
+    """(code, mask) of coordinates that are no place; the first code that fits a row is its reason."""
+    off = (np.abs(lat) > 90) | (np.abs(lon) > 180)
+    swapped = (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
+    nowhere = (lat == 0) & (lon == 0)
+    return [("swapped", swapped), ("not_on_earth", off), ("no_fix", nowhere)]
+
+
+def implausible_time(time_ms: Ints, now_ms: int) -> Bools:
+    """True before 2000 and more than a day ahead of now."""
+    mask: Bools = (time_ms < EARLIEST_MS) | (time_ms > now_ms + AHEAD_MS)
+    return mask
+
+
+def order_flags(time_ms: Ints) -> Ints:
+    """Flags for readings whose clock steps back or stands still, file order kept.
+
+    A single reading ahead of both its neighbours is itself the stray one, not everything after it.
+    """
+    flags = np.zeros(len(time_ms), dtype=np.int64)
+    if len(time_ms) < 2:
+        return flags
+    stray = np.zeros(len(time_ms), dtype=bool)
+    stray[1:-1] = (time_ms[1:-1] > time_ms[2:]) & (time_ms[2:] > time_ms[:-2])
+    steady = np.where(stray, np.iinfo(np.int64).min, time_ms)
+    latest = np.maximum.accumulate(steady)
+    flags[stray] = RowFlag.TIME_BACK
+    before = latest[:-1]
+    flags[1:][(time_ms[1:] < before) & ~stray[1:]] = RowFlag.TIME_BACK
+    flags[1:][(time_ms[1:] == before) & ~stray[1:]] = RowFlag.DUPLICATE_SECOND
+    return flags
+
+
+def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Ints, rule: TrackRule) -> Ints:
+    """Flags for readings that could not have been reached from the last one at the rule's top speed.
+
+    A single point off the road is flagged alone; a lasting change of place flags its first point.
+    """
+    flags = flags.copy()
+    kept = np.flatnonzero(flags == 0)
+    if len(kept) < 2:
+        return flags
+    t, y, x = time_ms[kept], lat[kept], lon[kept]
+    too_fast = _kmh(t[:-1], y[:-1], x[:-1], t[1:], y[1:], x[1:]) > rule.max_speed_kmh
+    jump = np.zeros(len(kept), dtype=bool)
+    if len(kept) > 2:
+        around = _kmh(t[:-2], y[:-2], x[:-2], t[2:], y[2:], x[2:]) <= rule.max_speed_kmh
+        jump[1:-1] = too_fast[:-1] & too_fast[1:] & around
+        jump[0] = too_fast[0] and not too_fast[1] and not around[0]
+    explained = np.zeros(len(kept) - 1, dtype=bool)
+    explained |= jump[:-1] | jump[1:]
+    jump[1:] |= too_fast & ~explained
+    flags[kept[jump]] |= RowFlag.JUMP
+    return flags
+
+
+def _kmh(t0: Ints, lat0: Floats, lon0: Floats, t1: Ints, lat1: Floats, lon1: Floats) -> Floats:
+    hours = np.maximum(t1 - t0, 1) / 3_600_000
+    speed: Floats = distance_m(lon0, lat0, lon1, lat1) / 1000 / hours
+    return speed
+
+
+def log_flags(log: ProblemLog, flags: Ints, row: Ints) -> None:
+    """Remark on each flagged reading by line number."""
+    for code, reason in REASONS.items():
+        if reason.flag in (RowFlag.TIME_BACK, RowFlag.DUPLICATE_SECOND, RowFlag.JUMP, RowFlag.OUTSIDE):
+            hit = row[(flags & int(reason.flag)) != 0]
+            if len(hit):
+                log.add_many(code, hit.tolist())

@@ -1,0 +1,123 @@
+"""CSV and its kin: comma, semicolon, tab or bar, a header somewhere near the top, any column order."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from ..layout import Layout, detect, long_line
+from ..limits import ImportLimits
+from ..problems import ProblemLog, TrackRefused
+from ..text import REPLACEMENT, decode
+from .base import CellBlock
+
+#: Rows turned over at a time: bounds memory, keeps NumPy busy.
+BLOCK_ROWS = 20_000
+
+
+class DelimitedText:
+    """The generic reader."""
+
+    key = "csv"
+
+    def recognises(self, data: bytes, filename: str) -> bool:
+        """It takes any text."""
+        return True
+
+    def open(self, data: bytes, limits: ImportLimits) -> OpenDelimited:
+        """Decode and find the header."""
+        limits.check_size(len(data))
+        text = decode(data)
+        return OpenDelimited(text.body, text.encoding, detect(text.body, limits), limits)
+
+
+@dataclass(slots=True)
+class OpenDelimited:
+    """A decoded file with a known header."""
+
+    body: str
+    encoding: str
+    layout: Layout
+    limits: ImportLimits
+
+    def blocks(self, indexes: Sequence[int], log: ProblemLog) -> Iterator[CellBlock]:
+        """See ``OpenTrack.blocks``. Raises TrackRefused for too many rows, an endless line or a broken quote."""
+        reader = csv.reader(self._lines(), delimiter=self.layout.delimiter)
+        width = len(self.layout.columns)
+        suspicious = "\0" in self.body or REPLACEMENT in self.body
+        count = 0
+        while True:
+            numbers, rows = self._next_rows(reader)
+            if not numbers:
+                return
+            count += len(numbers)
+            if count > self.limits.max_rows:
+                raise TrackRefused(
+                    "too_many_rows",
+                    _("数据超过 %(limit)d 行的上限，请按日期拆分后上传。") % {"limit": self.limits.max_rows},
+                )
+            whole = [
+                (number, row)
+                for number, row in zip(numbers, rows, strict=True)
+                if self._is_whole(number, row, width, suspicious, log)
+            ]
+            if whole:
+                turned = list(zip(*(row for _number, row in whole), strict=True))
+                yield CellBlock([number for number, _row in whole], [turned[index] for index in indexes])
+
+    def _lines(self) -> Iterator[str]:
+        """The lines after the header, each within the limit; the reader counts them itself."""
+        limit = self.limits.max_line_chars
+        header = self.layout.header_line
+        for number, line in enumerate(io.StringIO(self.body, newline=None), 1):
+            if len(line) > limit:
+                raise long_line(number, self.limits)
+            if number > header:
+                yield line
+
+    def _next_rows(self, reader: Any) -> tuple[list[int], list[list[str]]]:
+        """The next block of rows that aren't blank, with the line each ends on."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        try:
+            for row in islice(reader, BLOCK_ROWS):
+                numbers.append(self.layout.header_line + reader.line_num)
+                rows.append(row)
+        except csv.Error:
+            raise TrackRefused(
+                "broken_quotes",
+                _("第 %(row)d 行附近引号不配对，无法分列。请检查后重新导出。")
+                % {"row": self.layout.header_line + reader.line_num},
+            ) from None
+        return numbers, rows
+
+    def _is_whole(self, number: int, row: list[str], width: int, suspicious: bool, log: ProblemLog) -> bool:
+        if not any(row):
+            return False
+        if len(row) == width and not suspicious:
+            return self._cells_fit(number, row, log)
+        joined = "".join(row)
+        if "\0" in joined:
+            log.add("nul", number)
+        elif REPLACEMENT in joined:
+            log.add("encoding", number)
+        elif len(row) < width:
+            log.add("truncated", number)
+        elif len(row) > width and any(cell.strip() for cell in row[width:]):
+            log.add("extra_cells", number)
+        else:
+            del row[width:]
+            return self._cells_fit(number, row, log)
+        return False
+
+    def _cells_fit(self, number: int, row: list[str], log: ProblemLog) -> bool:
+        if max(map(len, row)) > self.limits.max_cell_chars:
+            log.add("long_cell", number)
+            return False
+        return True

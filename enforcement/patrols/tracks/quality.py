@@ -1,0 +1,80 @@
+"""How far, how long and how soundly a run was driven. The one place where kilometres come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regions.coordinates import step_lengths_m
+
+from .readings import Bools, Floats, Ints, Readings
+from .rules import TrackRule
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Each step between consecutive placed readings.
+
+    ``at`` index of the reading a step ends on, ``metres`` and ``seconds`` of the step; both are 0 where the step isn't
+    driven (a gap longer than the rule allows, a jump).
+    """
+
+    at: Ints
+    metres: Floats
+    seconds: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Kilometres and hours driven, and the share (0-1) of the file's rows that are placed readings."""
+
+    km: float
+    hours: float
+    valid_share: float
+
+
+def steps(readings: Readings, rule: TrackRule) -> Steps:
+    """The steps of a run."""
+    placed = np.flatnonzero(readings.placed())
+    if len(placed) < 2:
+        empty = np.zeros(0)
+        return Steps(np.zeros(0, dtype=np.int64), empty, empty)
+    seconds = np.diff(readings.time_ms[placed]) / 1000
+    metres = step_lengths_m(readings.lon[placed], readings.lat[placed])
+    driven = (seconds <= rule.max_gap_s) & (metres * 3.6 <= rule.max_speed_kmh * np.maximum(seconds, 0.001))
+    return Steps(placed[1:], np.where(driven, metres, 0.0), np.where(driven, seconds, 0.0))
+
+
+def measure(readings: Readings, rows_total: int, rule: TrackRule, found: Steps | None = None) -> Quality:
+    """Quality of a run whose file had ``rows_total`` rows, those that could not be read included."""
+    found = found or steps(readings, rule)
+    share = float(readings.placed().sum()) / rows_total if rows_total else 0.0
+    return Quality(float(found.metres.sum()) / 1000, float(found.seconds.sum()) / 3600, share)
+
+
+def derived_speed(time_ms: Ints, lat: Floats, lon: Floats, placed: Bools, rule: TrackRule) -> Floats:
+    """Speed in km/h from one placed reading to the next; NaN at the first, after a gap and where not placed."""
+    speed = np.full(len(time_ms), np.nan)
+    at = np.flatnonzero(placed)
+    if len(at) < 2:
+        return speed
+    seconds = np.diff(time_ms[at]) / 1000
+    metres = step_lengths_m(lon[at], lat[at])
+    known = (seconds > 0) & (seconds <= rule.max_gap_s)
+    speed[at[1:][known]] = metres[known] / seconds[known] * 3.6
+    if known[0]:
+        speed[at[0]] = speed[at[1]]
+    return speed
+
+
+def trim_to_km(readings: Readings, km: float, rule: TrackRule) -> Readings:
+    """The opening part of a run that is as close to ``km`` driven as whole readings allow."""
+    found = steps(readings, rule)
+    driven = np.cumsum(found.metres) / 1000
+    if not len(driven) or driven[-1] <= km:
+        return readings
+    after = int(np.searchsorted(driven, km))
+    if after and km - driven[after - 1] < driven[after] - km:
+        after -= 1
+    return readings.take(slice(0, int(found.at[after]) + 1))

@@ -1,0 +1,132 @@
+"""A run's readings as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntFlag
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class RowFlag(IntFlag):
+    """What is known against one reading. Several may hold at once; 0 is a clean reading."""
+
+    TIME_BACK = 1
+    DUPLICATE_SECOND = 2
+    JUMP = 4
+    OUTSIDE = 8
+    NEGATIVE = 16
+    MISSING_VALUE = 32
+    BAD_VALUE = 64
+
+
+#: A reading with one of these cannot be trusted to say where the vehicle was at that second.
+UNPLACED = RowFlag.TIME_BACK | RowFlag.DUPLICATE_SECOND | RowFlag.JUMP
+
+#: What a channel may stand for beyond a measured value.
+WIND_FROM = "wind_from"
+WIND_SPEED = "wind_speed"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One measured column: its name and unit as the file gives them, and its part if it is wind."""
+
+    name: str
+    unit: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """``n`` readings in file order, as arrays of length ``n``.
+
+    ``time_ms`` UTC milliseconds since 1970, ``lat``/``lon`` WGS-84 degrees, ``speed_kmh`` km/h (derived where the file
+    has none), ``flags`` a ``RowFlag`` mask, ``row`` the line of the source file (1 is the first line), ``values`` one
+    float array per channel in the channel's own unit, NaN where there is no value.
+    """
+
+    time_ms: Ints
+    lat: Floats
+    lon: Floats
+    speed_kmh: Floats
+    flags: NDArray[np.uint16]
+    row: Ints
+    channels: tuple[Channel, ...] = ()
+    values: tuple[Floats, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.time_ms)
+
+    def placed(self) -> Bools:
+        """True where time and place can be trusted."""
+        mask: Bools = (self.flags & np.uint16(UNPLACED)) == 0
+        return mask
+
+    def inside(self) -> Bools:
+        """True where the reading lies in the province."""
+        mask: Bools = (self.flags & np.uint16(RowFlag.OUTSIDE)) == 0
+        return mask
+
+    def value(self, name: str) -> Floats:
+        """The values of the channel called ``name``; KeyError if there is none."""
+        for channel, values in zip(self.channels, self.values, strict=True):
+            if channel.name == name:
+                return values
+        raise KeyError(name)
+
+    def role(self, role: str) -> Floats | None:
+        """The values of the channel that plays ``role``, or None."""
+        for channel, values in zip(self.channels, self.values, strict=True):
+            if channel.role == role:
+                return values
+        return None
+
+    def measured(self) -> tuple[Channel, ...]:
+        """The channels that measure the air, wind left out."""
+        return tuple(channel for channel in self.channels if not channel.role)
+
+    def take(self, rows: Any) -> Readings:
+        """The readings chosen by a slice, mask or index array."""
+        return replace(
+            self,
+            time_ms=self.time_ms[rows],
+            lat=self.lat[rows],
+            lon=self.lon[rows],
+            speed_kmh=self.speed_kmh[rows],
+            flags=self.flags[rows],
+            row=self.row[rows],
+            values=tuple(values[rows] for values in self.values),
+        )
+
+
+def concatenate(parts: Sequence[Readings], channels: tuple[Channel, ...]) -> Readings:
+    """Readings one after the other; all have ``channels``. No parts give no readings."""
+    none = Readings(
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0),
+        np.zeros(0),
+        np.zeros(0),
+        np.zeros(0, dtype=np.uint16),
+        np.zeros(0, dtype=np.int64),
+        channels,
+        tuple(np.zeros(0) for _channel in channels),
+    )
+    parts = [none, *parts]
+    return Readings(
+        np.concatenate([part.time_ms for part in parts]),
+        np.concatenate([part.lat for part in parts]),
+        np.concatenate([part.lon for part in parts]),
+        np.concatenate([part.speed_kmh for part in parts]),
+        np.concatenate([part.flags for part in parts]),
+        np.concatenate([part.row for part in parts]),
+        channels,
+        tuple(np.concatenate([part.values[number] for part in parts]) for number in range(len(channels))),
+    )

@@ -1,0 +1,104 @@
+"""From a file's bytes to its text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from .problems import TrackRefused
+
+#: First bytes of files people upload by mistake, and what to tell them.
+SIGNATURES: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "xlsx"),
+    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"\x1f\x8b", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"Rar!", "archive"),
+    (b"BZh", "archive"),
+    (b"\x7fELF", "program"),
+    (b"MZ\x90", "program"),
+)
+
+#: A text file has next to no NUL; more than this share and it is something else.
+MAX_NUL_SHARE = 0.01
+#: Share of lines that may hold undecodable bytes before the whole file is refused.
+MAX_BROKEN_LINE_SHARE = 0.05
+REPLACEMENT = "\ufffd"
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "gb18030": "GB18030", "utf-16": "UTF-16"}
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The decoded file; undecodable bytes stand as U+FFFD."""
+
+    body: str
+    encoding: str
+
+
+def decode(data: bytes) -> Text:
+    """The file as text: UTF-8 (BOM or not), UTF-16 with BOM, GB18030.
+
+    Raises TrackRefused for anything that isn't text or whose encoding can't be told.
+    """
+    _refuse_known_kinds(data)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decode_utf16(data)
+    if data.count(b"\0") > len(data) * MAX_NUL_SHARE:
+        raise TrackRefused("binary", _("这不是文本文件。请从仪器软件导出 CSV 后上传。"))
+    if data.startswith(codecs.BOM_UTF8):
+        return _decode_utf8(data[len(codecs.BOM_UTF8) :], "utf-8-sig")
+    if _looks_like_utf8(data):
+        return _decode_utf8(data, "utf-8")
+    try:
+        return Text(data.decode("gb18030"), "gb18030")
+    except UnicodeDecodeError:
+        return _decode_utf8(data, "utf-8")
+
+
+def _refuse_known_kinds(data: bytes) -> None:
+    for signature, kind in SIGNATURES:
+        if data.startswith(signature):
+            if kind in ("xlsx", "xls"):
+                raise TrackRefused(kind, _("这是 Excel 或压缩文件。请在表格软件中另存为 CSV 后上传。"))
+            raise TrackRefused(kind, _("这不是轨迹文件。请从仪器软件导出 CSV 后上传。"))
+
+
+def _decode_utf16(data: bytes) -> Text:
+    try:
+        return Text(data.decode("utf-16"), "utf-16")
+    except UnicodeDecodeError:
+        raise TrackRefused("encoding", _("文件以 UTF-16 开头但内容不完整，请重新导出为 UTF-8 编码的 CSV。")) from None
+
+
+def _looks_like_utf8(data: bytes) -> bool:
+    """True unless the bytes above 127 mostly fail to form UTF-8 characters."""
+    high = len(_HIGH.findall(data)) if not data.isascii() else 0
+    if high == 0:
+        return True
+    formed = sum(len(found) for found in _MULTIBYTE.findall(data))
+    return formed * 2 > high
+
+
+def _decode_utf8(data: bytes, encoding: str) -> Text:
+    body = data.decode("utf-8", errors="replace")
+    if REPLACEMENT not in body:
+        return Text(body, encoding)
+    lines = body.split("\n")
+    broken = [number for number, line in enumerate(lines, 1) if REPLACEMENT in line]
+    if len(broken) > max(1, len(lines) * MAX_BROKEN_LINE_SHARE):
+        raise TrackRefused(
+            "encoding",
+            _("无法识别文件编码，第 %(row)d 行起有 %(count)d 行出现乱码。请另存为 UTF-8 或 GB18030 编码的 CSV 后上传。")
+            % {"row": broken[0], "count": len(broken)},
+        )
+    return Text(body, encoding)
