@@ -53,8 +53,7 @@ def server_account() -> Account | None:
     except KeyError:
         raise Trouble(
             "本机没有 nobody 账户，内置数据库不能以 root 运行，请换用普通用户启动。",
-            "There is no account called nobody and the embedded database can't run as root; "
-            "start as an ordinary user.",
+            "There is no account called nobody and the embedded database can't run as root; start as an ordinary user.",
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)
 

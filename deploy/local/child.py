@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,10 +71,8 @@ class Child:
             return
         if self.running:
             self.process.send_signal(self.stop)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.patience)
-            except subprocess.TimeoutExpired:
-                pass
         self.sweep()
         self.process = None
 
@@ -81,10 +80,11 @@ class Child:
         """Kill whatever is left of it: the group, then the relatives outside the group."""
         if self.process is None:
             return
-        processes.signal_group(self.process.pid, signal.SIGKILL)
+        group = self.process.pid
+        processes.signal_group(group, signal.SIGKILL)
         self.process.wait(10.0)
         processes.signal_all(self.relatives(), signal.SIGKILL)
-        processes.wait_until(lambda: not processes.group_members(self.process.pid) and not self.relatives(), 5.0)
+        processes.wait_until(lambda: not processes.group_members(group) and not self.relatives(), 5.0)
         (self.records / f"{self.name}.json").unlink(missing_ok=True)
 
 

@@ -66,7 +66,7 @@ def socket_folder(var: Path, account: Account | None) -> Path:
     name = f"liankong-{os.geteuid()}-{digest}"
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) + len(name) + 1 > LONGEST_SOCKET_FOLDER or not base.isascii():
-        base = "/tmp"  # noqa: S108 - the name carries the user id and ownership is checked below
+        base = "/tmp"
     folder = Path(base, name)
     folder.mkdir(mode=0o700, exist_ok=True)
     keeper = account.uid if account else os.geteuid()

@@ -11,6 +11,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from deploy.local import binaries, processes, roles
@@ -177,11 +178,11 @@ class Postgres:
     def _initialise(self) -> None:
         """initdb into a temporary name, then rename: a half-made data folder is never taken for a whole one."""
         draft = self.home / "data.new"
-        command = [self.programs / "initdb", "--pgdata", draft, "--username", SUPERUSER, "--encoding=UTF8"]
+        command = [str(self.programs / "initdb"), "--pgdata", str(draft), "--username", SUPERUSER, "--encoding=UTF8"]
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=peer"]
         if self.throwaway:
             command += ["--no-sync", "--no-data-checksums"]
-        options = self.account.spawn_options() if self.account else {}
+        options: dict[str, Any] = self.account.spawn_options() if self.account else {}
         made = subprocess.run(
             command,
             cwd="/",
@@ -192,7 +193,7 @@ class Postgres:
             check=False,
             **options,
         )
-        output = made.stdout.decode("utf-8", "replace")
+        output: str = made.stdout.decode("utf-8", "replace")
         with open(self.log, "a", encoding="utf-8") as log:
             log.write(output)
         if made.returncode:
@@ -249,7 +250,8 @@ class Postgres:
 
     def _ready(self) -> bool:
         """The eighth line of the pid file says so, once it carries the number of the server we started."""
-        assert self.child and self.child.process
+        assert self.child
+        assert self.child.process
         try:
             lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -91,20 +92,24 @@ def marked(mark: str) -> list[int]:
     return found
 
 
+def is_program(pid: int, names: tuple[str, ...]) -> bool:
+    """Whether the process runs one of the named programs."""
+    try:
+        return (PROC / str(pid) / "exe").readlink().name.removesuffix(" (deleted)") in names
+    except OSError:
+        return False
+
+
 def signal_all(pids: Iterable[int], number: int) -> None:
     for pid in pids:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def signal_group(group: int, number: int) -> None:
     """Signal a process group; one that is gone already is not an error."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of zombies
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        pass  # macOS answers PermissionError for a group of zombies
 
 
 def wait_until(happened: Callable[[], bool], seconds: float, step: float = 0.05) -> bool:

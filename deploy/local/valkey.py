@@ -54,6 +54,11 @@ class Valkey:
                 raise self._failure()
             time.sleep(0.02)
 
+    def adopt(self) -> bool:
+        """Whether a server started earlier for the same folders runs and answers; it is left running."""
+        record = processes.Record.read(self.records / "valkey.json")
+        return record is not None and record.alive and self._answers()
+
     def stop(self) -> None:
         if self.child:
             self.child.end()
