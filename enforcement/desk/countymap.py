@@ -1,88 +1,81 @@
-"""The county map as plain SVG: no tiles, no script, printable, every place reachable by keyboard.
+"""The county map as plain SVG: no tiles, no script, printable, every place with a page reachable by keyboard.
 
-Coordinates come in WGS-84 degrees. At the size of a province an equirectangular projection at the middle latitude is
-off by less than a line's width, and keeps the arithmetic readable.
+Outlines and projection come from `regions.cartography`; here they get tones, names, points, links and a scale bar.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import cos, radians
-from typing import Any
+from typing import Any, Literal
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 
-Position = tuple[float, float]
-TONES = frozenset({"accent", "late", "soon", "done", "open", "quiet", "here", "0", "1", "2", "3", "4", "5"})
-MARGIN = 8.0
+from regions import cartography
+from regions.cartography import Frame, Shape
+
+AREA_TONES = frozenset({"0", "1", "2", "3", "4", "5", "here"})
+POINT_TONES = frozenset({"accent", "late", "soon", "done", "open", "quiet"})
+WIDTH = 560
+#: Counties have room for their names in pictures of less land than this, across.
+NAME_ROOM_KM = 320
 
 
 @dataclass(frozen=True, slots=True)
 class CountyMap:
-    """The drawing and its size in its own units."""
+    """The drawing and the frame it was made in."""
 
     svg: SafeString
-    width: int
-    height: int
+    frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """Degrees to drawing units: x to the right, y down."""
+def draw(
+    areas: Mapping[str, Mapping[str, Any]],
+    points: Iterable[Mapping[str, Any]] = (),
+    tracks: Iterable[Mapping[str, Any]] = (),
+    *,
+    level: Literal["county", "city"] = "county",
+    within: str = "",
+    width: int = WIDTH,
+) -> CountyMap:
+    """Draw the outlines of `level`, with areas, tracks and points on them.
 
-    west: float
-    north: float
-    scale: float
-    squeeze: float
-
-    def __call__(self, lon: float, lat: float) -> Position:
-        return (
-            MARGIN + (lon - self.west) * self.squeeze * self.scale,
-            MARGIN + (self.north - lat) * self.scale,
-        )
-
-
-def _rings(geometry: Mapping[str, Any] | None) -> Iterator[list[Position]]:
-    """The rings of a GeoJSON Polygon or MultiPolygon; anything else has none."""
-    if not geometry:
-        return
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    if geometry["type"] in {"Polygon", "MultiPolygon"}:
-        for polygon in polygons:
-            yield from polygon
-
-
-def _fit(positions: list[Position], width: int) -> tuple[Projection, int]:
-    """A projection that fills `width` with the positions, and the height that takes; at most twice the width."""
-    west, east = min(p[0] for p in positions), max(p[0] for p in positions)
-    south, north = min(p[1] for p in positions), max(p[1] for p in positions)
-    squeeze = cos(radians((south + north) / 2))
-    inner = width - 2 * MARGIN
-    across, down = max((east - west) * squeeze, 1e-6), max(north - south, 1e-6)
-    scale = min(inner / across, 2 * inner / down)
-    # A narrow shape stands in the middle rather than at the left edge.
-    west -= (inner / scale - across) / 2 / squeeze
-    return Projection(west, north, scale, squeeze), round(down * scale + 2 * MARGIN)
+    `areas`: code -> {tone (0 to 5, or "here"), value, url}; `points`: {lon, lat, label, tone, url}; `tracks`:
+    {positions: [(lon, lat), ...], step (0 to 5)}, one entry for each stretch of a colour. `within` is the code of the
+    division that fills the picture, "points" for what the points and tracks cover, empty for the province. Raises
+    KeyError when that division has no outline.
+    """
+    places, lines = list(points), list(tracks)
+    frame = _frame(within, places, lines, width)
+    shapes = cartography.county_paths(frame) if level == "county" else cartography.city_paths(frame)
+    named = level == "city" or (frame.width / frame.units_per_km) < NAME_ROOM_KM
+    body = [_area(shape, areas.get(shape.code, {})) for shape in shapes]
+    if level == "county":
+        body += [f'<path class="border" d="{shape.d}"/>' for shape in cartography.city_paths(frame)]
+    body += [_track(line, frame) for line in lines]
+    if named:
+        body += [_name(shape, frame) for shape in shapes]
+    body += [_point(place, frame) for place in places]
+    body.append(_scale(frame))
+    svg = f'<svg class="county-map" viewBox="{frame.viewbox}" role="group">{"".join(body)}</svg>'
+    # Every text above went through escape(); the rest is numbers and fixed words.
+    return CountyMap(mark_safe(svg), frame)
 
 
-def _path(geometry: Mapping[str, Any] | None, project: Projection) -> str:
-    """SVG path data at a tenth of a unit; positions that fall together are left out."""
-    parts: list[str] = []
-    for ring in _rings(geometry):
-        seen: list[str] = []
-        for lon, lat, *_ in ring:
-            x, y = project(lon, lat)
-            spot = f"{x:.1f} {y:.1f}"
-            if not seen or seen[-1] != spot:
-                seen.append(spot)
-        if len(seen) > 2:
-            parts.append("M" + "L".join(seen) + "Z")
-    return "".join(parts)
+def _frame(within: str, places: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], width: int) -> Frame:
+    if within == "points":
+        spots = [(float(p["lon"]), float(p["lat"])) for p in places]
+        spots += [(float(p[0]), float(p[1])) for line in lines for p in line["positions"]]
+        if spots:
+            lons, lats = zip(*spots, strict=True)
+            return cartography.track_frame(lons, lats, width=width, height=round(width * 0.7), least_km=8)
+    if within and within != "points":
+        return cartography.division_frame(within, width=width, margin=8)
+    return cartography.province_frame(width=width, margin=8)
 
 
-def _tone(value: object) -> str:
-    tone = "" if value is None else str(value)
-    return tone if tone in TONES else "0"
+def _called(shape: Shape) -> str:
+    return shape.english if get_language() == "en" else shape.name
 
 
 def _linked(url: object, title: str, body: str) -> str:
@@ -93,25 +86,35 @@ def _linked(url: object, title: str, body: str) -> str:
     return f'<g role="img" aria-label="{escape(title)}">{inside}</g>'
 
 
-def _area(shape: Mapping[str, Any], project: Projection) -> str:
-    title = str(shape.get("title") or shape["name"])
-    if shape.get("value") not in (None, ""):
-        title = f"{title}：{shape['value']}"
-    path = _path(shape.get("geometry"), project)
-    return _linked(shape.get("url"), title, f'<path class="area area--{_tone(shape.get("tone"))}" d="{path}"/>')
+def _area(shape: Shape, facts: Mapping[str, Any]) -> str:
+    tone = str(facts.get("tone", "0"))
+    value = facts.get("value")
+    title = _called(shape) if value in (None, "") else f"{_called(shape)}：{value}"
+    kind = tone if tone in AREA_TONES else "0"
+    return _linked(facts.get("url"), title, f'<path class="area area--{kind}" d="{shape.d}"/>')
 
 
-def _name(shape: Mapping[str, Any], project: Projection) -> str:
-    if not shape.get("label_point"):
+def _name(shape: Shape, frame: Frame) -> str:
+    """The short name at the label point, when that is in the picture."""
+    if not (0 < shape.x < frame.width and 0 < shape.y < frame.height):
         return ""
-    x, y = project(*shape["label_point"][:2])
-    return f'<text x="{x:.1f}" y="{y:.1f}" aria-hidden="true">{escape(str(shape["name"]))}</text>'
+    word = shape.english.split()[0] if get_language() == "en" else shape.short_name
+    return f'<text x="{shape.x}" y="{shape.y}" aria-hidden="true">{escape(word)}</text>'
 
 
-def _point(point: Mapping[str, Any], project: Projection) -> str:
-    """Late places are triangles, others dots: shape repeats what the colour says."""
-    x, y = project(float(point["lon"]), float(point["lat"]))
-    tone = _tone(point.get("tone") or "accent")
+def _track(line: Mapping[str, Any], frame: Frame) -> str:
+    lons, lats = zip(*((p[0], p[1]) for p in line["positions"]), strict=True)
+    path = cartography.line_path(frame, lons, lats)
+    step = min(5, max(1, int(line.get("step") or 1)))
+    return f'<path class="track-edge" d="{path}"/><path class="track track--{step}" d="{path}"/>'
+
+
+def _point(point: Mapping[str, Any], frame: Frame) -> str:
+    """Late places are triangles, others dots: the shape repeats what the colour says."""
+    xs, ys = frame.project([float(point["lon"])], [float(point["lat"])])
+    x, y = float(xs[0]), float(ys[0])
+    tone = str(point.get("tone") or "accent")
+    tone = tone if tone in POINT_TONES else "accent"
     if tone == "late":
         mark = f'<path class="place place--late" d="M{x:.1f} {y - 6:.1f}L{x + 6:.1f} {y + 5:.1f}H{x - 6:.1f}Z"/>'
     else:
@@ -119,31 +122,11 @@ def _point(point: Mapping[str, Any], project: Projection) -> str:
     return _linked(point.get("url"), str(point["label"]), mark)
 
 
-def draw(
-    shapes: Iterable[Mapping[str, Any]],
-    points: Iterable[Mapping[str, Any]] = (),
-    track: Iterable[Iterable[float]] = (),
-    *,
-    width: int = 560,
-) -> CountyMap:
-    """Draw areas, a track and points.
-
-    `shapes`: {name, geometry (GeoJSON dict), tone, value, title, url, label_point: [lon, lat]}; `points`: {lon, lat,
-    label, tone, url}; `track`: [lon, lat] positions in order. Points beyond the areas are drawn outside them. With
-    nothing to draw the map is empty and 1 unit high.
-    """
-    areas, places, line = list(shapes), list(points), [tuple(p)[:2] for p in track]
-    positions = [(p[0], p[1]) for shape in areas for ring in _rings(shape.get("geometry")) for p in ring]
-    positions += [(float(p["lon"]), float(p["lat"])) for p in places] + [(p[0], p[1]) for p in line]
-    if not positions:
-        return CountyMap(mark_safe(""), width, 1)
-    project, height = _fit(positions, width)
-    body = [_area(shape, project) for shape in areas]
-    if len(line) > 1:
-        spots = " ".join("{:.1f},{:.1f}".format(*project(*p)) for p in line)
-        body.append(f'<polyline class="track" points="{spots}"/>')
-    body += [_name(shape, project) for shape in areas]
-    body += [_point(place, project) for place in places]
-    svg = f'<svg class="county-map" viewBox="0 0 {width} {height}" role="group">{"".join(body)}</svg>'
-    # Every text above went through escape(); the rest is numbers and fixed words.
-    return CountyMap(mark_safe(svg), width, height)
+def _scale(frame: Frame) -> str:
+    scale = cartography.scale_bar(frame, most=frame.width / 5)
+    x, y = 10.0, frame.height - 10
+    words = gettext("%(km)s 公里") % {"km": f"{scale.km:g}"}
+    return (
+        f'<path class="scale" d="M{x} {y - 5:.1f}V{y:.1f}H{x + scale.length:.1f}V{y - 5:.1f}"/>'
+        f'<text class="scale-words" x="{x + 4}" y="{y - 8:.1f}">{escape(words)}</text>'
+    )

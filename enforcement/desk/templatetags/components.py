@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django import forms, template
 from django.http import HttpRequest
@@ -111,13 +111,15 @@ def active_filters(context: Context, form: forms.BaseForm) -> list[Chip]:
 
 @register.simple_tag
 def county_map(
-    shapes: Iterable[Mapping[str, Any]],
+    areas: Mapping[str, Mapping[str, Any]],
     points: Iterable[Mapping[str, Any]] = (),
-    track: Iterable[Iterable[float]] = (),
-    width: int = 560,
+    tracks: Iterable[Mapping[str, Any]] = (),
+    level: Literal["county", "city"] = "county",
+    within: str = "",
+    width: int = countymap.WIDTH,
 ) -> countymap.CountyMap:
-    """The SVG map of some areas with points on it; see `enforcement.desk.countymap.draw`."""
-    return countymap.draw(shapes, points, track, width=width)
+    """The SVG map of counties or cities with values, points and tracks; see `enforcement.desk.countymap.draw`."""
+    return countymap.draw(areas, points or (), tracks or (), level=level, within=within, width=width)
 
 
 @register.filter
@@ -130,3 +132,9 @@ def is_choices(field: forms.BoundField) -> bool:
 def is_checkbox(field: forms.BoundField) -> bool:
     """A single box stands before its label."""
     return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def beside(cells: Iterable[Any], columns: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Each cell of a row with its column."""
+    return list(zip(cells, columns, strict=False))

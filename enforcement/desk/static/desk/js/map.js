@@ -1,0 +1,250 @@
+/* The live map: county boundaries, names at the right zoom, clustered points, a coloured track. No tiles.
+   The data of a map stands beside it as JSON:
+   {boundaries: url of a GeoJSON FeatureCollection or the collection itself (properties: name, short_name, english, label),
+    points: [{lon, lat, label, text, url, tone}],
+    tracks: [{positions: [[lon, lat, step], ...]}]   step 0-5 is the colour class of the stretch that begins there
+    view: [[south, west], [north, east]]}            left out: everything that is drawn */
+(function () {
+  "use strict";
+
+  var NAMES_FROM_ZOOM = 9;
+  var CLUSTER_CELL = 56;
+
+  function colour(name) {
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  function toneColour(tone) {
+    return colour("--fill-" + (tone || "accent")) || colour("--fill-accent");
+  }
+
+  function stepColour(step) {
+    return colour("--scale-" + Math.min(5, Math.max(1, step || 1)));
+  }
+
+  function text(tag, words, className) {
+    var element = document.createElement(tag);
+    element.textContent = words;
+    if (className) {
+      element.className = className;
+    }
+    return element;
+  }
+
+  function popupOf(point) {
+    var box = document.createElement("div");
+    var head = text(point.url ? "a" : "strong", point.label);
+    if (point.url) {
+      head.href = point.url;
+    }
+    box.appendChild(head);
+    if (point.text) {
+      box.appendChild(text("div", point.text));
+    }
+    return box;
+  }
+
+  function areaStyle() {
+    return { color: colour("--line-strong"), weight: 1, fillColor: colour("--surface"), fillOpacity: 1 };
+  }
+
+  function drawBoundaries(map, collection) {
+    var names = L.layerGroup();
+    var layer = L.geoJSON(collection, {
+      style: areaStyle,
+      interactive: false,
+      onEachFeature: function (feature, area) {
+        var facts = feature.properties || {};
+        var name = document.documentElement.lang === "en" ? (facts.english || "").split(" ")[0] : facts.short_name || facts.name;
+        if (!name) {
+          return;
+        }
+        var at = facts.label;
+        var spot = at ? L.latLng(at[1], at[0]) : area.getBounds().getCenter();
+        names.addLayer(
+          L.tooltip({ permanent: true, direction: "center", className: "place-name", interactive: false })
+            .setLatLng(spot)
+            .setContent(text("span", name))
+        );
+      },
+    }).addTo(map);
+    layer.bringToBack();
+    function showNames() {
+      if (map.getZoom() >= NAMES_FROM_ZOOM || collection.features.length <= 12) {
+        names.addTo(map);
+      } else {
+        names.remove();
+      }
+    }
+    map.on("zoomend", showNames);
+    showNames();
+    return layer;
+  }
+
+  function drawTracks(map, tracks) {
+    var group = L.featureGroup();
+    tracks.forEach(function (track) {
+      var stretch = [];
+      var step = null;
+      function flush() {
+        if (stretch.length > 1) {
+          L.polyline(stretch, { color: colour("--ink-3"), weight: 6, opacity: 0.35, interactive: false }).addTo(group);
+          L.polyline(stretch, { color: stepColour(step), weight: 4, opacity: 1, interactive: false }).addTo(group);
+        }
+      }
+      track.positions.forEach(function (position) {
+        var here = [position[1], position[0]];
+        if (step !== null && position[2] !== step) {
+          stretch.push(here);
+          flush();
+          stretch = [];
+        }
+        stretch.push(here);
+        step = position[2];
+      });
+      flush();
+    });
+    return group.addTo(map);
+  }
+
+  function cluster(map, points) {
+    var cells = {};
+    points.forEach(function (point) {
+      var at = map.project([point.lat, point.lon]);
+      var key = Math.floor(at.x / CLUSTER_CELL) + "/" + Math.floor(at.y / CLUSTER_CELL);
+      (cells[key] = cells[key] || []).push(point);
+    });
+    return Object.keys(cells).map(function (key) {
+      return cells[key];
+    });
+  }
+
+  function single(point) {
+    var marker = L.circleMarker([point.lat, point.lon], {
+      radius: point.tone === "late" ? 9 : 7,
+      weight: point.tone === "late" ? 4 : 2,
+      color: colour("--surface"),
+      fillColor: toneColour(point.tone),
+      fillOpacity: 1,
+    });
+    return marker.bindPopup(popupOf(point)).bindTooltip(text("span", point.label));
+  }
+
+  function several(map, points) {
+    var lat = 0;
+    var lon = 0;
+    points.forEach(function (point) {
+      lat += point.lat / points.length;
+      lon += point.lon / points.length;
+    });
+    var size = points.length < 10 ? 30 : points.length < 100 ? 36 : 44;
+    var marker = L.marker([lat, lon], {
+      icon: L.divIcon({ className: "cluster", html: String(points.length), iconSize: [size, size] }),
+      title: String(points.length),
+    });
+    marker.on("click", function () {
+      map.fitBounds(L.latLngBounds(points.map(function (point) {
+        return [point.lat, point.lon];
+      })).pad(0.2), { maxZoom: 15 });
+    });
+    return marker;
+  }
+
+  function drawPoints(map, points) {
+    var group = L.layerGroup().addTo(map);
+    function draw() {
+      group.clearLayers();
+      var last = map.getZoom() >= map.getMaxZoom();
+      cluster(map, points).forEach(function (near) {
+        if (near.length === 1 || last) {
+          near.forEach(function (point) {
+            group.addLayer(single(point));
+          });
+        } else {
+          group.addLayer(several(map, near));
+        }
+      });
+    }
+    map.on("zoomend", draw);
+    draw();
+  }
+
+  function boundsOf(data, layers) {
+    if (data.view) {
+      return L.latLngBounds(data.view);
+    }
+    var bounds = L.latLngBounds([]);
+    (data.points || []).forEach(function (point) {
+      bounds.extend([point.lat, point.lon]);
+    });
+    (data.tracks || []).forEach(function (track) {
+      track.positions.forEach(function (position) {
+        bounds.extend([position[1], position[0]]);
+      });
+    });
+    if (!bounds.isValid()) {
+      layers.forEach(function (layer) {
+        bounds.extend(layer.getBounds());
+      });
+    }
+    return bounds;
+  }
+
+  function start(element, data, collection) {
+    element.hidden = false;
+    document.querySelectorAll('[data-map-fallback="' + element.id + '"]').forEach(function (fallback) {
+      fallback.hidden = true;
+    });
+    var calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    var map = L.map(element, {
+      attributionControl: false,
+      maxZoom: 17,
+      scrollWheelZoom: false,
+      zoomAnimation: !calm,
+      fadeAnimation: !calm,
+      markerZoomAnimation: !calm,
+    });
+    L.control.scale({ imperial: false }).addTo(map);
+    map.setView([37.5, 112.3], 7);
+    var layers = [];
+    function drawAll() {
+      layers = collection ? [drawBoundaries(map, collection)] : [];
+      if (data.tracks && data.tracks.length) {
+        layers.push(drawTracks(map, data.tracks));
+      }
+    }
+    drawAll();
+    var bounds = boundsOf(data, layers);
+    if (bounds.isValid()) {
+      map.fitBounds(bounds.pad(0.08), { maxZoom: 14 });
+    }
+    drawPoints(map, data.points || []);
+    map.on("focus", function () {
+      map.scrollWheelZoom.enable();
+    });
+    map.on("blur", function () {
+      map.scrollWheelZoom.disable();
+    });
+  }
+
+  function load(element) {
+    var source = document.getElementById(element.getAttribute("data-map"));
+    var data = JSON.parse(source.textContent);
+    if (typeof data.boundaries !== "string") {
+      start(element, data, data.boundaries || null);
+      return;
+    }
+    fetch(data.boundaries, { credentials: "same-origin" })
+      .then(function (answer) {
+        return answer.ok ? answer.json() : null;
+      })
+      .catch(function () {
+        return null;
+      })
+      .then(function (collection) {
+        start(element, data, collection);
+      });
+  }
+
+  document.querySelectorAll("[data-map]").forEach(load);
+})();
