@@ -1,0 +1,114 @@
+"""What the launcher answers when something stands in its way: one sentence, exit code 1, no traceback."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.launcher.conftest import ROOT, Launcher
+
+pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow]
+
+
+def _says(answer: "subprocess.CompletedProcess[str]", zh: str, en: str) -> None:
+    assert answer.returncode == 1, answer.stdout
+    assert zh in answer.stdout
+    assert en in answer.stdout
+    assert "Traceback" not in answer.stdout
+
+
+def test_taken_port(launcher: Launcher) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        _says(launcher.run("--no-demo", "--port", str(port)), f"端口 {port} 已被占用", f"Port {port} is taken")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "八千", "８０００", "-1", "1e3", ""])
+def test_impossible_port(launcher: Launcher, port: str) -> None:
+    _says(launcher.run(f"--port={port}"), "--port 须为 1 到 65535", "a number from 1 to 65535")
+
+
+@pytest.mark.parametrize("arguments", [["--ports", "1"], ["tset"], ["--no-demo=1"], ["--port"]])
+def test_unknown_option(launcher: Launcher, arguments: list[str]) -> None:
+    _says(launcher.run(*arguments), "命令行参数有误", "The command line is wrong")
+
+
+def test_manage_and_bench_want_a_name(launcher: Launcher) -> None:
+    _says(launcher.run("manage"), "请写明管理命令", "Name a management command")
+    _says(launcher.run("bench", "../etc"), "请写明基准测试的名称", "Name a benchmark")
+
+
+def test_outside_database_needs_an_owner(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = Launcher(launcher.root, launcher.var, launcher.port)
+    answer = subprocess.run(
+        [sys.executable, "run.py", "manage", "check"],
+        cwd=outside.root,
+        env={**outside.environment, "DATABASE_URL": "postgresql://liankong_app@db/liankong"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    _says(answer, "还须设置 DATABASE_OWNER_URL", "DATABASE_OWNER_URL")
+
+
+def test_fresh_leaves_a_folder_alone_that_is_not_ours(launcher: Launcher) -> None:
+    stranger = launcher.var.parent / "别人的目录"
+    stranger.mkdir()
+    (stranger / "letter.txt").write_text("keep me")
+    other = Launcher(launcher.root, stranger, launcher.port)
+    _says(other.run("--fresh", "--no-demo", "--port", str(launcher.port)), "不会清空它", "leaves it alone")
+    assert (stranger / "letter.txt").read_text() == "keep me"
+
+
+@pytest.fixture
+def small_project() -> Iterator[Path]:
+    """A project whose requirement is one package, with an environment still to be made."""
+    base = Path(tempfile.mkdtemp(prefix="联控 安装 "))
+    (base / "requirements").mkdir()
+    hash_of_nothing = "0" * 64
+    text = f"polib==1.2.0 \\\n    --hash=sha256:{hash_of_nothing}\n"
+    (base / "requirements" / "local.txt").write_text(text)
+    shutil.copy2(ROOT / "run.py", base / "run.py")
+    shutil.copytree(ROOT / "deploy" / "local", base / "deploy" / "local")
+    shutil.copy2(ROOT / "deploy" / "__init__.py", base / "deploy" / "__init__.py")
+    yield base
+    shutil.rmtree(base)
+
+
+@pytest.mark.parametrize("with_uv", [False, True])
+def test_unreachable_registry(small_project: Path, with_uv: bool) -> None:
+    """An index on a closed port of this machine, for pip and for uv."""
+    nowhere = "http://127.0.0.1:9/simple"
+    base = Path(sys.base_prefix, "bin")
+    python = base / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    environment = {
+        "PATH": f"{base}:/usr/bin:/bin" if not with_uv else os.environ["PATH"],
+        "HOME": str(small_project),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": nowhere,
+        "PIP_RETRIES": "0",
+        "PIP_NO_CACHE_DIR": "1",
+        "UV_DEFAULT_INDEX": nowhere,
+        "UV_NO_CONFIG": "1",
+        "UV_NO_CACHE": "1",
+    }
+    answer = subprocess.run(
+        [python, "run.py", "manage", "check"],
+        cwd=small_project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    _says(answer, "无法从软件源取得软件包", "registry can't be reached")
