@@ -73,7 +73,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     answer = exception_handler(error, context)
     if answer is None:
         return None
-    headers = {name: value for name, value in answer.headers.items() if name in ("Allow", "Retry-After", "WWW-Authenticate")}
+    headers = {
+        name: value for name, value in answer.headers.items() if name in ("Allow", "Retry-After", "WWW-Authenticate")
+    }
     detail = _DETAILS.get(answer.status_code)
     return problem(answer.status_code, str(detail() if detail else error), None, **headers)
 

@@ -59,9 +59,7 @@ def _reach(officer: Officer, day: date) -> Reach:
             bureaus.add(posting.bureau_id)
         if sight is Sight.TREE:
             roots.append(posting.bureau.division)
-    secondments = (
-        list(officer.secondments.filter(in_force(day)).select_related("division")) if bureaus or roots else []
-    )
+    secondments = list(officer.secondments.filter(in_force(day)).select_related("division")) if bureaus or roots else []
     supervised = _below(roots)
     seconded = _below([s.division for s in secondments if s.division])
     return Reach(

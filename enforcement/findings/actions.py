@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
-from enforcement.issues.actions import Item, Share, hand_off
+from enforcement.issues.actions import Item, Share, hand_off, note_joined
 from enforcement.issues.actions.handing_off import division_at
 from enforcement.issues.models import Handoff, Issue, Severity, Source
 from enforcement.timeline import clock
@@ -161,15 +161,11 @@ def perform(
         if row.action == "join":
             if not isinstance(issue, Issue):
                 raise Invalid(_("请选择要并入的问题。"), field="issue")
-            if issue.closed_at is not None:
-                raise Conflict(_("该问题已办结，不能并入，请另行转办。"))
-            locked.issue = issue
+            locked.issue = note_joined(issue, by=by, bureau=locked.receiver, finding=locked.pk)
             facts["issue"] = issue.number
         if row.action == "confirm":
             locked.confirmed_by = by
         _settle(row, locked, by, facts)
-        if row.action == "join":
-            record(issue, "finding_joined", by=by, bureau=locked.receiver, finding=locked.pk)
     return locked
 
 
@@ -240,9 +236,12 @@ def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any]) -> 
 
 
 def _lock(finding: Finding, version: int | None) -> Finding:
-    locked = Finding.objects.select_for_update(of=("self",)).filter(pk=finding.pk).select_related(
-        "filer", "receiver__division", "site", "located_in"
-    ).first()
+    locked = (
+        Finding.objects.select_for_update(of=("self",))
+        .filter(pk=finding.pk)
+        .select_related("filer", "receiver__division", "site", "located_in")
+        .first()
+    )
     if locked is None:
         raise Absent(_("没有这条线索。"))
     if version is not None and version != locked.version:

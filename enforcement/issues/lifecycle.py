@@ -205,9 +205,7 @@ def derive(states: Iterable[State]) -> State:
 
 def state_moves() -> list[tuple[str, str, str]]:
     """(action, source, target) of every state change, for the database's own copy of the table."""
-    return sorted(
-        (row.action, source.value, row.target.value) for row in TABLE if row.target for source in row.sources
-    )
+    return sorted((row.action, source.value, row.target.value) for row in TABLE if row.target for source in row.sources)
 
 
 def mermaid() -> str:

@@ -44,7 +44,10 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         if not grams:
             return self
         return self.filter(bigrams__contains=grams).filter(
-            Q(number__icontains=text) | Q(title__icontains=text) | Q(address__icontains=text) | Q(site__name__icontains=text)
+            Q(number__icontains=text)
+            | Q(title__icontains=text)
+            | Q(address__icontains=text)
+            | Q(site__name__icontains=text)
         )
 
 

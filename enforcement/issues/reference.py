@@ -24,8 +24,6 @@ def load() -> None:
     DeadlinePolicy.objects.bulk_create(
         [
             DeadlinePolicy(name="一般问题", feedback_days=7, overall_days=15, **_COMMON),
-            DeadlinePolicy(
-                name="严重问题", severity=Severity.MAJOR, feedback_days=15, overall_days=23, **_COMMON
-            ),
+            DeadlinePolicy(name="严重问题", severity=Severity.MAJOR, feedback_days=15, overall_days=23, **_COMMON),
         ]
     )

@@ -66,6 +66,8 @@ class Attachment(models.Model):
     media_type = models.CharField(max_length=80)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64, db_collation="C", db_index=True)
+    # Evidence key of the re-encoded small picture; empty for what isn't a picture.
+    thumbnail = models.CharField(max_length=64, db_collation="C", blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     captured_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
@@ -75,7 +77,9 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["received_at", "id"]
-        indexes = [models.Index(fields=["subject_type", "subject_id"], name="attachment_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_type", "subject_id", "sha256"], name="attachment_once_per_subject")
+        ]
 
 
 class Anchor(models.Model):

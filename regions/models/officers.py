@@ -105,9 +105,7 @@ class Posting(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                     (
-                        Func(
-                            F("since"), F("until"), Value("[]"), function="daterange", output_field=DateRangeField()
-                        ),
+                        Func(F("since"), F("until"), Value("[]"), function="daterange", output_field=DateRangeField()),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

@@ -146,9 +146,7 @@ class AreaMembership(models.Model):
     objects = AreaMembershipQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["area", "division", "valid_from"], name="membership_once_a_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["area", "division", "valid_from"], name="membership_once_a_day")]
         verbose_name = verbose_name_plural = _("区域成员")
 
     def __str__(self) -> str:

@@ -15,7 +15,9 @@ def validate_uscc(value: str) -> None:
     try:
         uscc.validate(value)
     except NumberError as error:
-        raise ValidationError(_("统一社会信用代码“%(value)s”不正确，请按营业执照核对18位代码。"), params={"value": value}) from error
+        raise ValidationError(
+            _("统一社会信用代码“%(value)s”不正确，请按营业执照核对18位代码。"), params={"value": value}
+        ) from error
 
 
 class Site(models.Model):
@@ -39,7 +41,9 @@ class Site(models.Model):
         max_length=22,
         blank=True,
         db_collation="C",
-        validators=[RegexValidator(r"^[0-9A-Z]{18}[0-9]{3}P$", _("排污许可证编号应为22位：18位信用代码、3位顺序号、P。"))],
+        validators=[
+            RegexValidator(r"^[0-9A-Z]{18}[0-9]{3}P$", _("排污许可证编号应为22位：18位信用代码、3位顺序号、P。"))
+        ],
     )
     industry = models.CharField(_("行业"), max_length=60, blank=True)
     grade = models.CharField(_("绩效等级"), max_length=12, choices=Grade.choices, blank=True)

@@ -29,14 +29,19 @@ class Cast:
         if key not in self.officers:
             username = f"{role.value}-{bureau.pk}"
             officer = Officer.objects.create_officer(
-                username, f"{bureau.short_name}{role.value}", "correct horse battery", badge_no="B" + username if badge else ""
+                username,
+                f"{bureau.short_name}{role.value}",
+                "correct horse battery",
+                badge_no="B" + username if badge else "",
             )
             Posting.objects.create(officer=officer, bureau=bureau, role=role, since=SINCE)
             self.officers[key] = officer
         return self.officers[key]
 
 
-def bureau(name: str, code: str, kind: str = BureauKind.DEPARTMENT, *, answers: bool = False, prefix: str = "") -> Bureau:
+def bureau(
+    name: str, code: str, kind: str = BureauKind.DEPARTMENT, *, answers: bool = False, prefix: str = ""
+) -> Bureau:
     division = Division.objects.current().get(code=code)
     return Bureau.objects.create(
         name=name,

@@ -40,11 +40,7 @@ def issue_to(cast: casting.Cast, bureau=None) -> Issue:
     findings.perform(finding, "submit", by=inspector)
     findings.perform(finding, "confirm", by=leader)
     handoff = findings.hand_off_findings(
-        [
-            findings.Handing(
-                finding, findings.whole(bureau or cast.xinghualing), verifier=cast.taiyuan_team
-            )
-        ],
+        [findings.Handing(finding, findings.whole(bureau or cast.xinghualing), verifier=cast.taiyuan_team)],
         issuer=cast.province,
         by=dispatcher,
     )

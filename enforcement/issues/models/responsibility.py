@@ -24,7 +24,10 @@ class Standing(models.Model):
 
     state = models.CharField(_("状态"), max_length=20, choices=lifecycle.State.choices)
     weight = models.DecimalField(
-        _("权重"), max_digits=5, decimal_places=4, validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))]
+        _("权重"),
+        max_digits=5,
+        decimal_places=4,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))],
     )
     first_due_on = models.DateField(_("首次期限"))
     due_on = models.DateField(_("当前期限"))

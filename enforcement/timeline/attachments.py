@@ -1,0 +1,191 @@
+"""Evidence files: checked by content, limited in size, kept under their SHA-256, tied to a subject by an event."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+import puremagic
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+from PIL import ExifTags, Image, ImageOps
+
+from enforcement.timeline import clock, subjects
+from enforcement.timeline.actions import record, subject_type
+from enforcement.timeline.evidence import store
+from enforcement.timeline.models import Attachment
+from regions.errors import Invalid, Refused
+from regions.models import Officer
+
+MEGABYTE = 1024 * 1024
+#: Media type -> largest size in bytes. What isn't listed isn't taken.
+ALLOWED = {
+    "image/jpeg": 15 * MEGABYTE,
+    "image/png": 15 * MEGABYTE,
+    "image/webp": 15 * MEGABYTE,
+    "application/pdf": 20 * MEGABYTE,
+    "video/mp4": 100 * MEGABYTE,
+}
+MAX_PIXELS = 60_000_000
+MAX_PER_SUBJECT = 60
+THUMBNAIL = (640, 640)
+SUFFIXES = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "application/pdf": ".pdf",
+    "video/mp4": ".mp4",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file turned out to be: media type, thumbnail bytes if it is a picture, and what its EXIF says."""
+
+    media_type: str
+    thumbnail: bytes | None = None
+    captured_at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+def attach(
+    subject: models.Model,
+    upload: UploadedFile | IO[bytes],
+    *,
+    by: Officer,
+    name: str = "",
+    label: str = "",
+    captured_at: datetime | None = None,
+    synthetic: bool = False,
+) -> Attachment:
+    """Keeps a file as evidence of a subject. Raises Refused (not your part) or Invalid (with what is wrong)."""
+    kind = subject_type(subject)
+    why = subjects.may_attach(kind, subject, by)
+    if why is not None:
+        raise Refused(why)
+    content = _read(upload)
+    look = inspect(content)
+    with transaction.atomic():
+        # The subject's row lock orders its chain.
+        type(subject)._default_manager.select_for_update(of=("self",)).get(pk=subject.pk)
+        mine = Attachment.objects.filter(subject_type=kind, subject_id=str(subject.pk))
+        if mine.count() >= MAX_PER_SUBJECT:
+            raise Invalid(_("附件已达%(n)d个上限。") % {"n": MAX_PER_SUBJECT}, field="file")
+        key = store().put([content])
+        if mine.filter(sha256=key).exists():
+            raise Invalid(_("这个文件已经上传过了。"), field="file")
+        attachment = Attachment.objects.create(
+            subject_type=kind,
+            subject_id=str(subject.pk),
+            label=label[:20],
+            name=_name(name or getattr(upload, "name", "") or "file", look.media_type),
+            media_type=look.media_type,
+            size=len(content),
+            sha256=key,
+            thumbnail=store().put([look.thumbnail]) if look.thumbnail else "",
+            uploaded_by=by,
+            captured_at=captured_at or look.captured_at,
+            received_at=clock.now(),
+            lon=look.lon,
+            lat=look.lat,
+            synthetic=synthetic,
+        )
+        record(
+            subject, "attached", by=by, attachment=attachment.pk, sha256=key, size=len(content), label=attachment.label
+        )
+    return attachment
+
+
+def inspect(content: bytes) -> Look:
+    """Says what the bytes are, by their content. Raises Invalid for what can't be taken as evidence."""
+    if not content:
+        raise Invalid(_("文件是空的，请重新选择。"), field="file")
+    media_type = _sniff(content)
+    limit = ALLOWED.get(media_type)
+    if limit is None:
+        raise Invalid(_("只接受 JPG、PNG、WebP 照片，PDF 文件和 MP4 视频。"), field="file")
+    if len(content) > limit:
+        raise Invalid(_("文件超过%(n)d MB 上限，请压缩后再传。") % {"n": limit // MEGABYTE}, field="file")
+    return _picture(content, media_type) if media_type.startswith("image/") else Look(media_type)
+
+
+def _sniff(content: bytes) -> str:
+    try:
+        found = puremagic.magic_string(content[:4096])
+    except (puremagic.PureError, ValueError):
+        return ""
+    types = [match.mime_type for match in found]
+    return next((t for t in types if t in ALLOWED), "")
+
+
+def _picture(content: bytes, media_type: str) -> Look:
+    broken = Invalid(_("照片无法打开，可能已损坏，请重新拍摄或选择。"), field="file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content)) as picture:
+                if Image.MIME.get(picture.format or "") != media_type:
+                    raise broken
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise Invalid(_("照片像素过大，请缩小后再传。"), field="file")
+                exif = picture.getexif()
+                small = ImageOps.exif_transpose(picture)
+                small.thumbnail(THUMBNAIL)
+                out = io.BytesIO()
+                small.convert("RGB").save(out, "JPEG", quality=80)
+    except Invalid:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Invalid(_("照片像素过大，请缩小后再传。"), field="file") from error
+    except Exception as error:  # Pillow raises nearly anything on hostile bytes
+        raise broken from error
+    lon, lat = _place(exif)
+    return Look(media_type, out.getvalue(), _captured(exif), lon, lat)
+
+
+def _captured(exif: Image.Exif) -> datetime | None:
+    """EXIF has no zone: phones of our users write Beijing time."""
+    text = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
+    try:
+        return datetime.strptime(str(text), "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    except ValueError:
+        return None
+
+
+def _place(exif: Image.Exif) -> tuple[float | None, float | None]:
+    gps: dict[int, Any] = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    try:
+        lat = _degrees(gps[ExifTags.GPS.GPSLatitude]) * (-1 if gps.get(ExifTags.GPS.GPSLatitudeRef) == "S" else 1)
+        lon = _degrees(gps[ExifTags.GPS.GPSLongitude]) * (-1 if gps.get(ExifTags.GPS.GPSLongitudeRef) == "W" else 1)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None, None
+    return (lon, lat) if -180 <= lon <= 180 and -90 <= lat <= 90 else (None, None)
+
+
+def _degrees(parts: Any) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    return degrees + minutes / 60 + seconds / 3600
+
+
+def _read(upload: UploadedFile | IO[bytes]) -> bytes:
+    most = max(ALLOWED.values())
+    content = upload.read(most + 1)
+    if len(content) > most:
+        raise Invalid(_("文件超过%(n)d MB 上限，请压缩后再传。") % {"n": most // MEGABYTE}, field="file")
+    return bytes(content)
+
+
+def _name(name: str, media_type: str) -> str:
+    """A harmless file name with the suffix its content deserves."""
+    stem = name.replace("\x00", "").rsplit("/", 1)[-1].rsplit("\\", 1)[-1].rsplit(".", 1)[0]
+    printable = "".join(c for c in stem if c.isprintable())[:80].strip(". ")
+    try:
+        safe = get_valid_filename(printable)
+    except Exception:
+        safe = "file"
+    return f"{safe or 'file'}{SUFFIXES[media_type]}"
