@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from deploy.local import processes
+from deploy.local.account import server_account
 from tests.launcher.conftest import Launcher
 
 pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow, pytest.mark.faults]
@@ -92,9 +94,11 @@ def test_second_start_takes_seconds(launcher: Launcher) -> None:
 
 
 def test_pid_file_naming_a_stranger_or_a_zombie_is_no_hindrance(launcher: Launcher) -> None:
-    """PostgreSQL alone would refuse to start: the number in its pid file belongs to a process."""
-    zombie = subprocess.Popen([sys.executable, "-c", ""])
-    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    """PostgreSQL alone would refuse to start: the number in its pid file belongs to a process of its user."""
+    account = server_account()
+    options: dict[str, Any] = account.spawn_options() if account else {}
+    zombie = subprocess.Popen(["true"], **options)
+    stranger = subprocess.Popen(["sleep", "600"], **options)
     assert processes.wait_until(lambda: processes.birth(zombie.pid) is None, 10)
     home = launcher.var / "postgres" / "data"
     try:
