@@ -17,6 +17,8 @@ from regions.cartography import Frame, Shape
 AREA_TONES = frozenset({"0", "1", "2", "3", "4", "5", "here"})
 POINT_TONES = frozenset({"accent", "late", "soon", "done", "open", "quiet"})
 WIDTH = 560
+HEIGHT = 1.15  # of the width, at most
+TRACK_HEIGHT = 0.7
 #: Counties have room for their names in pictures of less land than this, across.
 NAME_ROOM_KM = 320
 
@@ -63,15 +65,18 @@ def draw(
 
 
 def _frame(within: str, places: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], width: int) -> Frame:
+    """Never much higher than wide: a province as tall as this one would push everything else off the screen."""
+    height = round(width * HEIGHT)
     if within == "points":
         spots = [(float(p["lon"]), float(p["lat"])) for p in places]
         spots += [(float(p[0]), float(p[1])) for line in lines for p in line["positions"]]
         if spots:
             lons, lats = zip(*spots, strict=True)
-            return cartography.track_frame(lons, lats, width=width, height=round(width * 0.7), least_km=8)
+            return cartography.track_frame(lons, lats, width=width, height=round(width * TRACK_HEIGHT), least_km=8)
     if within and within != "points":
-        return cartography.division_frame(within, width=width, margin=8)
-    return cartography.province_frame(width=width, margin=8)
+        free = cartography.division_frame(within, width=width, margin=8)
+        return free if free.height <= height else cartography.division_frame(within, width=width, height=height, margin=8)
+    return cartography.province_frame(width=width, height=height, margin=8)
 
 
 def _called(shape: Shape) -> str:

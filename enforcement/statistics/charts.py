@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 Number = Decimal | int
 #: Tone of the house style -> plain colour for paper.
 TONES = {
-    "accent": "#2b8da0",
+    "accent": "#1f7a8c",
     "done": "#0f6a4b",
     "half": "#62a98b",
     "soon": "#c98a0c",
@@ -25,7 +25,7 @@ TONES = {
     "quiet": "#8d9ba0",
 }
 #: Tones so light that the words inside them are dark.
-LIGHT_TONES = frozenset({"half", "soon"})
+LIGHT_TONES = frozenset({"half", "soon", "open", "quiet"})
 WIDE = 600
 NARROW = 340
 FONT = 12
@@ -285,8 +285,8 @@ def _part(said: str, part: Number, tone: str, places: int, x: float, top: float,
     text = _text(part, places)
     if _length(text) + 8 > length:
         return _mark(said, shape)
-    kind = f"plot-inside plot-inside--{tone}" if tone in LIGHT_TONES else "plot-inside"
-    colour = "#10181a" if tone in LIGHT_TONES else "#ffffff"
+    kind = "plot-inside plot-inside--dark" if tone in LIGHT_TONES else "plot-inside"
+    colour = "#0c1214" if tone in LIGHT_TONES else "#ffffff"
     inside = _label(x + length / 2, top + ROW / 2 + FONT * 0.36, text, "middle", kind)
     return _mark(said, shape + inside.replace("<text", f'<text fill="{colour}"', 1))
 
@@ -303,8 +303,9 @@ def _lines(
         raise ValueError("lines start at zero; negative values want bars")
     steps = int(top / step)
     axis = [_axis_text(step * n) for n in range(steps + 1)]
-    left = max(_length(text) for text in axis) + 8
-    right, head, foot = 10.0, 22.0, 22.0
+    half = max((_length(label) for label in labels), default=0) / 2
+    left, right = max(max(_length(text) for text in axis) + 8, half), half + 2
+    head, foot = 10.0, 22.0
     high = PLOT_HEIGHT - head - foot
 
     def x_at(index: int) -> float:
@@ -313,7 +314,7 @@ def _lines(
     def y_at(value: Number) -> float:
         return head + high * (1 - float(Decimal(value) / top))
 
-    body = [_label(0, 10, unit)] if unit else []
+    body: list[str] = []
     for n, text in enumerate(axis):
         y = y_at(step * n)
         body.append(f'<path class="plot-grid" stroke="#dfe6e7" d="M{left:.1f} {y:.1f}H{width - right:.1f}"/>')
@@ -335,9 +336,8 @@ def _label_row(labels: Sequence[str], x_at: Callable[[int], float], room: float)
     """As many labels under the axis as fit without touching."""
     widest = max((_length(label) for label in labels), default=1) + 12
     every = max(1, -(-len(labels) // max(1, int(room / widest))))
-    last = len(labels) - 1
     return [
-        _label(x_at(i), PLOT_HEIGHT - 4, label, "end" if i == last and last else "start" if i == 0 and last else "middle")
+        _label(x_at(i), PLOT_HEIGHT - 4, label, "middle")
         for i, label in enumerate(labels)
         if i % every == 0
     ]

@@ -82,6 +82,14 @@ def time_short(value: object) -> str:
 
 
 @register.filter
+def cut_off_office(value: object) -> str:
+    """A cut-off: the day alone when it is the end of that day (23:59 or later), else the moment."""
+    if isinstance(value, dt.datetime) and f"{_beijing(value):%H:%M}" == "23:59":
+        return date_office(value)
+    return time_office(value)
+
+
+@register.filter
 def thousands(value: object, places: object = None) -> str:
     """``23,400``; with ``places`` rounded half to even to so many decimals: ``23,400.0``."""
     number = _decimal(value)

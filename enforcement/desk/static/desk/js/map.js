@@ -14,10 +14,6 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
-  function toneColour(tone) {
-    return colour("--fill-" + (tone || "accent")) || colour("--fill-accent");
-  }
-
   function stepColour(step) {
     return colour("--scale-" + Math.min(5, Math.max(1, step || 1)));
   }
@@ -88,7 +84,7 @@
       var step = null;
       function flush() {
         if (stretch.length > 1) {
-          L.polyline(stretch, { color: colour("--ink-3"), weight: 6, opacity: 0.35, interactive: false }).addTo(group);
+          L.polyline(stretch, { color: colour("--ink-3"), weight: 7, opacity: 0.55, interactive: false }).addTo(group);
           L.polyline(stretch, { color: stepColour(step), weight: 4, opacity: 1, interactive: false }).addTo(group);
         }
       }
@@ -120,12 +116,9 @@
   }
 
   function single(point) {
-    var marker = L.circleMarker([point.lat, point.lon], {
-      radius: point.tone === "late" ? 9 : 7,
-      weight: point.tone === "late" ? 4 : 2,
-      color: colour("--surface"),
-      fillColor: toneColour(point.tone),
-      fillOpacity: 1,
+    var marker = L.marker([point.lat, point.lon], {
+      icon: L.divIcon({ className: "place place--" + (point.tone || "accent"), html: "", iconSize: [18, 18] }),
+      alt: point.label,
     });
     return marker.bindPopup(popupOf(point)).bindTooltip(text("span", point.label));
   }
