@@ -3,7 +3,7 @@
 import sys
 
 
-class Trouble(Exception):  # noqa: N818 - not an error of ours: the user is told and acts
+class Trouble(Exception):
     """A condition the person at the keyboard can act on; printed as two sentences, then exit code 1.
 
     `zh` and `en` are complete sentences. `detail` holds the last lines of a log, shown below them.

@@ -1,0 +1,1 @@
+"""Checks of the build that no tool brings along."""
