@@ -38,3 +38,7 @@ class Invalid(DomainError):
 
 class Absent(DomainError):
     """Not there, or not for this officer to see: the two look the same."""
+
+
+class Mismatch(DomainError):
+    """A key that stands for one request came back with another."""

@@ -1,0 +1,120 @@
+"""Bases of the API's views: a declared policy, known query parameters only, rows through `visible_to`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from regions.api.authentication import TokenAuthentication
+from regions.api.fields import readable
+from regions.api.paging import Keyset, Ordering
+from regions.api.parsing import JSONBody, OneShape
+from regions.errors import Absent, Invalid
+from regions.gatekeeper import PUBLIC, Policy
+
+MAX_QUERY = 2000
+
+
+@method_decorator(never_cache, name="dispatch")
+class Endpoint(GenericAPIView[Any]):
+    """One address of the API. A subclass declares `policy`; query parameters it doesn't know are refused by name."""
+
+    policy: Policy
+    authentication_classes: Sequence[type[BaseAuthentication]] = (TokenAuthentication, SessionAuthentication)
+    parser_classes: Sequence[type[BaseParser]] = (JSONBody,)
+    content_negotiation_class = OneShape
+    # OPTIONS would list the choices of every field, whoever asks.
+    metadata_class = None
+    pagination_class = None
+    filter_backends: ClassVar[Sequence[Any]] = ()
+    #: Query parameters of a GET beyond paging and filters.
+    query_fields: frozenset[str] = frozenset()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY:
+            raise Invalid(_("查询条件太长，请减少条件。"))
+        unknown = sorted(set(request.query_params) - self.known_parameters(request.method or ""))
+        if unknown:
+            errors = {readable(name): [_("没有这个查询条件。")] for name in unknown[:20]}
+            raise Invalid(_("没有这些查询条件：%(names)s。") % {"names": "、".join(errors)}, errors=errors)
+
+    def known_parameters(self, method: str) -> frozenset[str]:
+        return self.query_fields if method in {"GET", "HEAD"} else frozenset()
+
+
+class Detail(Endpoint):
+    """One row: `get_object` answers 404 alike for what is absent and what isn't theirs to see."""
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class Listing(Endpoint):
+    """Rows by keyset pages: `{"next", "previous", "results"}`. A subclass gives `get_queryset` and `orderings`.
+
+    With `columns` the rows are read as dicts, without instances, and `row` makes of each what the API shows; otherwise
+    `serializer_class` does. Both must hold to the same schema (`serializer_class`).
+    """
+
+    pagination_class = Keyset
+    orderings: Mapping[str, Ordering]
+    filterset_class: Any = None
+    columns: tuple[str, ...] = ()
+
+    def known_parameters(self, method: str) -> frozenset[str]:
+        known = super().known_parameters(method)
+        if method not in {"GET", "HEAD"}:
+            return known
+        filters = frozenset(self.filterset_class.base_filters) if self.filterset_class else frozenset()
+        return known | filters | frozenset(Keyset.parameters)
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        rows = self.filtered(self.get_queryset())
+        page = self.paginate_queryset(rows.values(*self.columns) if self.columns else rows)
+        assert page is not None
+        return self.get_paginated_response(self.shown(page))
+
+    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if self.filterset_class is None:
+            return rows
+        filters = self.filterset_class(self.request.query_params, queryset=rows, request=self.request)
+        if not filters.is_valid():
+            errors = {name: [str(e) for e in found] for name, found in filters.errors.items()}
+            raise Invalid(_("查询条件有误，见各项说明。"), errors=errors)
+        return filters.qs  # type: ignore[no-any-return]
+
+    def shown(self, page: Sequence[Any]) -> Sequence[Any]:
+        if self.columns:
+            return [self.row(values) for values in page]
+        return self.get_serializer(page, many=True).data  # type: ignore[no-any-return]
+
+    def row(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values
+
+
+class Nowhere(Endpoint):
+    """Every address that is none."""
+
+    policy = PUBLIC
+    schema = None
+    authentication_classes = ()
+    http_method_names = ["get", "head", "post", "put", "patch", "delete", "options"]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not request.path.endswith("/"):
+            raise Absent(_("没有这个地址。接口地址以“/”结尾。"))
+        raise Absent(_("没有这个地址。"))
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed(request.method or "")
+
