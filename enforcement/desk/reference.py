@@ -5,11 +5,13 @@ from collections.abc import Callable
 from django.db import transaction
 
 import enforcement.issues.reference
+import enforcement.patrols.reference
 import regions.reference
 
 LOADERS: list[Callable[[], object]] = [
     regions.reference.load,
     enforcement.issues.reference.load,
+    enforcement.patrols.reference.load,
 ]
 
 

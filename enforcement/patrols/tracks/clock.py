@@ -56,8 +56,8 @@ def zone(name: str) -> tzinfo:
 def moments(cells: Sequence[str], stated: tzinfo) -> tuple[Ints, Bools, Bools]:
     """UTC milliseconds since 1970 (0 where there is none), which cells are blank, which can't be read.
 
-    Reads ``2021-07-01 08:00:00``, slashes, dots, 年月日, fractions, ``20210701080000``, Unix seconds and
-    milliseconds. An offset in the cell wins over the stated zone. Day-month orders that could mean two dates are not read.
+    Reads ``2021-07-01 08:00:00``, slashes, dots, 年月日, fractions, ``20210701080000``, Unix seconds, milliseconds.
+    An offset in the cell wins over the stated zone. Day-month orders that could mean two dates are not read.
     """
     fast = _fixed_width(cells)
     if fast is not None:

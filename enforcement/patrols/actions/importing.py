@@ -1,0 +1,170 @@
+"""Import of a track: try it, see every problem, then keep it whole or not at all.
+
+`import_track` is the one function behind the page, the API and, later, a worker's task.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from enforcement.patrols.actions.keeping import Kept, RunFacts, keep
+from enforcement.patrols.models import PatrolRun, TrackRuleSetting
+from enforcement.patrols.placing import CountyPlacer
+from enforcement.patrols.tracks.codec import encode
+from enforcement.patrols.tracks.importing import ReadTrack, Statement, Surroundings, coordinate_system, read_track
+from enforcement.patrols.tracks.limits import ImportLimits
+from enforcement.patrols.tracks.quality import Quality, measure
+from enforcement.patrols.tracks.segments import Segment, segments
+from enforcement.timeline import clock
+from enforcement.timeline.evidence import store
+from regions.errors import Conflict, Invalid, Refused
+from regions.models import Bureau, Officer
+from regions.roles import Role
+
+IMPORTERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
+#: What to do with a file that has remarks: keep it with those rows flagged, or take nothing.
+ON_PROBLEMS = ("flag", "refuse")
+
+
+class AlreadyImported(Conflict):
+    """The bureau has this very file already; `run` is where it went."""
+
+    def __init__(self, run: PatrolRun) -> None:
+        self.run = run
+        super().__init__(
+            _("这个文件已于 %(day)s 导入为走航“%(title)s”，没有重复导入。")
+            % {"day": f"{clock.beijing_day(run.imported_at):%Y-%m-%d}", "title": run.title},
+            field="file",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRead:
+    """A file as it would be imported. `segments` are by place index into `county_codes`."""
+
+    sha256: str
+    track: ReadTrack
+    rule: TrackRuleSetting
+    quality: Quality
+    segments: list[Segment]
+    county_codes: list[str]
+    earlier: PatrolRun | None
+
+    @property
+    def started_at(self) -> datetime:
+        return moment(int(self.track.readings.time_ms[self.track.readings.placed()].min()))
+
+    @property
+    def ended_at(self) -> datetime:
+        return moment(int(self.track.readings.time_ms[self.track.readings.placed()].max()))
+
+    @property
+    def rows_outside(self) -> int:
+        return int((~self.track.readings.inside()).sum())
+
+
+def moment(ms: int) -> datetime:
+    """UTC milliseconds as a datetime."""
+    return datetime.fromtimestamp(ms / 1000, tz=UTC)
+
+
+def limits() -> ImportLimits:
+    """The deployment's limits on a file: `settings.PATROL_IMPORT`, a dict of `ImportLimits` fields."""
+    return ImportLimits(**getattr(settings, "PATROL_IMPORT", {}))
+
+
+def may_import(by: Officer, bureau: Bureau) -> bool:
+    """Inspectors and team leaders import what their own bureau drove."""
+    return any(p.bureau_id == bureau.pk and p.role in IMPORTERS for p in by.postings_on(clock.today()))
+
+
+def trial_read(*, by: Officer, bureau: Bureau, name: str, data: bytes, statement: Statement) -> TrialRead:
+    """Read a file and keep nothing. Raises Refused, or TrackRefused with the sentence that says what is wrong."""
+    _check_importer(by, bureau)
+    rule = TrackRuleSetting.in_force(clock.today())
+    placer = CountyPlacer()
+    around = Surroundings(rule.value(), int(clock.now().timestamp() * 1000), placer)
+    track = read_track(data, name, statement, around, limits())
+    digest = hashlib.sha256(data).hexdigest()
+    return TrialRead(
+        digest,
+        track,
+        rule,
+        measure(track.readings, track.rows_total, rule.value()),
+        segments(track.readings, track.place, rule.value()),
+        placer.codes,
+        _earlier(bureau, digest),
+    )
+
+
+def import_track(
+    *,
+    by: Officer,
+    bureau: Bureau,
+    name: str,
+    data: bytes,
+    statement: Statement,
+    facts: RunFacts | None = None,
+    on_problems: str = "flag",
+) -> PatrolRun:
+    """Import a file as a run of `bureau`: readings and source into the evidence store, sums and hot spots as rows.
+
+    One transaction; the stored bytes carry their own digest, so that a failed import leaves at most bytes nobody names.
+    Raises Refused, TrackRefused, Invalid (`refuse` and there are remarks), AlreadyImported.
+    """
+    _check_importer(by, bureau)
+    if on_problems not in ON_PROBLEMS:
+        raise Invalid(_("对有问题的行，请选择“带标记导入”或“不导入”。"), field="on_problems")
+    earlier = _earlier(bureau, hashlib.sha256(data).hexdigest())
+    if earlier is not None:
+        raise AlreadyImported(earlier)
+    trial = trial_read(by=by, bureau=bureau, name=name, data=data, statement=statement)
+    problems = trial.track.problems
+    if on_problems == "refuse" and problems.total:
+        raise Invalid(
+            _("文件有 %(count)d 处问题，按您的选择没有导入。例如：%(example)s")
+            % {"count": problems.total, "example": problems.first()[0].sentence},
+            field="file",
+        )
+    kept = Kept(
+        bureau=bureau,
+        by=by,
+        readings=trial.track.readings,
+        place=trial.track.place,
+        county_codes=trial.county_codes,
+        rows_total=trial.track.rows_total,
+        rule=trial.rule,
+        source_name=_base_name(name),
+        source_sha256=store().put([data]),
+        source_size=len(data),
+        readings_key=store().put([encode(trial.track.readings)]),
+        format_key=trial.track.format_key,
+        encoding=trial.track.source.encoding,
+        time_zone=statement.time_zone,
+        coordinate_system=str(coordinate_system(statement.coordinate_system)),
+        mapping=trial.track.mapping.as_dict(trial.track.source.layout),
+        problems=dict(problems.counts),
+    )
+    run = keep(kept, facts or RunFacts())
+    if run is None:  # another request was quicker with the same file
+        earlier = _earlier(bureau, trial.sha256)
+        raise AlreadyImported(earlier) if earlier else Conflict(_("导入与他人的操作冲突，请重试。"))
+    return run
+
+
+def _check_importer(by: Officer, bureau: Bureau) -> None:
+    if not may_import(by, bureau):
+        raise Refused(_("只有%(bureau)s的巡查员或组长可以导入走航数据。") % {"bureau": bureau.short_name})
+
+
+def _earlier(bureau: Bureau, sha256: str) -> PatrolRun | None:
+    return PatrolRun.objects.valid().filter(bureau=bureau, source_sha256=sha256).first()
+
+
+def _base_name(name: str) -> str:
+    """The file's own name, without folders or control characters, cut to what the column holds."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(char for char in last if char.isprintable()).strip()[-120:] or "track"

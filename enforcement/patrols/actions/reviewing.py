@@ -1,0 +1,220 @@
+"""The review of a hot spot by people: to a finding, into an open issue, or dismissed by two."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from enforcement.findings.actions import file_finding
+from enforcement.issues.models import Issue, Severity
+from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
+from enforcement.patrols.models import HotSpot
+from enforcement.timeline import clock
+from enforcement.timeline.actions import personal, record
+from regions.errors import Absent, Conflict, Invalid, Refused
+from regions.models import Bureau, BureauKind, Officer
+from regions.roles import TABLE as ROLES
+
+MAX_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Whether an officer may take an action on a hot spot now and, if not, why."""
+
+    action: str
+    label: str | Promise
+    allowed: bool
+    why: str
+    needs: tuple[str, ...]
+    accepts: tuple[str, ...]
+
+
+def available(spot: HotSpot, officer: Officer) -> list[Available]:
+    """For every action the hot spot's standing offers: allowed, or the reason why not. Reads `run.bureau`."""
+    if spot.fate != Fate.OPEN:
+        return []
+    waiting = spot.proposed_at is not None
+    rows = [row for row in TABLE if row.proposed is None or row.proposed is waiting]
+    whys = [(row, _obstacle(row, spot, officer)) for row in rows]
+    return [Available(row.action, row.label, why is None, str(why or ""), row.needs, row.accepts) for row, why in whys]
+
+
+def perform(spot: HotSpot, action: str, *, by: Officer, version: int | None = None, **entered: Any) -> HotSpot:
+    """Takes one action of the table. Raises Invalid, Refused, Conflict; the winner of a race gets the one event."""
+    row = MOVES.get(action)
+    if row is None:
+        raise Invalid(_("没有“%(action)s”这个操作。") % {"action": str(action)[:40]}, field="action")
+    with transaction.atomic():
+        locked = _lock(spot, version)
+        _check(row, locked, by)
+        facts = _EFFECTS[action](locked, by, entered)
+        locked.fate = row.target
+        locked.version += 1
+        locked.save()
+        record(locked, row.event, by=by, bureau=locked.run.bureau, **facts)
+    return locked
+
+
+def promote(spot: HotSpot, *, by: Officer, version: int | None = None, title: str, **entered: Any) -> HotSpot:
+    """The hot spot becomes a draft finding of the run's bureau; see `perform`."""
+    return perform(spot, "promote", by=by, version=version, title=title, **entered)
+
+
+def default_receiver(bureau: Bureau) -> Bureau:
+    """The department a bureau's findings go to: itself, or for a team or contractor the one above or its division's."""
+    if bureau.kind == BureauKind.DEPARTMENT:
+        return bureau
+    if bureau.parent is not None:
+        return default_receiver(bureau.parent)
+    return Bureau.objects.filter(division=bureau.division, answers_for_division=True).first() or bureau
+
+
+def described(spot: HotSpot) -> str:
+    """The numbers of a hot spot as a sentence, for a finding's description."""
+    return _(
+        "走航%(when)s在%(where)s测得%(channel)s峰值 %(peak)s %(unit)s，背景 %(background)s %(unit)s，"
+        "为背景的 %(ratio).1f 倍，持续 %(seconds)d 秒。"
+    ) % {
+        "when": f"{spot.peak_at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M:%S}",
+        "where": spot.division.name if spot.division else _("省外"),
+        "channel": spot.channel,
+        "peak": f"{spot.peak:g}",
+        "background": f"{spot.background:g}",
+        "unit": spot.unit,
+        "ratio": spot.ratio,
+        "seconds": round(spot.duration_s),
+    }
+
+
+def _lock(spot: HotSpot, version: int | None) -> HotSpot:
+    locked = (
+        HotSpot.objects.select_for_update(of=("self",))
+        .select_related("run__bureau__parent", "run__bureau__division", "division")
+        .filter(pk=spot.pk)
+        .first()
+    )
+    if locked is None:
+        raise Absent(_("没有这个热点。"))
+    if version is not None and version != locked.version:
+        raise Conflict(_("该热点刚刚已被他人研判，请刷新后再操作。"))
+    return locked
+
+
+def _check(row: Move, spot: HotSpot, by: Officer) -> None:
+    hands = _wrong_hands(row, spot, by)
+    if hands is not None:
+        raise Refused(hands)
+    if spot.fate != Fate.OPEN:
+        raise Conflict(_("该热点已是“%(fate)s”，请刷新后查看。") % {"fate": Fate(spot.fate).label})
+    if row.proposed is not None and row.proposed is not (spot.proposed_at is not None):
+        raise Conflict(_("该热点已有人建议排除，等待复核。") if spot.proposed_at else _("该热点没有待复核的排除建议。"))
+    obstacle = _obstacle(row, spot, by)
+    if obstacle is not None:
+        raise Refused(obstacle)
+
+
+def _obstacle(row: Move, spot: HotSpot, by: Officer) -> str | None:
+    hands = _wrong_hands(row, spot, by)
+    if hands is not None:
+        return hands
+    if row.target in (Fate.FINDING, Fate.JOINED) and spot.division_id is None:
+        return _("该热点位于本省之外，只能排除。")
+    if row.action == "confirm_dismissal" and by.pk == spot.proposed_by_id:
+        return _("建议排除的人不能自己同意，须由另一人复核。")
+    return None
+
+
+def _wrong_hands(row: Move, spot: HotSpot, by: Officer) -> str | None:
+    """A contractor's hot spots are also reviewed, and only decided upon, by the department it works for."""
+    bureau = spot.run.bureau
+    principal = bureau.parent if bureau.is_contractor and bureau.parent else bureau
+    deciding = row.proposed is True
+    bureaus = {principal.pk} if deciding or row.action == "join" else {bureau.pk, principal.pk}
+    if row.action == "promote":
+        bureaus = {bureau.pk}  # the finding is the filing bureau's own
+    if any(p.bureau_id in bureaus and p.role in row.roles for p in by.postings_on(clock.today())):
+        return None
+    names = "、".join(str(ROLES[role].name) for role in sorted(row.roles))
+    named = bureau if bureau.pk in bureaus else principal
+    return _("只有%(bureau)s的%(roles)s可以%(action)s。") % {
+        "bureau": named.short_name,
+        "roles": names,
+        "action": row.label,
+    }
+
+
+def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    bureau = spot.run.bureau
+    finding = file_finding(
+        by=by,
+        filer=bureau,
+        receiver=entered.get("receiver") or default_receiver(bureau),
+        title=str(entered.get("title") or ""),
+        source="patrol",
+        lon=spot.lon,
+        lat=spot.lat,
+        occurred_at=spot.peak_at,
+        severity=entered.get("severity") or Severity.GENERAL,
+        description=entered.get("description") or described(spot),
+        pollution_type=entered.get("pollution_type") or "VOC",
+        site=entered.get("site"),
+        synthetic=spot.run.synthetic,
+        origin={"hot_spot": str(spot.pk), "run": str(spot.run_id), "number": spot.number},
+    )
+    spot.finding = finding
+    spot.decided_by, spot.decided_at = by, clock.now()
+    return {"finding": finding.pk}
+
+
+def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    chosen = entered.get("issue")
+    if not isinstance(chosen, Issue):
+        raise Invalid(_("请选择要并入的问题。"), field="issue")
+    issue = Issue.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=chosen.pk).first()
+    if issue is None:
+        raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
+    if issue.closed_at is not None:
+        raise Conflict(_("该问题已办结，不能并入，请另行转为线索。"))
+    spot.issue = issue
+    spot.decided_by, spot.decided_at = by, clock.now()
+    record(issue, "hot_spot_joined", by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id)
+    return {"issue": issue.number}
+
+
+def _propose(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    spot.reason = _reason(entered)
+    spot.proposed_by, spot.proposed_at = by, clock.now()
+    return {"reason": personal(spot.reason)}
+
+
+def _confirm(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    spot.decided_by, spot.decided_at = by, clock.now()
+    return {"proposed_by": spot.proposed_by_id}
+
+
+def _reject(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    proposed_by = spot.proposed_by_id
+    reason = _reason(entered)
+    spot.proposed_by, spot.proposed_at, spot.reason = None, None, ""
+    return {"reason": personal(reason), "proposed_by": proposed_by}
+
+
+def _reason(entered: dict[str, Any]) -> str:
+    reason = str(entered.get("reason") or "").strip()
+    if not reason:
+        raise Invalid(_("请填写理由。"), field="reason")
+    if len(reason) > MAX_REASON or "\x00" in reason or any(0xD800 <= ord(char) <= 0xDFFF for char in reason):
+        raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field="reason")
+    return reason
+
+
+_EFFECTS = {
+    "promote": _promote,
+    "join": _join,
+    "propose_dismissal": _propose,
+    "confirm_dismissal": _confirm,
+    "reject_dismissal": _reject,
+}

@@ -1,0 +1,56 @@
+"""The cast and the tracks of the patrol tests."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from enforcement.patrols import actions
+from enforcement.patrols.models import PatrolRun
+from enforcement.patrols.synthetic.patrols import PatrolPlan, patrol
+from enforcement.patrols.synthetic.plumes import SyntheticSource
+from enforcement.patrols.synthetic.seasons import county_sources
+from enforcement.timeline import clock
+from regions.models import Officer
+from regions.roles import Role
+from tests.scenarios import cast as casting
+
+NOW = datetime(2021, 7, 5, 2, 0, tzinfo=UTC)
+#: 杏花岭, 2021-07-02 09:00 in Beijing.
+PLAN = PatrolPlan("140107", 1_625_187_600_000, 25.0, 11)
+
+
+@pytest.fixture
+def cast(settings, tmp_path, db) -> casting.Cast:
+    """The bureaus and people, a store of their own, and Monday 2021-07-05 10:00 in Beijing."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}},
+    }
+    with clock.moved_to(NOW):
+        yield casting.make()
+
+
+@pytest.fixture
+def inspector(cast: casting.Cast) -> Officer:
+    return cast.officer(cast.taiyuan_team, Role.INSPECTOR)
+
+
+@pytest.fixture
+def leader(cast: casting.Cast) -> Officer:
+    return cast.officer(cast.taiyuan_team, Role.TEAM_LEADER)
+
+
+def sources() -> list[SyntheticSource]:
+    return county_sources(PLAN.county_code, 5, 3)
+
+
+@pytest.fixture
+def run(cast: casting.Cast, inspector: Officer) -> PatrolRun:
+    """A synthetic run of the Taiyuan team through 杏花岭 with some hot spots."""
+    return actions.record_synthetic(
+        by=inspector,
+        bureau=cast.taiyuan_team,
+        readings=patrol(PLAN, sources()),
+        name="synthetic-140107",
+        facts=actions.RunFacts(route="杏花岭环线"),
+    )
