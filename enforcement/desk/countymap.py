@@ -54,7 +54,10 @@ def draw(
     body = [_area(shape, areas.get(shape.code, {})) for shape in shapes]
     if level == "county":
         body += [f'<path class="border" d="{shape.d}"/>' for shape in cartography.city_paths(frame)]
-    body += [_track(line, frame) for line in lines]
+    # Every edge beneath every colour: stretches that meet look like one road.
+    paths = [(_line(line, frame), _step(line)) for line in lines]
+    body += [f'<path class="track-edge" d="{path}"/>' for path, _ in paths]
+    body += [f'<path class="track track--{step}" d="{path}"/>' for path, step in paths]
     if named:
         body += [_name(shape, frame) for shape in shapes]
     body += [_point(place, frame) for place in places]
@@ -75,7 +78,9 @@ def _frame(within: str, places: Sequence[Mapping[str, Any]], lines: Sequence[Map
             return cartography.track_frame(lons, lats, width=width, height=round(width * TRACK_HEIGHT), least_km=8)
     if within and within != "points":
         free = cartography.division_frame(within, width=width, margin=8)
-        return free if free.height <= height else cartography.division_frame(within, width=width, height=height, margin=8)
+        return (
+            free if free.height <= height else cartography.division_frame(within, width=width, height=height, margin=8)
+        )
     return cartography.province_frame(width=width, height=height, margin=8)
 
 
@@ -107,11 +112,13 @@ def _name(shape: Shape, frame: Frame) -> str:
     return f'<text x="{shape.x}" y="{shape.y}" aria-hidden="true">{escape(word)}</text>'
 
 
-def _track(line: Mapping[str, Any], frame: Frame) -> str:
+def _line(line: Mapping[str, Any], frame: Frame) -> str:
     lons, lats = zip(*((p[0], p[1]) for p in line["positions"]), strict=True)
-    path = cartography.line_path(frame, lons, lats)
-    step = min(5, max(1, int(line.get("step") or 1)))
-    return f'<path class="track-edge" d="{path}"/><path class="track track--{step}" d="{path}"/>'
+    return cartography.line_path(frame, lons, lats)
+
+
+def _step(line: Mapping[str, Any]) -> int:
+    return min(5, max(1, int(line.get("step") or 1)))
 
 
 def _point(point: Mapping[str, Any], frame: Frame) -> str:

@@ -1,80 +1,23 @@
 """What the component page shows: every component in a state a real season produces. Nothing here is stored."""
 
 import datetime as dt
+import itertools
 import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from enforcement.desk.gallery_forms import SEASON, FeedbackForm, ReasonForm, SearchForm
 from enforcement.desk.looks import LOOKS
 from enforcement.statistics import charts
 from regions import cartography
 
 ZONE = ZoneInfo("Asia/Shanghai")
 CUT_OFF = dt.datetime(2021, 8, 4, 23, 59, tzinfo=ZONE)
-#: City code, name, issued, closed, interim closed, kilometres; sums 557, 437, 41.
-SEASON = [
-    ("140100", "太原", 74, 61, 6, "3120.4"),
-    ("140200", "大同", 38, 30, 2, "1854.2"),
-    ("140300", "阳泉", 31, 26, 1, "1310.0"),
-    ("140400", "长治", 58, 44, 5, "2466.7"),
-    ("140500", "晋城", 42, 35, 2, "1702.3"),
-    ("140600", "朔州", 23, 19, 1, "1247.9"),
-    ("140700", "晋中", 66, 50, 6, "2688.1"),
-    ("140800", "运城", 61, 45, 6, "2574.6"),
-    ("140900", "忻州", 35, 29, 2, "1688.8"),
-    ("141000", "临汾", 68, 51, 6, "2544.0"),
-    ("141100", "吕梁", 61, 47, 4, "2203.0"),
-]
-
-
-class SearchForm(forms.Form):
-    """The filters of an issue list."""
-
-    q = forms.CharField(label=_("编号、企业或地点"), required=False)
-    state = forms.ChoiceField(
-        label=_("状态"), required=False, choices=[("", _("全部")), ("rectifying", _("整改中")), ("closed", _("已办结"))]
-    )
-    division = forms.ChoiceField(
-        label=_("市县"), required=False, choices=[("", _("全省")), *[(row[0], row[1]) for row in SEASON]]
-    )
-    late = forms.ChoiceField(
-        label=_("期限"), required=False, choices=[("", _("不限")), ("late", _("已超期")), ("soon", _("三日内到期"))]
-    )
-    since = forms.DateField(label=_("转办起"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-
-class FeedbackForm(forms.Form):
-    """A feedback as a handler files it."""
-
-    measures = forms.CharField(
-        label=_("整改措施"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("写明已完成的措施和完成时间，不少于 20 字。"),
-    )
-    verdict = forms.ChoiceField(
-        label=_("是否属实"),
-        widget=forms.RadioSelect,
-        choices=[("true", _("属实")), ("partly", _("部分属实")), ("false", _("不属实"))],
-    )
-    finished = forms.DateField(label=_("完成日期"), widget=forms.DateInput(attrs={"type": "date"}))
-    photos = forms.FileField(
-        label=_("整改后照片"), required=False, help_text=_("JPG 或 PNG，每张不超过 10 MB，最多 9 张。")
-    )
-    ordered = forms.BooleanField(label=_("已下达责令改正决定书"), required=False)
-
-
-class ReasonForm(forms.Form):
-    """The one field of a returning officer."""
-
-    reason = forms.CharField(
-        label=_("退回理由"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("不属本辖区、重复转办或事实不清，写明依据。")
-    )
 
 
 def _moment(month: int, day: int, hour: int, minute: int) -> dt.datetime:
@@ -101,13 +44,76 @@ def _clocks() -> list[dict[str, Any]]:
 
 def _issues() -> list[dict[str, Any]]:
     rows = [
-        ("SX-2021-ZH-00557", "山西晋源焦化有限公司", "太原市清徐县", "焦炉炉门逸散，苯系物浓度高值", "issued", 1, (8, 5), ""),
-        ("SX-2021-ZH-00541", "清徐县东于镇化工园区北侧", "太原市清徐县", "TVOC 峰值 1,284 ppb，疑似储罐呼吸", "rectifying", -6, (7, 27), _("提交反馈")),
-        ("SX-2021-ZH-00538", "汾阳市宏达汽车涂装厂", "吕梁市汾阳市", "喷漆房废气收集不全，活性炭超期未换", "rectifying", -2, (8, 2), _("提交反馈")),
-        ("SX-2021-ZH-00533", "河津市城东加油站", "运城市河津市", "油气回收装置停用", "feedback_submitted", 2, (8, 6), _("核查")),
-        ("SX-2021-ZH-00529", "介休市昌盛煤气化有限公司", "晋中市介休市", "化产区域硫化氢异味，负压回收未投用", "verifying", 3, (8, 9), _("核查")),
-        ("SX-2021-ZH-00517", "洪洞县明姜镇印刷包装集中区", "临汾市洪洞县", "乙酸酯类高值，三家企业未密闭", "returned", 4, (8, 10), _("改派")),
-        ("SX-2021-ZH-00498", "潞城区店上工业园区", "长治市潞城区", "夜间甲苯高值，沿线 420 米", "interim_closed", 27, (9, 13), ""),
+        (
+            "SX-2021-ZH-00557",
+            "山西晋源焦化有限公司",
+            "太原市清徐县",
+            "焦炉炉门逸散，苯系物浓度高值",
+            "issued",
+            1,
+            (8, 5),
+            "",
+        ),
+        (
+            "SX-2021-ZH-00541",
+            "清徐县东于镇化工园区北侧",
+            "太原市清徐县",
+            "TVOC 峰值 1,284 ppb，疑似储罐呼吸",
+            "rectifying",
+            -6,
+            (7, 27),
+            _("提交反馈"),
+        ),
+        (
+            "SX-2021-ZH-00538",
+            "汾阳市宏达汽车涂装厂",
+            "吕梁市汾阳市",
+            "喷漆房废气收集不全，活性炭超期未换",
+            "rectifying",
+            -2,
+            (8, 2),
+            _("提交反馈"),
+        ),
+        (
+            "SX-2021-ZH-00533",
+            "河津市城东加油站",
+            "运城市河津市",
+            "油气回收装置停用",
+            "feedback_submitted",
+            2,
+            (8, 6),
+            _("核查"),
+        ),
+        (
+            "SX-2021-ZH-00529",
+            "介休市昌盛煤气化有限公司",
+            "晋中市介休市",
+            "化产区域硫化氢异味，负压回收未投用",
+            "verifying",
+            3,
+            (8, 9),
+            _("核查"),
+        ),
+        (
+            "SX-2021-ZH-00517",
+            "洪洞县明姜镇印刷包装集中区",
+            "临汾市洪洞县",
+            "乙酸酯类高值，三家企业未密闭",
+            "returned",
+            4,
+            (8, 10),
+            _("改派"),
+        ),
+        (
+            "SX-2021-ZH-00498",
+            "潞城区店上工业园区",
+            "长治市潞城区",
+            "夜间甲苯高值，沿线 420 米",
+            "interim_closed",
+            27,
+            (9, 13),
+            "",
+        ),
     ]
     return [
         {
@@ -128,32 +134,101 @@ def _issues() -> list[dict[str, Any]]:
 def _events() -> list[dict[str, Any]]:
     return [
         {
-            "at": _moment(8, 3, 16, 42), "title": _("退回整改"), "bureau": "太原市生态环境局", "actor": "赵建军",
-            "tone": "late", "icon": "return",
+            "at": _moment(8, 3, 16, 42),
+            "title": _("退回整改"),
+            "bureau": "太原市生态环境局",
+            "actor": "赵建军",
+            "tone": "late",
+            "icon": "return",
             "text": "现场复测厂界 TVOC 仍达 612 ppb，3 号储罐呼吸阀未更换，核查不通过，退回继续整改。",
             "files": [{"name": "复测记录.pdf", "url": "#"}],
         },
         {
-            "at": _moment(7, 30, 9, 5), "title": _("提交反馈"), "bureau": "清徐县生态环境分局", "actor": "李晓梅",
-            "tone": "open", "icon": "reply", "text": "已更换 1、2 号储罐呼吸阀，加装活性炭罐两套。",
+            "at": _moment(7, 30, 9, 5),
+            "title": _("提交反馈"),
+            "bureau": "清徐县生态环境分局",
+            "actor": "李晓梅",
+            "tone": "open",
+            "icon": "reply",
+            "text": "已更换 1、2 号储罐呼吸阀，加装活性炭罐两套。",
         },
         {
-            "at": _moment(7, 22, 10, 20), "title": _("批准延期 5 个工作日"), "bureau": "山西省生态环境厅", "actor": "王志远",
-            "tone": "soon", "icon": "calendar-plus", "recorded_at": _moment(7, 23, 8, 2),
+            "at": _moment(7, 22, 10, 20),
+            "title": _("批准延期 5 个工作日"),
+            "bureau": "山西省生态环境厅",
+            "actor": "王志远",
+            "tone": "soon",
+            "icon": "calendar-plus",
+            "recorded_at": _moment(7, 23, 8, 2),
         },
-        {"at": _moment(7, 14, 8, 51), "title": _("签收"), "bureau": "清徐县生态环境分局", "actor": "李晓梅", "tone": "open", "icon": "mail-open"},
-        {"at": _moment(7, 13, 17, 30), "title": _("转办"), "bureau": "山西省生态环境厅", "actor": "王志远", "icon": "handoff", "text": "晋气走航转〔2021〕46 号，第 3 项。"},
+        {
+            "at": _moment(7, 14, 8, 51),
+            "title": _("签收"),
+            "bureau": "清徐县生态环境分局",
+            "actor": "李晓梅",
+            "tone": "open",
+            "icon": "mail-open",
+        },
+        {
+            "at": _moment(7, 13, 17, 30),
+            "title": _("转办"),
+            "bureau": "山西省生态环境厅",
+            "actor": "王志远",
+            "icon": "handoff",
+            "text": "晋气走航转〔2021〕46 号，第 3 项。",
+        },
     ]
 
 
 def _evidence() -> list[dict[str, Any]]:
     digest = "9f2c41d07be85a3316c4e0f2a9d1b7786d5503f4e1c2ab90874f6de0135b9ac7"
     return [
-        {"name": "储罐区北侧.jpg", "url": "#", "kind": "photo", "size": 2_412_345, "taken_at": _moment(7, 13, 14, 6), "place": "东于镇", "by": "张鹏", "sha256": digest},
-        {"name": "呼吸阀特写.jpg", "url": "#", "kind": "photo", "size": 1_874_003, "taken_at": _moment(7, 13, 14, 9), "place": "东于镇", "by": "张鹏", "sha256": digest},
-        {"name": "红外泄漏录像.mp4", "url": "#", "kind": "video", "size": 48_230_112, "taken_at": _moment(7, 13, 14, 15), "by": "张鹏", "sha256": digest},
-        {"name": "走航数据段 14:02–14:11", "url": "#", "kind": "data", "size": 93_812, "by": "走航 07 车", "sha256": digest},
-        {"name": "整改反馈报告.pdf", "url": "#", "kind": "document", "size": 684_221, "taken_at": _moment(7, 30, 9, 1), "by": "李晓梅", "sha256": digest},
+        {
+            "name": "储罐区北侧.jpg",
+            "url": "#",
+            "kind": "photo",
+            "size": 2_412_345,
+            "taken_at": _moment(7, 13, 14, 6),
+            "place": "东于镇",
+            "by": "张鹏",
+            "sha256": digest,
+        },
+        {
+            "name": "呼吸阀特写.jpg",
+            "url": "#",
+            "kind": "photo",
+            "size": 1_874_003,
+            "taken_at": _moment(7, 13, 14, 9),
+            "place": "东于镇",
+            "by": "张鹏",
+            "sha256": digest,
+        },
+        {
+            "name": "红外泄漏录像.mp4",
+            "url": "#",
+            "kind": "video",
+            "size": 48_230_112,
+            "taken_at": _moment(7, 13, 14, 15),
+            "by": "张鹏",
+            "sha256": digest,
+        },
+        {
+            "name": "走航数据段 14:02–14:11",
+            "url": "#",
+            "kind": "data",
+            "size": 93_812,
+            "by": "走航 07 车",
+            "sha256": digest,
+        },
+        {
+            "name": "整改反馈报告.pdf",
+            "url": "#",
+            "kind": "document",
+            "size": 684_221,
+            "taken_at": _moment(7, 30, 9, 1),
+            "by": "李晓梅",
+            "sha256": digest,
+        },
     ]
 
 
@@ -164,7 +239,11 @@ def _charts() -> dict[str, charts.Chart]:
     parts = [(name, [done, interim, total - done - interim]) for _, name, total, done, interim, _km in SEASON]
     return {
         "bars": charts.bar(
-            _("各市走航里程"), [charts.Bar(row[1], Decimal(row[5])) for row in SEASON], unit=_("公里"), places=1, header=_("市")
+            _("各市走航里程"),
+            [charts.Bar(row[1], Decimal(row[5])) for row in SEASON],
+            unit=_("公里"),
+            places=1,
+            header=_("市"),
         ),
         "stack": charts.stacked(
             _("各市转办问题办理情况"),
@@ -188,15 +267,22 @@ def _charts() -> dict[str, charts.Chart]:
 def _map() -> dict[str, Any]:
     rates = {code: Decimal(done) / total for code, _, total, done, _, _ in SEASON}
     areas = {
-        code: {"tone": min(5, max(1, int((rate - Decimal("0.72")) * 50) + 1)), "value": f"{rate * 100:.2f}%", "url": f"#{code}"}
+        code: {
+            "tone": min(5, max(1, int((rate - Decimal("0.72")) * 50) + 1)),
+            "value": f"{rate * 100:.2f}%",
+            "url": f"#{code}",
+        }
         for code, rate in rates.items()
     }
     return {
         "areas": areas,
-        "legend": [{"tone": str(n), "label": text} for n, text in enumerate(("<74%", "74–76%", "76–78%", "78–80%", "≥80%"), 1)],
+        "legend": [
+            {"tone": str(n), "label": text} for n, text in enumerate(("<74%", "74–76%", "76–78%", "78–80%", "≥80%"), 1)
+        ],
         "headers": [_("市"), _("转办"), _("办结"), _("办结率")],
         "rows": [
-            [name, str(total), str(done), f"{Decimal(done) / total * 100:.2f}%"] for _, name, total, done, _, _ in SEASON
+            [name, str(total), str(done), f"{Decimal(done) / total * 100:.2f}%"]
+            for _, name, total, done, _, _ in SEASON
         ],
     }
 
@@ -204,21 +290,49 @@ def _map() -> dict[str, Any]:
 def _track() -> dict[str, Any]:
     """A loop of road near Qingxu with a plume in the middle, drawn by arithmetic."""
     positions = [
-        [112.31 + 0.0012 * n, 37.58 + 0.03 * ((n % 50) / 50) * (1 if n % 100 < 50 else -1) / 3 + 0.0004 * n, 1 + max(0, 4 - abs(n - 62) // 5)]
+        [
+            112.31 + 0.0012 * n,
+            37.58 + 0.03 * ((n % 50) / 50) * (1 if n % 100 < 50 else -1) / 3 + 0.0004 * n,
+            1 + max(0, 4 - abs(n - 62) // 5),
+        ]
         for n in range(120)
     ]
     points = [
-        {"lon": 112.384, "lat": 37.607, "label": _("高值点 1"), "text": "TVOC 1,284 ppb · 14:06", "tone": "late", "url": "#p1"},
-        {"lon": 112.352, "lat": 37.602, "label": _("高值点 2"), "text": "TVOC 466 ppb · 13:48", "tone": "soon", "url": "#p2"},
+        {
+            "lon": 112.384,
+            "lat": 37.607,
+            "label": _("高值点 1"),
+            "text": "TVOC 1,284 ppb · 14:06",
+            "tone": "late",
+            "url": "#p1",
+        },
+        {
+            "lon": 112.352,
+            "lat": 37.602,
+            "label": _("高值点 2"),
+            "text": "TVOC 466 ppb · 13:48",
+            "tone": "soon",
+            "url": "#p2",
+        },
     ]
-    stretches = [{"positions": [a[:2], b[:2]], "step": a[2]} for a, b in zip(positions, positions[1:], strict=False)]
+    stretches = [{"positions": [a[:2], b[:2]], "step": a[2]} for a, b in itertools.pairwise(positions)]
     return {
-        "data": {"boundaries": cartography.geojson("county", 0.01), "points": points, "tracks": [{"positions": positions}]},
+        "data": {
+            "boundaries": cartography.geojson("county", 0.01),
+            "points": points,
+            "tracks": [{"positions": positions}],
+        },
         "points": points,
         "stretches": stretches,
-        "legend": [{"tone": str(n), "label": text} for n, text in enumerate(("<100", "100–200", "200–400", "400–800", "≥800 ppb"), 1)],
+        "legend": [
+            {"tone": str(n), "label": text}
+            for n, text in enumerate(("<100", "100–200", "200–400", "400–800", "≥800 ppb"), 1)
+        ],
         "headers": [_("高值点"), _("时间"), _("TVOC 峰值（ppb）")],
-        "rows": [[{"text": _("高值点 1"), "url": "#p1"}, "14:06", "1,284"], [{"text": _("高值点 2"), "url": "#p2"}, "13:48", "466"]],
+        "rows": [
+            [{"text": _("高值点 1"), "url": "#p1"}, "14:06", "1,284"],
+            [{"text": _("高值点 2"), "url": "#p2"}, "13:48", "466"],
+        ],
     }
 
 
@@ -231,7 +345,11 @@ def _facts() -> list[dict[str, Any]]:
         {"label": _("来源"), "value": _("走航巡查")},
         {"label": _("转办单"), "value": "晋气走航转〔2021〕46 号", "url": "#"},
         {"label": _("执法措施"), "value": None},
-        {"label": _("问题"), "value": "7 月 13 日 14:02 至 14:11，走航 07 车在储罐区北侧道路测得 TVOC 峰值 1,284 ppb，为背景值的 11 倍，主要成分为苯、甲苯。", "wide": True},
+        {
+            "label": _("问题"),
+            "value": "7 月 13 日 14:02 至 14:11，走航 07 车在储罐区北侧道路测得 TVOC 峰值 1,284 ppb，为背景值的 11 倍，主要成分为苯、甲苯。",
+            "wide": True,
+        },
     ]
 
 

@@ -17,10 +17,10 @@ Number = Decimal | int
 #: Tone of the house style -> plain colour for paper.
 TONES = {
     "accent": "#1f7a8c",
-    "done": "#0f6a4b",
-    "half": "#62a98b",
-    "soon": "#c98a0c",
-    "late": "#b3163f",
+    "done": "#0c6e50",
+    "half": "#4d987a",
+    "soon": "#b97d06",
+    "late": "#ae1440",
     "open": "#7d8f95",
     "quiet": "#8d9ba0",
 }
@@ -209,6 +209,7 @@ def _mark(said: str, body: str, url: str = "") -> str:
 
 def _reveal(x: float, y: float, text: str, width: int) -> str:
     """A small plate with the value, shown on hover and focus, kept inside the drawing."""
+    text = _cut(text, width - 12)
     room = _length(text) + 12
     left = min(max(x - room / 2, 0), max(width - room, 0))
     top = max(y - 24, 0)
@@ -294,9 +295,7 @@ def _part(said: str, part: Number, tone: str, places: int, x: float, top: float,
 # Lines
 
 
-def _lines(
-    labels: Sequence[str], series: Sequence[Line], unit: str, places: int, width: int
-) -> tuple[str, int]:
+def _lines(labels: Sequence[str], series: Sequence[Line], unit: str, places: int, width: int) -> tuple[str, int]:
     values = [Decimal(v) for item in series for v in item.values if v is not None]
     top, step = _nice(max(values, default=Decimal(0)))
     if min(values, default=Decimal(0)) < 0:
@@ -336,11 +335,7 @@ def _label_row(labels: Sequence[str], x_at: Callable[[int], float], room: float)
     """As many labels under the axis as fit without touching."""
     widest = max((_length(label) for label in labels), default=1) + 12
     every = max(1, -(-len(labels) // max(1, int(room / widest))))
-    return [
-        _label(x_at(i), PLOT_HEIGHT - 4, label, "middle")
-        for i, label in enumerate(labels)
-        if i % every == 0
-    ]
+    return [_label(x_at(i), PLOT_HEIGHT - 4, label, "middle") for i, label in enumerate(labels) if i % every == 0]
 
 
 def _stroke(item: Line, x_at: Callable[[int], float], y_at: Callable[[Number], float]) -> str:
