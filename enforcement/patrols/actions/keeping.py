@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -119,9 +120,9 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         problems=kept.problems,
         channels=[[channel.name, channel.unit, channel.role] for channel in kept.readings.channels],
         rule=kept.rule,
-        km=sum(piece.km for piece in pieces),
-        hours=sum(piece.hours for piece in pieces),
-        valid_share=f"{quality.valid_share:.4f}",
+        km=sum((piece.km for piece in pieces), Decimal(0)),
+        hours=sum((piece.hours for piece in pieces), Decimal(0)),
+        valid_share=Decimal(f"{quality.valid_share:.4f}"),
         readings_key=kept.readings_key,
         imported_by=kept.by,
         imported_at=clock.now(),
@@ -155,11 +156,13 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
     for spot in spots:
         record(
             spot,
-            "found",
+            "hot_spot_found",
             by=None,
             bureau=kept.bureau,
             run=run.pk,
             rule=spot.rule_id,
+            channel=spot.channel,
+            unit=spot.unit,
             peak=spot.peak,
             background=spot.background,
             ratio=spot.ratio,
@@ -287,7 +290,7 @@ def void_run(run: PatrolRun, *, by: Officer, reason: str) -> PatrolRun:
                 spot.fate, spot.decided_by, spot.decided_at = Fate.VOID, by, clock.now()
                 spot.version += 1
                 spot.save()
-                record(spot, "voided", by=by, bureau=locked.bureau, run=locked.pk)
+                record(spot, "hot_spot_voided", by=by, bureau=locked.bureau, run=locked.pk)
     return locked
 
 

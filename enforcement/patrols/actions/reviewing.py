@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.findings.actions import file_finding
+from enforcement.issues.actions import note_joined
 from enforcement.issues.models import Issue, Severity
 from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
 from enforcement.patrols.models import HotSpot
@@ -173,14 +174,10 @@ def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
     chosen = entered.get("issue")
     if not isinstance(chosen, Issue):
         raise Invalid(_("请选择要并入的问题。"), field="issue")
-    issue = Issue.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=chosen.pk).first()
-    if issue is None:
+    if not Issue.objects.visible_to(by).filter(pk=chosen.pk).exists():
         raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
-    if issue.closed_at is not None:
-        raise Conflict(_("该问题已办结，不能并入，请另行转为线索。"))
-    spot.issue = issue
+    spot.issue = issue = note_joined(chosen, by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id)
     spot.decided_by, spot.decided_at = by, clock.now()
-    record(issue, "hot_spot_joined", by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id)
     return {"issue": issue.number}
 
 

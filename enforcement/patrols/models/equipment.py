@@ -1,11 +1,13 @@
 """What is driven and what measures: as much as a run has to name. Calibration and checks come with the register."""
 
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from regions.models import Bureau
 
 
+@pghistory.track(append_only=True)
 class Vehicle(models.Model):
     """A patrol vehicle (走航车)."""
 
@@ -23,6 +25,7 @@ class Vehicle(models.Model):
         return f"{self.plate} {self.name}".strip()
 
 
+@pghistory.track(append_only=True)
 class Instrument(models.Model):
     """A measuring instrument by its serial number."""
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.patrols.tracks.rules import HotSpotSettings, TrackRule
 
 
+@pghistory.track(append_only=True)
 class TrackRuleSetting(models.Model):
     """From a day on: which steps between readings count as driven."""
 
@@ -39,6 +41,7 @@ class TrackRuleSetting(models.Model):
         )
 
 
+@pghistory.track(append_only=True)
 class HotSpotRule(models.Model):
     """From a day on, for one channel in one unit: what makes a hot spot. A used rule doesn't change; add a newer one."""
 

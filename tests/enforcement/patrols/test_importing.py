@@ -46,9 +46,7 @@ def test_an_import_keeps_source_readings_sums_and_event(cast, inspector):
     assert float(run.km) == pytest.approx(measure(readings, 200, run.rule.value()).km, abs=0.001)
     assert run.km == sum(segment.km for segment in run.segments.all())
     assert run.hours == sum(segment.hours for segment in run.segments.all())
-    assert (run.division.code, run.day.isoformat(), run.valid_share) == ("140105", "2021-07-01", Decimal("1.0000")) or (
-        run.division.code.startswith("1401")
-    )
+    assert (run.division.code[:4], run.day.isoformat(), run.valid_share) == ("1401", "2021-07-01", Decimal("1.0000"))
     event = Event.objects.get(subject_type="patrolrun", subject_id=str(run.pk))
     assert (event.kind, event.payload["source"]) == ("patrol_imported", run.source_sha256)
 
@@ -163,13 +161,14 @@ def test_a_synthetic_run_says_so_and_has_judged_hot_spots(run):
         assert spot.peak >= spot.rule.floor and spot.ratio >= spot.rule.ratio
         assert spot.rule_values["ratio"] == spot.rule.ratio
         assert spot.division.code.startswith("1401")
-        assert Event.objects.filter(subject_type="hotspot", subject_id=str(spot.pk), kind="found").count() == 1
+        assert Event.objects.filter(subject_type="hotspot", subject_id=str(spot.pk), kind="hot_spot_found").count() == 1
 
 
 def test_kilometres_per_county_and_day_are_sums_of_segments(run):
     code = PLAN.county_code
     assert sum(s.km for s in PatrolSegment.objects.filter(division__code=code, day=run.day)) <= run.km
-    assert float(run.km) == pytest.approx(PLAN.km, rel=0.1)
+    assert float(run.km) >= PLAN.km
+    assert run.km == sum(s.km for s in run.segments.all())
 
 
 def test_a_used_rule_does_not_change_and_a_newer_one_is_used_from_its_day(cast, run, inspector):

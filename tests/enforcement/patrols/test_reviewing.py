@@ -49,7 +49,7 @@ def test_a_promoted_hot_spot_is_a_finding_with_its_numbers(cast, spot, inspector
     assert (finding.lon, finding.lat, finding.occurred_at) == (spot.lon, spot.lat, spot.peak_at)
     assert finding.synthetic and finding.source == "patrol"
     assert f"{spot.peak:g} ppb" in finding.description
-    assert kinds(spot) == ["found", "promoted"]
+    assert kinds(spot) == ["hot_spot_found", "hot_spot_promoted"]
     filed = Event.objects.get(subject_type="finding", subject_id=str(finding.pk))
     assert filed.payload["origin"]["hot_spot"] == str(spot.pk)
 
@@ -86,8 +86,8 @@ def test_the_second_person_agrees(cast, spot, inspector, leader):
         leader,
         "经过加油站",
     )
-    assert kinds(spot) == ["found", "dismissal_proposed", "dismissed"]
-    words = Event.objects.get(subject_id=str(spot.pk), kind="dismissal_proposed").payload["reason"]
+    assert kinds(spot) == ["hot_spot_found", "hot_spot_dismissal_proposed", "hot_spot_dismissed"]
+    words = Event.objects.get(subject_id=str(spot.pk), kind="hot_spot_dismissal_proposed").payload["reason"]
     assert set(words) == {"personal", "digest"}
 
 
@@ -96,14 +96,14 @@ def test_the_second_person_disagrees_and_it_is_open_again(spot, inspector, leade
     back = actions.perform(spot, "reject_dismissal", by=leader, reason="附近没有加油站")
     assert (back.fate, back.proposed_by, back.reason) == (Fate.OPEN, None, "")
     assert actions.promote(spot, by=inspector, title="高值").fate == Fate.FINDING
-    assert kinds(spot) == ["found", "dismissal_proposed", "dismissal_rejected", "promoted"]
+    assert kinds(spot) == ["hot_spot_found", "hot_spot_dismissal_proposed", "hot_spot_dismissal_rejected", "hot_spot_promoted"]
 
 
 def test_a_hot_spot_joins_an_open_issue(cast, spot, inspector):
     issue = open_issue(cast)
     done = actions.perform(spot, "join", by=inspector, issue=issue)
     assert (done.fate, done.issue) == (Fate.JOINED, issue)
-    joined = Event.objects.get(subject_type="issue", subject_id=str(issue.pk), kind="hot_spot_joined")
+    joined = Event.objects.get(subject_type="issue", subject_id=str(issue.pk), kind="finding_joined")
     assert joined.payload["hot_spot"] == str(spot.pk)
 
 
@@ -153,7 +153,7 @@ def test_available_says_what_perform_does(cast, spot, inspector, leader):
 def test_a_reason_is_asked_for(spot, inspector, entered):
     with pytest.raises(Invalid):
         actions.perform(spot, "propose_dismissal", by=inspector, **entered)
-    assert kinds(spot) == ["found"]
+    assert kinds(spot) == ["hot_spot_found"]
 
 
 @pytest.mark.parametrize("title", ["", "长" * 121, "a\0b"])
@@ -161,7 +161,7 @@ def test_a_bad_title_changes_nothing(spot, inspector, title):
     with pytest.raises(Invalid):
         actions.promote(spot, by=inspector, title=title)
     assert HotSpot.objects.get(pk=spot.pk).fate == Fate.OPEN
-    assert kinds(spot) == ["found"]
+    assert kinds(spot) == ["hot_spot_found"]
 
 
 def test_a_stale_page_never_overwrites(spot, inspector, leader):
@@ -227,4 +227,4 @@ def test_of_eight_racers_one_wins(committing_db, settings, tmp_path):
     for racer in racers:
         racer.join()
     assert sorted(outcomes) == ["conflict"] * 7 + ["won"]
-    assert kinds(spot) == ["found", "promoted"]
+    assert kinds(spot) == ["hot_spot_found", "hot_spot_promoted"]

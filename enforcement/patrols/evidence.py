@@ -1,0 +1,40 @@
+"""Runs and hot spots as subjects of the timeline, and what an issue learns of the hot spots behind it."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.issues.models import Issue
+from enforcement.issues.origins import Origin
+from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.timeline.subjects import Reason, SubjectKind
+from regions.models import Officer
+
+
+def may_attach(row: Any, officer: Officer) -> Reason | None:
+    """Photos and papers belong to the finding a hot spot becomes; the readings are in the run."""
+    return _("走航与热点的依据是走航数据，照片等材料请附在线索上。")
+
+
+RUN = SubjectKind(
+    name="patrolrun",
+    rows=lambda: PatrolRun.objects.all(),
+    may_attach=may_attach,
+    lengths="SELECT id::text, 1 + (voided_at IS NOT NULL)::int FROM patrols_patrolrun",
+)
+HOT_SPOT = SubjectKind(
+    name="hotspot",
+    rows=lambda: HotSpot.objects.all(),
+    may_attach=may_attach,
+    lengths="SELECT id::text, version FROM patrols_hotspot",
+)
+
+
+def origins(issue: Issue, officer: Officer) -> list[Origin]:
+    """The hot spots an issue rests on, by way of its findings or joined later, as far as the officer sees them."""
+    behind = HotSpot.objects.filter(finding__issue=issue) | HotSpot.objects.filter(issue=issue)
+    spots = HotSpot.objects.visible_to(officer).filter(pk__in=behind.values("pk")).select_related("run")
+    return [
+        Origin(_("走航热点"), _("%(run)s，%(spot)s") % {"run": spot.run.title, "spot": spot}, spot.get_absolute_url())
+        for spot in spots
+    ]
