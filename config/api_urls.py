@@ -27,4 +27,4 @@ def _gathered() -> list[URLPattern | URLResolver]:
     return [route for name in names if find_spec(name) for route in import_module(name).urlpatterns]
 
 
-urlpatterns: list[URLPattern | URLResolver] = [*_gathered(), re_path(r"(?s)^.*$", Nowhere.as_view(), name="nowhere")]
+urlpatterns: list[URLPattern | URLResolver] = [*_gathered(), re_path(r"^", Nowhere.as_view(), name="nowhere")]
