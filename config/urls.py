@@ -4,6 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from regions.administration import site as office
 from regions.gatekeeper import PUBLIC, declare, signed_in
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("notices/", include("enforcement.notices.urls")),
     path("evidence/", include("enforcement.timeline.urls")),
     path("api/v1/", include("config.api_urls")),
+    path("admin/", office.urls),
     path("login/", declare(auth.LoginView.as_view(redirect_authenticated_user=True), PUBLIC), name="login"),
     path("logout/", declare(auth.LogoutView.as_view(), signed_in("none")), name="logout"),
     path("language/", declare(set_language, PUBLIC), name="set_language"),

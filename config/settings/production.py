@@ -1,6 +1,6 @@
 """Several hosts behind TLS; everything that differs comes from the environment."""
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import REST_FRAMEWORK, STORAGES, env
 
 SECRET_KEY = env.str("SECRET_KEY")

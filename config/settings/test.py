@@ -1,6 +1,6 @@
 """The test rig: the application role on an embedded server of its own (see tests/conftest.py)."""
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import DATABASES, REST_FRAMEWORK
 
 SECRET_KEY = "only-for-tests"

@@ -37,6 +37,10 @@ class IssueQuerySet(ScopedQuerySet[Any]):
     def due_within(self, *, first: date, last: date) -> Self:
         return self.open().filter(due_on__gte=first, due_on__lte=last)
 
+    def extended(self) -> Self:
+        """The current due date was moved from the first one."""
+        return self.filter(due_on__gt=F("first_due_on"))
+
     def matching(self, text: str) -> Self:
         """Issues whose number, title, address or site holds the text (two characters or more use the index)."""
         text = text.strip()

@@ -151,3 +151,6 @@ GUARDS: dict[str, Guard] = {
         closer_is_not_rectifier,
     )
 }
+
+#: Guards that speak of who asks or what the issue is: no refresh helps. The others tell of a race lost (409).
+PERSONAL = frozenset({"other_eyes", "closer_is_not_rectifier", "not_starred"})

@@ -1,5 +1,6 @@
 """Bureaus: WHO answers. A responsibility, a part in an issue and a posting all belong to a bureau."""
 
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ class BureauKind(models.TextChoices):
     CONTRACTOR = "contractor", _("第三方单位")
 
 
+@pghistory.track(append_only=True)
 class Bureau(models.Model):
     """A department, an enforcement team or a contractor of one division."""
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -32,6 +33,7 @@ class OfficerManager(BaseUserManager["Officer"]):
         return officer
 
 
+@pghistory.track(append_only=True, exclude=["password", "last_login"])
 class Officer(AbstractBaseUser):
     """A person who signs in. What they may do follows from today's postings, never from a flag here."""
 
@@ -82,6 +84,7 @@ class Officer(AbstractBaseUser):
     is_superuser = False
 
 
+@pghistory.track(append_only=True)
 class Posting(models.Model):
     """任职: an officer holds a role in a bureau from one day to another."""
 
@@ -117,6 +120,7 @@ class Posting(models.Model):
         return f"{self.officer}（{self.bureau.short_name}·{roles.TABLE[Role(self.role)].name}）"
 
 
+@pghistory.track(append_only=True)
 class Secondment(models.Model):
     """借调: opens one division's or one site's rows to an officer of elsewhere, and always ends."""
 

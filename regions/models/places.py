@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pghistory
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,7 @@ def prefix_range(code: str) -> tuple[str, str]:
     return code, f"{int(code) + step:06d}"
 
 
+@pghistory.track(append_only=True)
 class Division(models.Model):
     """A province, city, county or functional zone. `key` never changes; codes are dated rows beside it."""
 
@@ -128,6 +130,7 @@ class AreaMembershipQuerySet(models.QuerySet["AreaMembership"]):
         return self.filter(valid_from__lte=day).filter(models.Q(valid_to=None) | models.Q(valid_to__gt=day))
 
 
+@pghistory.track(append_only=True)
 class AreaMembership(models.Model):
     """A division belongs to an area from `valid_from` until the day before `valid_to`. A city brings its counties."""
 

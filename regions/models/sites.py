@@ -1,5 +1,6 @@
 """Polluting sites (点位, 企业) and their outlets."""
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -20,6 +21,7 @@ def validate_uscc(value: str) -> None:
         ) from error
 
 
+@pghistory.track(append_only=True)
 class Site(models.Model):
     """A place that emits: factory, kiln, petrol station, yard. Location in WGS-84 degrees."""
 

@@ -26,7 +26,10 @@ from regions.scoping import reach_of
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """Whether an officer may take an action on a responsibility now and, if not, why."""
+    """Whether an officer may take an action on a responsibility now and, if not, why.
+
+    `mine`: the action is this officer's to take by part and role, whatever else stands in its way.
+    """
 
     action: str
     label: str | Promise
@@ -36,6 +39,7 @@ class Available:
     needs: tuple[str, ...]
     accepts: tuple[str, ...]
     primary: bool
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def available_for(
                     row.needs,
                     row.accepts,
                     row.primary,
+                    why is None or _wrong_hands(row, issue, responsibility, officer) is None,
                 )
             )
     return listed
@@ -110,11 +115,12 @@ def perform(
         if version is not None and version != locked.version:
             raise Conflict(_("该问题刚刚已被他人更新，请刷新后再操作。"))
         parts = _responsibilities(locked)
+        chosen = _choose(row, locked, parts, by, responsibility)
         files = _files(parts)
-        chosen = _choose(row, locked, parts, by, files, responsibility)
-        obstacle = _obstacle(row, locked, chosen, parts, by, files)
-        if obstacle is not None:
-            raise Refused(obstacle)
+        hindrance = _guarded(row, locked, chosen, parts, by, files)
+        if hindrance is not None:
+            name, reason = hindrance
+            raise Refused(reason) if name in rules.PERSONAL else Conflict(reason)
         entered = effects.clean(row, data, chosen)
         _move(row, locked, chosen, parts, by, entered, files)
     return locked
@@ -181,9 +187,9 @@ def _choose(
     issue: Issue,
     parts: list[Responsibility],
     by: Officer,
-    files: _Files,
     wanted: int | None,
 ) -> Responsibility:
+    """The responsibility an action concerns. Raises Absent, Refused (wrong hands), Conflict (its state moved on)."""
     if wanted is not None:
         found = [r for r in parts if r.pk == wanted]
         if not found:
@@ -219,6 +225,19 @@ def _obstacle(
     hands = _wrong_hands(row, issue, responsibility, officer)
     if hands is not None:
         return hands
+    hindrance = _guarded(row, issue, responsibility, parts, officer, files)
+    return hindrance[1] if hindrance else None
+
+
+def _guarded(
+    row: Move,
+    issue: Issue,
+    responsibility: Responsibility,
+    parts: Iterable[Responsibility],
+    officer: Officer,
+    files: _Files,
+) -> tuple[str, rules.Reason] | None:
+    """The first guard of the row that objects, with its reason."""
     children = [r for r in parts if r.parent_id == responsibility.pk and r.live]
     bureau = _acting_bureau(row, issue, responsibility, officer)
     case = rules.Case(
@@ -238,7 +257,7 @@ def _obstacle(
         pending_extension=responsibility.pk in files.pending,
         extensions=responsibility.extension_count,
     )
-    return next((reason for name in row.guards if (reason := rules.GUARDS[name](case)) is not None), None)
+    return next(((name, reason) for name in row.guards if (reason := rules.GUARDS[name](case)) is not None), None)
 
 
 def _part_bureau(row: Move, issue: Issue, responsibility: Responsibility) -> int | None:

@@ -1,9 +1,11 @@
 """Deadline policies: dated reference data, by source and severity."""
 
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+@pghistory.track(append_only=True)
 class DeadlinePolicy(models.Model):
     """How many days each stage may take. The newest row in force that matches (empty fields match all) applies.
 

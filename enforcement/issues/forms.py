@@ -1,0 +1,266 @@
+"""What people enter on issue pages: the filters of the list, and the fields of each action of the lifecycle table."""
+
+import unicodedata
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.issues import lifecycle, turns
+from enforcement.issues.lifecycle import FIELDS, MOVES, Move, ReturnReason, State, Verdict
+from enforcement.issues.models import Issue, Responsibility, Severity, Source
+from enforcement.timeline import clock
+from regions.choices import Choices, below, choices_for
+from regions.models import AreaMembership, Bureau, BureauKind, Division, Officer
+from regions.models.places import Level, prefix_range
+from regions.workdays import Calendar, add_workdays
+
+ALL = ("", _("全部"))
+OPEN_STATES = "open"
+SOON_DAYS = 3
+DONE_STATES = sorted(lifecycle.DONE)
+#: A day written in an address or a form.
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+class DayField(forms.DateField):
+    """A date as 2021-08-04, full-width digits forgiven."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": _("日期应写作 2021-08-04，且为实际存在的日期。")}
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).strip()
+        day = super().to_python(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(_("日期超出可查范围，请核对年份。"))
+        return day
+
+
+class IssueFilter(forms.Form):
+    """The words above the list. Everything stands in the address; a wrong word is a sentence and filters nothing."""
+
+    q = forms.CharField(label=_("编号、标题、地点或企业"), required=False, max_length=60)
+    turn = forms.ChoiceField(label=_("办理"), required=False, choices=[ALL, ("mine", _("等我办理"))])
+    state = forms.ChoiceField(
+        label=_("状态"), required=False, choices=[ALL, (OPEN_STATES, _("在办（含阶段性办结）")), *State.choices]
+    )
+    clock = forms.ChoiceField(
+        label=_("期限"),
+        required=False,
+        choices=[("", _("不限")), ("overdue", _("已超期")), ("soon", _("3个工作日内到期")), ("extended", _("延过期"))],
+    )
+    division = forms.ChoiceField(label=_("市县"), required=False)
+    area = forms.ChoiceField(label=_("联防联控区域"), required=False)
+    bureau = forms.ChoiceField(label=_("承办单位"), required=False)
+    source = forms.ChoiceField(label=_("来源"), required=False, choices=[ALL, *Source.choices])
+    severity = forms.ChoiceField(label=_("严重程度"), required=False, choices=[ALL, *Severity.choices])
+    issued_from = DayField(label=_("转办起"), required=False)
+    issued_to = DayField(label=_("转办止"), required=False)
+    due_from = DayField(label=_("期限起"), required=False)
+    due_to = DayField(label=_("期限止"), required=False)
+    sort = forms.ChoiceField(
+        label=_("排序"), required=False, choices=[("", _("最新转办在前")), ("due", _("期限最近在前（在办）"))]
+    )
+
+    def __init__(self, data: Any, *, officer: Officer) -> None:
+        super().__init__(data)
+        self.officer = officer
+        self.choices = choices_for(officer)
+        self.calendar = self.choices.calendar
+        self._offer("division", _division_choices(self.choices))
+        self._offer("area", [(area.code, area.name) for area in self.choices.areas])
+        self._offer("bureau", [(str(bureau.pk), bureau.name) for bureau in self.choices.bureaus])
+        if not turns.holds_turns(officer):
+            del self.fields["turn"]
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        """A filter with nothing to choose from isn't shown."""
+        if len(choices) < 2 and not (choices and isinstance(choices[0][1], list)):
+            del self.fields[name]
+            return
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ALL, *choices]
+
+    def clean_q(self) -> str:
+        return str(self.cleaned_data["q"]).strip()
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        for first, last in (("issued_from", "issued_to"), ("due_from", "due_to")):
+            if entered.get(first) and entered.get(last) and entered[first] > entered[last]:
+                self.add_error(last, _t("止日不能早于起日（%(day)s）。") % {"day": entered[first].isoformat()})
+        return entered
+
+    @property
+    def in_use(self) -> dict[str, Any]:
+        """The filters that are right; the others are told and left out."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+
+    def narrow(self, issues: QuerySet[Issue]) -> QuerySet[Issue]:
+        chosen = self.in_use
+        for name, value in chosen.items():
+            if name in NARROW:
+                issues = NARROW[name](issues, value, self)
+        if chosen.get("sort") == "due" and chosen.get("state") not in State.values:
+            issues = issues.open()  # type: ignore[attr-defined]
+        return issues
+
+    @property
+    def order(self) -> list[str]:
+        return ["due_on", "id"] if self.in_use.get("sort") == "due" else ["-id"]
+
+
+def soon_until(today: date, calendar: Calendar) -> date:
+    """The last day that counts as due soon."""
+    return add_workdays(today, SOON_DAYS, calendar).day
+
+
+def _division_choices(offered: Choices) -> list[tuple[str, Any]]:
+    """Cities with their counties, in groups."""
+    cities = [d for d in offered.divisions if d.level == Level.CITY]
+    if not cities:
+        return [(d.code, d.name) for d in offered.divisions if d.code]
+    groups: list[tuple[str, Any]] = []
+    for city in cities:
+        inside = [(d.code, d.name) for d in offered.divisions if d.parent == city.pk and d.code]
+        groups.append((city.name, [(city.code, _t("%(city)s（全市）") % {"city": city.name}), *inside]))
+    return groups
+
+
+def _in_division(issues: QuerySet[Issue], code: str, form: IssueFilter) -> QuerySet[Issue]:
+    low, high = prefix_range(code)
+    return issues.filter(division__code__gte=low, division__code__lt=high)
+
+
+def _in_area(issues: QuerySet[Issue], key: str, form: IssueFilter) -> QuerySet[Issue]:
+    """A city brings its counties."""
+    members = AreaMembership.objects.on(clock.today()).filter(area__key=key).values("division")
+    inside = Division.objects.filter(pk__in=members) | Division.objects.filter(parent__in=members)
+    return issues.filter(division__in=inside.values("pk"))
+
+
+def _with_bureau(issues: QuerySet[Issue], pk: str, form: IssueFilter) -> QuerySet[Issue]:
+    live = Responsibility.objects.filter(bureau=int(pk)).exclude(state__in=sorted(lifecycle.ENDED))
+    return issues.filter(pk__in=live.values("issue"))
+
+
+def _in_state(issues: Any, state: str, form: IssueFilter) -> Any:
+    return issues.open() if state == OPEN_STATES else issues.filter(state=state)
+
+
+def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
+    today = clock.today()
+    if word == "overdue":
+        return issues.overdue(on=today)
+    if word == "extended":
+        return issues.extended()
+    assert form.calendar is not None
+    return issues.due_within(first=today, last=soon_until(today, form.calendar))
+
+
+def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Issue]:
+    return issues.filter(pk__in=turns.waiting_for(form.officer).values("issue"))
+
+
+NARROW: dict[str, Any] = {
+    "q": lambda issues, text, form: issues.matching(text),
+    "turn": _mine,
+    "state": _in_state,
+    "clock": _by_clock,
+    "division": _in_division,
+    "area": _in_area,
+    "bureau": _with_bureau,
+    "source": lambda issues, value, form: issues.filter(source=value),
+    "severity": lambda issues, value, form: issues.filter(severity=value),
+    "issued_from": lambda issues, day, form: issues.filter(issued_on__gte=day),
+    "issued_to": lambda issues, day, form: issues.filter(issued_on__lte=day),
+    "due_from": lambda issues, day, form: issues.filter(due_on__gte=day),
+    "due_to": lambda issues, day, form: issues.filter(due_on__lte=day),
+}
+
+
+# --- actions ----------------------------------------------------------------------------------------------------
+
+HELP: dict[str, Any] = {
+    "reason": _("写明依据，转办、承办和核查单位都会看到。"),
+    "measures": _("写明已完成的措施、完成时间和责任人员。"),
+    "cause": _("造成问题的原因，便于举一反三。"),
+    "plan": _("拟采取的措施和完成时间。"),
+    "opinion": _("写明现场或资料核查的情况。"),
+    "publication": _("公示的渠道和日期。"),
+}
+
+
+class ActionForm(forms.Form):
+    """The fields of one action, for one responsibility. What was right and what was wrong is judged by the action."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    responsibility = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**63 - 1)
+
+    def __init__(self, move: Move, responsibility: Responsibility, issue: Issue, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.move = move
+        for name in (*move.needs, *move.accepts):
+            self.fields[name] = _field(name, name in move.needs, move, responsibility, issue)
+
+    @property
+    def entered(self) -> dict[str, Any]:
+        """What goes to the action: the fields of the table only."""
+        return {name: self.cleaned_data.get(name) for name in (*self.move.needs, *self.move.accepts)}
+
+
+def action_form(action: str, responsibility: Responsibility, issue: Issue, data: Any = None) -> ActionForm:
+    first = {"version": issue.version, "responsibility": responsibility.pk}
+    return ActionForm(MOVES[action], responsibility, issue, data, initial=first)
+
+
+def _field(name: str, needed: bool, move: Move, responsibility: Responsibility, issue: Issue) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": FIELDS[name],
+        "required": needed,
+        "help_text": HELP.get(name, ""),
+        "error_messages": {"required": _t("请填写%(field)s。") % {"field": FIELDS[name]}},
+    }
+    if name == "reason_code":
+        return forms.ChoiceField(choices=ReturnReason.choices, widget=forms.RadioSelect, **common)
+    if name == "verdict":
+        return forms.ChoiceField(choices=Verdict.choices, widget=forms.RadioSelect, **common)
+    if name == "bureau":
+        return BureauField(_receivers(move, responsibility, issue), **common)
+    if name == "due_on":
+        latest = responsibility.due_on.isoformat()
+        common["help_text"] = _t("晚于今天，且不晚于本单位的期限 %(day)s。") % {"day": latest}
+        return DayField(**common)
+    if name == "days":
+        most = responsibility.policy.extension_max_days
+        common["help_text"] = _t("一次最多 %(n)d 个工作日，由转办单位批准后生效。") % {"n": most}
+        return forms.IntegerField(min_value=1, max_value=most, **common)
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, **common)
+
+
+class BureauField(forms.ModelChoiceField):
+    """A bureau by its full name; one that isn't on the list doesn't exist."""
+
+    default_error_messages = {"invalid_choice": _("没有这个单位，请从列表中选择。")}
+
+
+def _receivers(move: Move, responsibility: Responsibility, issue: Issue) -> QuerySet[Bureau]:
+    """To whom work may be passed on: below the issuer when reissued, at most one level down when delegated."""
+    offices = Bureau.objects.filter(ended_on=None).exclude(kind=BureauKind.CONTRACTOR).exclude(pk=issue.verifier_id)
+    if move.action == "delegate":
+        own = responsibility.division_id
+        offices = offices.filter(division__in=[own]) | offices.filter(division__parent=own)
+        return offices.exclude(pk=responsibility.bureau_id).order_by("division__code", "name")
+    issuer = responsibility.parent.bureau if responsibility.parent else issue.issuer
+    return (
+        offices.filter(below([issuer.division], "division"))
+        .exclude(pk__in=[responsibility.bureau_id, issuer.pk])
+        .order_by("division__code", "name")
+    )

@@ -1,0 +1,76 @@
+"""Whose turn it is: the responsibilities that wait for an officer's next step, derived from the lifecycle table.
+
+The next step of a state is its primary action. A closed issue waits for nobody: striking off has no clock.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from enforcement.issues import lifecycle
+from enforcement.issues.lifecycle import MOVES, TABLE, Move, State
+from enforcement.issues.models import Extension, Issue, Responsibility
+from enforcement.timeline import clock
+from regions.models import Officer, Part
+from regions.roles import Role
+
+#: State -> the row of its next step.
+NEXT: dict[State, Move] = {}
+for _row in TABLE:
+    if _row.primary:
+        for _state in _row.sources & lifecycle.OPEN:
+            NEXT.setdefault(_state, _row)
+
+
+def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
+    """Responsibilities whose next step, or whose extension, is this officer's to take."""
+    duties = Q(pk__in=[])
+    for state, row in NEXT.items():
+        bureaus = _bureaus(officer, row.roles)
+        if bureaus and row.part:
+            duties |= Q(state=state) & _in_hands(row.part, bureaus)
+    if issuers := _bureaus(officer, MOVES["grant_extension"].roles):
+        asked = Extension.objects.filter(granted=None).values("responsibility")
+        duties |= Q(pk__in=asked) & _in_hands(Part.ISSUER, issuers)
+    # What was delegated is the bureau's below until it answers.
+    below = Responsibility.objects.filter(parent=OuterRef("pk"), state__in=sorted(lifecycle.OPEN))
+    return Responsibility.objects.filter(duties).exclude(Exists(below))
+
+
+def holds_turns(officer: Officer) -> bool:
+    """Whether any of the officer's roles ever has a step of an issue to take."""
+    wanted = set().union(*(row.roles for row in NEXT.values()))
+    return bool(officer.roles_on(clock.today()) & wanted)
+
+
+def next_step(state: str) -> Move | None:
+    """The row of the next step from a state; None where nothing has to follow."""
+    return NEXT.get(State(state))
+
+
+def next_words(issue: Issue, responsibility: Responsibility) -> str:
+    """Who has to do what next, in a sentence: 等待杏花岭分局签收. Empty where nothing has to follow."""
+    row = next_step(responsibility.state)
+    if row is None:
+        return ""
+    if row.part is Part.RESPONSIBLE:
+        bureau = responsibility.bureau
+    elif row.part is Part.VERIFIER:
+        bureau = issue.verifier
+    else:
+        bureau = responsibility.parent.bureau if responsibility.parent else issue.issuer
+    verb = _("判定") if row.action == "reissue" else row.label
+    return _("等待%(bureau)s%(action)s") % {"bureau": bureau.short_name, "action": verb}
+
+
+def _bureaus(officer: Officer, roles: Iterable[Role]) -> list[int]:
+    return sorted({p.bureau_id for p in officer.postings_on(clock.today()) if p.role in roles})
+
+
+def _in_hands(part: Part, bureaus: list[int]) -> Q:
+    if part is Part.RESPONSIBLE:
+        return Q(bureau__in=bureaus)
+    if part is Part.VERIFIER:
+        return Q(issue__verifier__in=bureaus)
+    return Q(parent=None, issue__issuer__in=bureaus) | Q(parent__bureau__in=bureaus)

@@ -1,0 +1,159 @@
+"""Taking an action from a page: a form that works without script, and a sentence whatever goes wrong."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enforcement.issues import actions
+from enforcement.issues.actions import Available
+from enforcement.issues.forms import ActionForm, action_form
+from enforcement.issues.lifecycle import FIELDS, MOVES, State
+from enforcement.issues.models import Issue
+from enforcement.timeline import attachments
+from regions.errors import Conflict, DomainError, Invalid, Refused
+from regions.gatekeeper import business, policy
+
+from .sheet import IRREVERSIBLE, find, show
+
+MAX_FILES = 9
+
+
+@policy(business("issues"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    issue = find(request, number)
+    if action not in MOVES:
+        raise Http404
+    offer = _offer(request, issue, action)
+    if request.method == "POST":
+        return _perform(request, issue, action, offer)
+    if offer is None:
+        messages.warning(request, _not_offered(issue, action))
+        return redirect(issue)
+    form = action_form(action, _responsibility(issue, offer), issue)
+    return _form_page(request, issue, offer, form, status=200 if offer.allowed else 403)
+
+
+def _perform(request: HttpRequest, issue: Issue, action: str, offer: Available | None) -> HttpResponse:
+    if offer is None:
+        messages.error(request, _not_offered(issue, action))
+        return show(request, issue, status=409, unsent=_typed(request, action))
+    data = request.POST.copy()
+    data["responsibility"] = str(offer.responsibility)
+    form = action_form(action, _responsibility(issue, offer), issue, data)
+    if not form.is_valid():
+        return _form_page(request, issue, offer, form, status=400)
+    try:
+        done = actions.perform(
+            issue,
+            action,
+            by=request.user,
+            responsibility=offer.responsibility,
+            version=form.cleaned_data["version"],
+            **form.entered,
+        )
+    except Invalid as error:
+        _put_errors(form, error)
+        return _form_page(request, issue, offer, form, status=400)
+    except Conflict as error:
+        return _outrun(request, issue, action, form, error)
+    except Refused as error:
+        messages.error(request, str(error))
+        return show(request, issue, status=403, unsent=_typed(request, action))
+    messages.success(request, _("%(number)s：已%(action)s。") % {"number": done.number, "action": offer.label})
+    return (
+        redirect(done)
+        if Issue.objects.visible_to(request.user).filter(pk=done.pk).exists()
+        else redirect("issues:list")
+    )
+
+
+def _outrun(request: HttpRequest, issue: Issue, action: str, form: ActionForm, error: DomainError) -> HttpResponse:
+    """Someone was first: the sentence, the page as it now stands, and what was typed."""
+    messages.error(request, str(error))
+    fresh = find(request, issue.number)
+    offer = _offer(request, fresh, action)
+    if offer is None or not offer.allowed:
+        return show(request, fresh, status=409, unsent=_typed(request, action))
+    data = form.data.copy()
+    data["version"] = str(fresh.version)
+    again = action_form(action, _responsibility(fresh, offer), fresh, data)
+    return _form_page(request, fresh, offer, again, status=409)
+
+
+def _form_page(request: HttpRequest, issue: Issue, offer: Available, form: ActionForm, *, status: int) -> HttpResponse:
+    context = {
+        "issue": issue,
+        "offer": offer,
+        "form": form,
+        "bureau": _responsibility(issue, offer).bureau,
+        "danger": offer.action in IRREVERSIBLE,
+        "fields": bool(offer.needs or offer.accepts),
+    }
+    return render(request, "issues/act.html", context, status=status)
+
+
+def _offer(request: HttpRequest, issue: Issue, action: str) -> Available | None:
+    """The offer the page speaks of: of the responsibility named, or the one this officer may take."""
+    offers = [offer for offer in actions.available(issue, request.user) if offer.action == action]
+    wanted = request.POST.get("responsibility") or request.GET.get("responsibility")
+    if wanted:
+        return next((offer for offer in offers if str(offer.responsibility) == wanted), None)
+    return next((offer for offer in offers if offer.allowed), offers[0] if offers else None)
+
+
+def _responsibility(issue: Issue, offer: Available) -> Any:
+    return issue.responsibilities.select_related("bureau", "policy", "parent__bureau__division").get(
+        pk=offer.responsibility
+    )
+
+
+def _not_offered(issue: Issue, action: str) -> str:
+    return _("该问题现为“%(state)s”，不能%(action)s。") % {
+        "state": State(issue.state).label,
+        "action": MOVES[action].label,
+    }
+
+
+def _typed(request: HttpRequest, action: str) -> dict[str, Any]:
+    return {name: request.POST.get(name, "")[:4000] for name in FIELDS if name in request.POST}
+
+
+def _put_errors(form: ActionForm, error: Invalid) -> None:
+    if not error.errors:
+        form.add_error(None, str(error))
+    for name, sentences in error.errors.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+@policy(business("issues"))
+@require_POST
+def add_evidence(request: HttpRequest, number: str) -> HttpResponse:
+    """Adds files to the evidence of an issue; each is told of by itself."""
+    issue = find(request, number)
+    take_files(request, issue)
+    return redirect(issue.get_absolute_url() + "#evidence")
+
+
+def take_files(request: HttpRequest, subject: Any) -> None:
+    """Attaches the request's files to a subject, and puts a sentence for each that can't be taken."""
+    files = request.FILES.getlist("files")
+    if not files:
+        messages.error(request, _("请先选择要上传的照片或文件。"))
+    if len(files) > MAX_FILES:
+        messages.error(request, _("一次最多上传%(n)d个文件，请分批上传。") % {"n": MAX_FILES})
+        return
+    kept = 0
+    for upload in files:
+        try:
+            attachments.attach(subject, upload, by=request.user, label=request.POST.get("label", "")[:20])
+            kept += 1
+        except DomainError as error:
+            messages.error(request, _("“%(name)s”没有上传：%(why)s") % {"name": upload.name[:60], "why": error})
+    if kept:
+        messages.success(request, _("已上传%(n)d个文件。") % {"n": kept})

@@ -1,0 +1,69 @@
+"""Handoff documents (转办单): the list, and the document as it is filed."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from enforcement.issues import lifecycle
+from enforcement.issues.clocks import face_of
+from enforcement.issues.models import Handoff, Issue, Responsibility
+from regions import keyset
+from regions.errors import Invalid
+from regions.gatekeeper import business, policy
+from regions.models import WorkCalendar
+
+SIZE = 30
+
+
+@policy(business("handoffs"))
+@require_safe
+def handoffs(request: HttpRequest) -> HttpResponse:
+    found = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by")
+    trouble = ""
+    try:
+        page = keyset.page(
+            found, ["-issued_at", "-id"], SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        )
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(found, ["-issued_at", "-id"], SIZE)
+    counts = _counts(request, page.rows)
+    context = {
+        "trouble": trouble,
+        "rows": [{"handoff": row, **counts.get(row.pk, {"items": 0, "done": 0})} for row in page.rows],
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "issues/handoffs.html", context)
+
+
+def _counts(request: HttpRequest, rows: list[Handoff]) -> dict[int, dict[str, Any]]:
+    """Items this officer sees and how many of them are done, for a page of documents in one statement."""
+    mine = Issue.objects.visible_to(request.user).values("pk")
+    counted = (
+        Responsibility.objects.filter(handoff__in=[row.pk for row in rows], issue__in=mine)
+        .order_by()
+        .values("handoff")
+        .annotate(items=Count("pk"), done=Count("pk", filter=Q(state__in=sorted(lifecycle.DONE))))
+    )
+    return {row["handoff"]: {"items": row["items"], "done": row["done"]} for row in counted}
+
+
+@policy(business("handoffs"))
+@require_safe
+def handoff(request: HttpRequest, pk: int) -> HttpResponse:
+    if pk > keyset.LARGEST:
+        raise Http404
+    document = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by").filter(pk=pk).first()
+    if document is None:
+        raise Http404
+    calendar = WorkCalendar.current().value()
+    items = (
+        Responsibility.objects.filter(handoff=document, issue__in=Issue.objects.visible_to(request.user).values("pk"))
+        .select_related("issue__site", "issue__located_in", "bureau")
+        .order_by("item", "-weight", "pk")
+    )
+    context = {"handoff": document, "items": [{"r": r, "clock": face_of(r, calendar)} for r in items]}
+    return render(request, "issues/handoff.html", context)

@@ -1,0 +1,87 @@
+"""The list of issues (台账): filters in the address, keyset pages, eight statements at any size."""
+
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enforcement.issues import lifecycle
+from enforcement.issues.clocks import ClockFace, face_of
+from enforcement.issues.forms import IssueFilter
+from enforcement.issues.models import Issue, Responsibility
+from regions import keyset
+from regions.errors import Invalid
+from regions.gatekeeper import business, policy
+from regions.workdays import Calendar
+
+SIZE = 50
+MOST_COUNTED = 1000
+
+
+class Counted(Subquery):
+    """How many rows a (sliced) queryset has, inside another statement."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An issue in a list: the row, its clock and the bureaus that answer."""
+
+    issue: Issue
+    clock: ClockFace
+    bureaus: str
+
+
+@policy(business("issues"))
+@require_safe
+def ledger(request: HttpRequest) -> HttpResponse:
+    form = IssueFilter(request.GET, officer=request.user)
+    calendar = form.calendar
+    found = form.narrow(Issue.objects.visible_to(request.user))
+    total = Counted(found.order_by().values("pk")[: MOST_COUNTED + 1])
+    trouble = ""
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    listed = with_bureaus(found).annotate(total=total)
+    try:
+        page = keyset.page(listed, form.order, SIZE, after=after, before=before)
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(listed, form.order, SIZE)
+    context = {
+        "form": form,
+        "trouble": trouble,
+        "rows": rows_of(page.rows, calendar) if calendar else [],
+        "total": _total(page.rows[0].total if page.rows else 0),  # type: ignore[attr-defined]
+        "filtered": bool(form.in_use),
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "issues/list.html", context)
+
+
+def with_bureaus(issues: QuerySet[Issue]) -> QuerySet[Issue]:
+    """With everything a row of a list shows, in the one statement."""
+    live = Responsibility.objects.filter(issue=OuterRef("pk")).exclude(state__in=sorted(lifecycle.ENDED))
+    names = live.order_by("-weight", "pk").values("bureau__short_name")
+    return issues.select_related("division", "site").annotate(bureau_names=ArraySubquery(names))
+
+
+def rows_of(issues: list[Issue], calendar: Calendar) -> list[Row]:
+    return [Row(issue, face_of(issue, calendar), _names(issue.bureau_names)) for issue in issues]  # type: ignore[attr-defined]
+
+
+def _names(names: list[str]) -> str:
+    if len(names) > 2:
+        return _("%(first)s等%(n)d家") % {"first": names[0], "n": len(names)}
+    return "、".join(names)
+
+
+def _total(count: int) -> str:
+    if count > MOST_COUNTED:
+        return _("%(n)s 件以上") % {"n": f"{MOST_COUNTED:,}"}
+    return _("共 %(n)s 件") % {"n": f"{count:,}"}
