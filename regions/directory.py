@@ -20,14 +20,13 @@ class BureauQuerySet(ScopedQuerySet[Bureau]):
         day = on or timezone.localdate()
         homes = [posting.bureau.division for posting in officer.postings_on(day)]
         opened = reach_of(officer, day).divisions
-        if not homes and not opened:
-            return self.none()
-        own = {home.pk for home in homes}
-        above = {home.parent_id for home in homes if home.parent_id}
         if any(home.level == "province" for home in homes):
             return self
-        doors = Q(division__in=own | above | opened) | Q(division__parent__in=own)
-        return self.filter(doors | Q(division__children__children__in=own)).distinct()
+        own = {home.pk for home in homes}
+        near = Division.objects.filter(
+            Q(pk__in=own | opened) | Q(parent__in=own) | Q(children__in=own) | Q(children__children__in=own)
+        )
+        return self.filter(division__in=near)
 
     def in_office(self) -> Self:
         return self.filter(ended_on=None)

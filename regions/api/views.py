@@ -10,12 +10,14 @@ from django.views.decorators.cache import never_cache
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from regions.api.authentication import TokenAuthentication
 from regions.api.fields import readable
+from regions.api.filters import StrictFilters
 from regions.api.paging import Keyset, Ordering
 from regions.api.parsing import JSONBody, OneShape
 from regions.errors import Absent, Invalid
@@ -59,7 +61,7 @@ class Detail(Endpoint):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class Listing(Endpoint):
+class Listing(ListModelMixin, Endpoint):
     """Rows by keyset pages: `{"next", "previous", "results"}`. A subclass gives `get_queryset` and `orderings`.
 
     With `columns` the rows are read as dicts, without instances, and `row` makes of each what the API shows; otherwise
@@ -67,6 +69,7 @@ class Listing(Endpoint):
     """
 
     pagination_class = Keyset
+    filter_backends = (StrictFilters,)
     orderings: Mapping[str, Ordering]
     filterset_class: Any = None
     columns: tuple[str, ...] = ()
@@ -79,19 +82,10 @@ class Listing(Endpoint):
         return known | filters | frozenset(Keyset.parameters)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        rows = self.filtered(self.get_queryset())
+        rows = self.filter_queryset(self.get_queryset())
         page = self.paginate_queryset(rows.values(*self.columns) if self.columns else rows)
         assert page is not None
         return self.get_paginated_response(self.shown(page))
-
-    def filtered(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        if self.filterset_class is None:
-            return rows
-        filters = self.filterset_class(self.request.query_params, queryset=rows, request=self.request)
-        if not filters.is_valid():
-            errors = {name: [str(e) for e in found] for name, found in filters.errors.items()}
-            raise Invalid(_("查询条件有误，见各项说明。"), errors=errors)
-        return filters.qs  # type: ignore[no-any-return]
 
     def shown(self, page: Sequence[Any]) -> Sequence[Any]:
         if self.columns:

@@ -1,0 +1,102 @@
+"""Signing in and out of the API."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from knox.models import AuthToken
+from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+
+from regions.api.authentication import TokenAuthentication
+from regions.api.serializers import SignInSerializer, TokenSerializer
+from regions.api.views import Endpoint
+from regions.gatekeeper import PUBLIC
+from regions.models import Officer
+
+
+class AccountThrottle(SimpleRateThrottle):
+    """Guesses at one account are counted together, wherever they come from."""
+
+    scope = "token"
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        data = request.data if request.method == "POST" else None
+        name = data.get("username") if isinstance(data, dict) else None
+        if not isinstance(name, str):
+            return None
+        return f"throttle_account_{hashlib.sha256(name.encode(errors='replace')).hexdigest()}"
+
+
+def _throttles() -> tuple[type[BaseThrottle], ...]:
+    """Those of every view and the account's; none where throttling is off."""
+    general = tuple(api_settings.DEFAULT_THROTTLE_CLASSES)
+    return (*general, AccountThrottle) if general else ()
+
+
+class Token(Endpoint):
+    """令牌：以账号和密码换取，退出时作废。"""
+
+    # Anyone may sign in; signing out asks for the token it ends.
+    policy = PUBLIC
+    serializer_class = SignInSerializer
+    throttle_scope = "token"
+    throttle_classes = _throttles()
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        # A stale token sent along must not keep anyone from signing in.
+        signing_out = self.request is not None and self.request.method == "DELETE"
+        return [TokenAuthentication()] if signing_out else []
+
+    @extend_schema(
+        summary="登录，取得令牌",
+        tags=["auth"],
+        request=SignInSerializer,
+        responses={200: TokenSerializer},
+        auth=[],
+        examples=[
+            OpenApiExample("登录", value={"username": "inspector-1", "password": "…"}, request_only=True),
+            OpenApiExample(
+                "令牌",
+                value={"token": "0123456789abcdef…", "expires_at": "2021-07-05T20:00:00+08:00"},
+                response_only=True,
+            ),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        entered = SignInSerializer(data=request.data)
+        entered.is_valid(raise_exception=True)
+        officer = authenticate(request._request, **entered.validated_data)
+        if not isinstance(officer, Officer):
+            # The same words for an unknown account, a wrong password and a disabled account.
+            raise AuthenticationFailed(_("账号或密码不正确。"))
+        self._make_room(officer)
+        kept, token = AuthToken.objects.create(user=officer)
+        user_logged_in.send(sender=Officer, request=request._request, user=officer)
+        return Response({"token": token, "expires_at": timezone.localtime(kept.expiry).isoformat()})
+
+    @extend_schema(summary="退出，令牌作废", tags=["auth"], request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        if request.auth is None:
+            raise NotAuthenticated
+        request.auth.delete()
+        user_logged_out.send(sender=Officer, request=request._request, user=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _make_room(self, officer: Officer) -> None:
+        """Sweeps expired tokens and, at the limit, the oldest: signing in never fails for what was left behind."""
+        tokens = AuthToken.objects.filter(user=officer)
+        tokens.filter(expiry__lt=timezone.now()).delete()
+        limit = settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]
+        newest = tokens.order_by("-created").values("pk")[: limit - 1]
+        tokens.exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()
