@@ -1,5 +1,6 @@
 """What the launcher says: one Chinese sentence, then the same in English."""
 
+import shutil
 import sys
 
 
@@ -28,6 +29,15 @@ def say(zh: str, en: str) -> None:
 def report(trouble: Trouble) -> None:
     """Print a trouble on standard error."""
     print(trouble, file=sys.stderr, flush=True)
+
+
+NO_ROOM = ("No space left on device", "Check free disk space", "ENOSPC", "os error 28", "Disk quota exceeded")
+HARDLY_ANY_ROOM = 16 * 1024 * 1024
+
+
+def tells_of_full_disk(output: str, where: object) -> bool:
+    """Whether a failure came from a full disk: its output says so, or the disk itself does."""
+    return any(sign in output for sign in NO_ROOM) or shutil.disk_usage(str(where)).free < HARDLY_ANY_ROOM
 
 
 def disk_full(where: object) -> Trouble:

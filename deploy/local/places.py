@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from deploy.local.messages import Trouble
 LONGEST_SOCKET_FOLDER = 80
 
 MARKER = ".liankong"
+HOME_NOTE = "servers-home"
+HOME_ELSEWHERE = "/var/lib/liankong-"
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,19 @@ def server_home(var: Path, name: str, account: Account | None) -> Path:
     """
     if account is None or account.reaches_through(var):
         return var / name
-    note = var / "servers-home"
+    note = var / HOME_NOTE
     if not note.exists():
-        home = Path("/var/lib") / f"liankong-{secrets.token_hex(6)}"
+        home = Path(HOME_ELSEWHERE + secrets.token_hex(6))
         home.mkdir(mode=0o711)
         note.write_text(str(home), encoding="utf-8")
     return Path(note.read_text(encoding="utf-8").strip()) / name
+
+
+def forget_server_home(var: Path) -> None:
+    """Remove the folder under /var/lib that `server_home` made for this var/, if it made one."""
+    note = var / HOME_NOTE
+    if note.exists():
+        home = note.read_text(encoding="utf-8").strip()
+        if home.startswith(HOME_ELSEWHERE) and home.count("/") == HOME_ELSEWHERE.count("/"):
+            shutil.rmtree(home, ignore_errors=True)
+        note.unlink()

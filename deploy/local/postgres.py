@@ -17,7 +17,7 @@ from urllib.parse import quote
 from deploy.local import binaries, processes, roles
 from deploy.local.account import Account, present_user, server_account
 from deploy.local.child import Child
-from deploy.local.messages import Trouble, disk_full, say, tail
+from deploy.local.messages import Trouble, disk_full, say, tail, tells_of_full_disk
 
 SUPERUSER = "postgres"
 PORT = 5432  # names the socket file; nothing listens on TCP
@@ -259,6 +259,6 @@ class Postgres:
         return len(lines) >= 8 and lines[0] == str(self.child.process.pid) and lines[7].strip() == "ready"
 
     def _failure(self, zh: str, en: str, output: str) -> Trouble:
-        if "No space left on device" in output:
+        if tells_of_full_disk(output, self.home):
             return disk_full(self.home)
         return Trouble(f"{zh}详见 {self.log}。", f"{en} See {self.log}.", "\n".join(output.splitlines()[-12:]))

@@ -12,9 +12,9 @@ from types import FrameType
 
 from deploy.local import accounts, catalogues, hosting, processes, virtualenv
 from deploy.local.child import Child
-from deploy.local.messages import Trouble, say, tail
+from deploy.local.messages import Trouble, disk_full, say, tail, tells_of_full_disk
 from deploy.local.parts import EmbeddedParts
-from deploy.local.places import MARKER, Places
+from deploy.local.places import MARKER, Places, forget_server_home
 from deploy.local.supervisor import Plain, Supervisor
 from deploy.local.surroundings import Addresses, for_command, for_django, mark_of
 
@@ -70,6 +70,7 @@ def _empty(places: Places, parts: EmbeddedParts) -> None:
     for part in parts.running:
         part.end_orphans()
         shutil.rmtree(part.home, ignore_errors=True)
+    forget_server_home(places.var)
     for entry in places.var.iterdir():
         if entry == places.run or entry.name == MARKER:
             continue
@@ -112,6 +113,8 @@ def _prepare_data(places: Places, addresses: Addresses, *, demo: bool) -> None:
         if process.poll() is None:
             process.terminate()
             process.wait(20)
+    if code and tells_of_full_disk("", places.var):
+        raise disk_full(places.var)
     if code:
         raise Trouble("数据准备失败，原因见上文。", "Preparing the data failed; the reason stands above.")
 

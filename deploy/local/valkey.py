@@ -1,7 +1,6 @@
 """An embedded Valkey, the broker of a laptop: on a unix socket, kept on disk, never evicting."""
 
 import os
-import shutil
 import socket
 import time
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from urllib.parse import quote
 from deploy.local import binaries, processes
 from deploy.local.account import Account, server_account
 from deploy.local.child import Child
-from deploy.local.messages import Trouble, disk_full, tail
+from deploy.local.messages import Trouble, disk_full, tail, tells_of_full_disk
 
 
 @dataclass
@@ -114,7 +113,7 @@ class Valkey:
 
     def _failure(self) -> Trouble:
         output = tail(self.log)
-        if "No space left on device" in output or shutil.disk_usage(self.home).free == 0:
+        if tells_of_full_disk(output, self.home):
             return disk_full(self.home)
         return Trouble(
             f"内置消息队列未能启动。详见 {self.log}。", f"The embedded broker did not start. See {self.log}.", output

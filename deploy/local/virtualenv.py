@@ -18,14 +18,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.messages import Trouble, disk_full, say, tail
+from deploy.local.messages import Trouble, disk_full, say, tail, tells_of_full_disk
 from deploy.local.places import Places
 
 # Each level holds the ones before it.
 LEVELS = ("core", "local", "test", "dev")
 STAMP = "liankong-installed.json"
 ROOM_NEEDED = 1_500_000_000
-NO_ROOM = ("No space left on device", "ENOSPC", "os error 28", "Disk quota exceeded")
 WRONG_HASH = ("DO NOT MATCH THE HASHES", "Hash mismatch", "hash mismatch")
 NO_REGISTRY = (
     "Could not find a version",
@@ -114,7 +113,7 @@ def _create(places: Places) -> None:
         [sys.executable, "-m", "venv", "--clear", "--without-pip", places.venv]
     ):
         return
-    if shutil.disk_usage(places.venv.parent).free < 50_000_000:
+    if tells_of_full_disk("", places.venv.parent):
         raise disk_full(places.venv.parent)
     package = f"python{sys.version_info[0]}-venv"
     raise Trouble(
@@ -145,7 +144,7 @@ def _install(places: Places, level: str) -> None:
     for way in ways:
         if _run(way, log, heartbeat=True):
             return
-        if _explain(log.read_text(encoding="utf-8", errors="replace"), NO_ROOM):
+        if tells_of_full_disk(log.read_text(encoding="utf-8", errors="replace"), places.venv.parent):
             break
     raise _failure(places, log)
 
@@ -197,7 +196,7 @@ def _explain(output: str, signs: tuple[str, ...]) -> bool:
 
 def _failure(places: Places, log: Path) -> Trouble:
     output = log.read_text(encoding="utf-8", errors="replace")
-    if _explain(output, NO_ROOM):
+    if tells_of_full_disk(output, places.venv.parent):
         return disk_full(places.venv.parent)
     if _explain(output, WRONG_HASH):
         return Trouble(
