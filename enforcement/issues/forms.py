@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.issues import lifecycle, turns
+from enforcement.issues import figures, lifecycle, turns
 from enforcement.issues.lifecycle import FIELDS, MOVES, Move, ReturnReason, State, Verdict
 from enforcement.issues.models import Issue, Responsibility, Severity, Source
 from enforcement.timeline import clock
@@ -77,6 +77,10 @@ class IssueFilter(forms.Form):
         self._offer("bureau", [(str(bureau.pk), bureau.name) for bureau in self.choices.bureaus])
         if not turns.holds_turns(officer):
             del self.fields["turn"]
+        # The link behind a figure stays in the address while one goes on filtering.
+        for name in figures.PARAMETERS:
+            if self.data.get(name):
+                self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         """A filter with nothing to choose from isn't shown."""

@@ -89,6 +89,8 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "map": map_of(issue),
         "evidence": evidence_of("issue", issue.pk),
         "may_attach": may_attach(issue, officer) is None,
+        "upload_url": reverse("issues:add_evidence", args=[issue.number]),
+        "map_note": map_note(issue),
         "told": tell(events, {r.pk: r.bureau.short_name for r in responsibilities}),
         "escalations": Escalation.objects.filter(responsibility__in=responsibilities).count(),
         "extension": _pending_extension(responsibilities),
@@ -166,6 +168,10 @@ def map_of(row: Any) -> dict[str, Any]:
         "points": [{"lon": row.lon, "lat": row.lat, "label": row.title, "tone": "late"}],
         "within": f"{code[:4]}00" if code else "points",
     }
+
+
+def map_note(row: Any) -> str:
+    return _("经度 %(lon).5f，纬度 %(lat).5f（WGS-84）") % {"lon": row.lon, "lat": row.lat}
 
 
 def evidence_of(kind: str, pk: Any) -> list[dict[str, Any]]:
