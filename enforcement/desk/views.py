@@ -4,6 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from enforcement.desk.gallery import sample_context
 from regions.gatekeeper import PUBLIC, allow, policy, signed_in
 from regions.roles import Role
 
@@ -15,7 +16,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
 
 @policy(allow(Role.SYSTEM_ADMINISTRATOR, scope="none"))
 def components(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/components.html")
+    return render(request, "desk/components.html", sample_context(request))
 
 
 @policy(PUBLIC)
