@@ -1,6 +1,7 @@
 """The doorbell. No message is the only copy of anything: tasks take ids and the sweepers find due rows without them."""
 
 import os
+from typing import Any
 
 from celery import Celery
 
@@ -15,10 +16,14 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,
     broker_connection_retry_on_startup=True,
+    # A worker or beat that lost its broker asks for it again for ever, every few seconds.
+    broker_connection_max_retries=None,
     # A publish must fail fast: the site goes on working with the broker down, and the sweep finds the row.
     broker_connection_timeout=1,
     task_publish_retry=False,
     broker_transport_options={
+        "max_retries": 0,
+        # Longer than the longest task (task_time_limit), or it would be given out twice.
         "visibility_timeout": 900,
         "unacked_restore_interval": 3,
         "unacked_restore_throttle": 1,
@@ -26,17 +31,26 @@ app.conf.update(
         "socket_timeout": 5,
     },
     timezone="Asia/Shanghai",
+    beat_scheduler="config.beat.SteadyScheduler",
+    # A clock set back is noticed after so many seconds.
+    beat_max_loop_interval=5,
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    """A message nobody fetched before the next one came is thrown away: a worker that was down finds no backlog."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
 app.conf.beat_schedule = {
-    # Finds due reminders and escalations; every row is found again until it is sent. (notices.tasks)
-    "remind-and-escalate": {"task": "enforcement.notices.tasks.remind_and_escalate", "schedule": 60.0},
-    # Delivers outbox rows whose doorbell was lost. (notices.tasks)
-    "sweep-outbox": {"task": "enforcement.notices.tasks.sweep_outbox", "schedule": 15.0},
-    # Says that worker and beat are alive; /healthz reads it. (notices.tasks)
-    "heartbeat": {"task": "enforcement.notices.tasks.heartbeat", "schedule": 10.0},
     # Writes the day's chain heads outside the database. (timeline.tasks)
-    "anchor-heads": {"task": "enforcement.timeline.tasks.anchor_heads", "schedule": 3600.0},
+    "anchor-heads": _every(3600.0, "enforcement.timeline.tasks.anchor_heads"),
+    # Goes all the way from beat over the broker to a worker and the database; /healthz reads when. (notices.tasks)
+    "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
+    # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)
+    "remind-and-escalate": _every(60.0, "enforcement.notices.tasks.remind_and_escalate"),
+    # Tells events whose doorbell was lost, sends letters that wait. (notices.tasks)
+    "sweep-outbox": _every(15.0, "enforcement.notices.tasks.sweep_outbox"),
 }

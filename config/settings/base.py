@@ -174,9 +174,14 @@ SPECTACULAR_SETTINGS = {
 }
 
 CELERY_BROKER_URL = env.str("BROKER_URL", "redis://localhost:6379/0")
+# Responsibilities one transaction of the reminder sweep claims; their issues wait that long for an action.
+REMINDER_BATCH = env.int("REMINDER_BATCH", 1000)
+# Web processes look after broker, worker and beat in the background, for the banner on their pages.
+HEALTH_WATCH = env.bool("HEALTH_WATCH", True)
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = VAR / "mail"
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "liankong@localhost")
 
 LOGGING = {

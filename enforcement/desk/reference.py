@@ -5,12 +5,14 @@ from collections.abc import Callable
 from django.db import transaction
 
 import enforcement.issues.reference
+import enforcement.notices.reference
 import enforcement.patrols.reference
 import regions.reference
 
 LOADERS: list[Callable[[], object]] = [
     regions.reference.load,
     enforcement.issues.reference.load,
+    enforcement.notices.reference.load,
     enforcement.patrols.reference.load,
 ]
 

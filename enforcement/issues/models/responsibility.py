@@ -85,6 +85,12 @@ class Responsibility(Standing):
                 name="responsibility_stage",
                 condition=Q(stage_due_on__isnull=False),
             ),
+            # The same for the overall clock: it runs exactly while a stage does.
+            models.Index(
+                fields=["due_on", "id"],
+                name="responsibility_overall",
+                condition=Q(stage_due_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,52 @@
+"""Ringing for a worker. A ring that is lost loses nothing: the row waits, and the next sweep finds it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+
+#: After a ring that failed nobody rings for so long: a dead broker costs one short wait, not one for every action.
+REST_SECONDS = 10.0
+#: More rows than this are left to the sweep; the ring tells it to look.
+MOST_IDS = 200
+_quiet_until = 0.0
+
+
+@dataclass
+class _Ring:
+    """Runs after the commit, once for all rows of a transaction."""
+
+    task: str
+    ids: list[int] = field(default_factory=list)
+
+    def __call__(self) -> None:
+        ring(self.task, self.ids[:MOST_IDS])
+
+
+def ring_after_commit(task: str, row: int) -> None:
+    """Rings for a row once it is there to be found; rows of one transaction share a ring."""
+    for _savepoints, callback, _robust in connection.run_on_commit:
+        if isinstance(callback, _Ring) and callback.task == task:
+            callback.ids.append(row)
+            return
+    transaction.on_commit(_Ring(task, [row]), robust=True)
+
+
+def ring(task: str, ids: list[int] | None = None, now: Callable[[], float] = time.monotonic) -> bool:
+    """Publishes a message and tells whether it went out. Fails fast and without a word to the caller."""
+    global _quiet_until
+    if now() < _quiet_until:
+        return False
+    try:
+        current_app.send_task(task, args=[ids] if ids is not None else [], retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        _quiet_until = now() + REST_SECONDS
+        log.warning("broker out of reach, the sweep will find the rows: %s", error)
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""From the outbox to the inboxes: each event told once, to those who sit on its seats today."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.db import DatabaseError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from enforcement.issues.models import Responsibility
+from enforcement.notices.actions.doorbell import ring
+from enforcement.notices.actions.letters import SEND, letters_to
+from enforcement.notices.actions.recipients import Directory
+from enforcement.notices.models import Notice, Outbox
+from enforcement.notices.rules import KEPT_FACTS, TOLD, Seat
+from enforcement.timeline import clock
+from enforcement.timeline.models import Event
+from regions.roles import Role
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 8
+BATCH = 500
+ROLES = {Seat.RESPONSIBLE: Role.HANDLER, Seat.ISSUER: Role.DISPATCHER, Seat.VERIFIER: Role.VERIFIER}
+
+
+def tell(ids: Sequence[int] | None = None) -> int:
+    """Tells what waits in the outbox (all of it, or the rows named) and gives how many events were told.
+
+    Each row is a transaction of its own: claimed, told and marked together. A row that fails rests longer each time
+    and is given up after MOST_ATTEMPTS, for a person to look at.
+    """
+    waiting = Outbox.objects.filter(handled_at=None)
+    waiting = waiting.filter(pk__in=ids) if ids is not None else waiting.filter(next_try_at__lte=Now())
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    directory = Directory(clock.today()) if keys else None
+    told = sum(_tell_one(key, directory) for key in keys if directory)
+    if told:
+        ring(SEND)
+    return told
+
+
+def _tell_one(key: int, directory: Directory) -> bool:
+    try:
+        with transaction.atomic():
+            row = (
+                Outbox.objects.select_for_update(of=("self",), skip_locked=True)
+                .filter(pk=key, handled_at=None)
+                .select_related("event", "issue")
+                .first()
+            )
+            if row is None:
+                return False
+            _write(row, directory)
+            Outbox.objects.filter(pk=key).update(handled_at=Now(), attempts=F("attempts") + 1)
+    except (DatabaseError, LookupError, ValueError):
+        log.exception("outbox row %s could not be told", key)
+        _put_off(key)
+        return False
+    return True
+
+
+def _put_off(key: int) -> None:
+    row = Outbox.objects.get(pk=key)
+    attempts = row.attempts + 1
+    rest = None if attempts >= MOST_ATTEMPTS else Now() + timedelta(seconds=15 * 2**attempts)
+    Outbox.objects.filter(pk=key, handled_at=None).update(attempts=attempts, next_try_at=rest)
+
+
+def _write(row: Outbox, directory: Directory) -> None:
+    event = row.event
+    faces = {face: part for part, face in _faces(row, directory) if face != event.actor_id}
+    letters = letters_to(faces)
+    facts = {name: event.payload[name] for name in KEPT_FACTS if event.payload.get(name) is not None}
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                recipient_id=officer,
+                issue_id=row.issue_id,
+                responsibility_id=part,
+                kind=event.kind,
+                event=event,
+                facts=facts,
+                delivery=letters.get(officer),
+            )
+            for officer, part in sorted(faces.items())
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _faces(row: Outbox, directory: Directory) -> Iterable[tuple[int, int]]:
+    """(responsibility, officer) for everyone who hears of the event."""
+    for part in _parts(row.event, row.issue_id):
+        for seat in TOLD[row.event.kind]:
+            for officer in directory.seated(ROLES[seat], _bureau(seat, part)):
+                yield part.pk, officer
+
+
+def _bureau(seat: Seat, part: Responsibility) -> int:
+    if seat is Seat.RESPONSIBLE:
+        return part.bureau_id
+    if seat is Seat.VERIFIER:
+        return part.issue.verifier_id
+    return part.parent.bureau_id if part.parent else part.issue.issuer_id
+
+
+def _parts(event: Event, issue: int) -> list[Responsibility]:
+    """The responsibilities an event concerns: those it opened, else the one it names."""
+    opened = event.payload.get("opened")
+    named = event.payload.get("responsibility")
+    shares = event.payload.get("to") if event.kind == "handed_off" else None
+    if isinstance(shares, list):
+        keys = [share["responsibility"] for share in shares]
+    else:
+        keys = [opened or named]
+    concerned = Q(pk__in=[key for key in keys if key is not None], issue=issue)
+    return list(Responsibility.objects.filter(concerned).select_related("issue", "parent").order_by("pk"))

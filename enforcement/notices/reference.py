@@ -1,0 +1,34 @@
+"""Default reminder rules: common practice, dated and editable, never constants in a sweep."""
+
+from datetime import date
+
+from enforcement.notices.models import ReminderRule
+from enforcement.notices.rules import Audience, Deadline, Kind
+
+BASIS = "省内惯例（默认值，可在基础数据中修改）"
+SINCE = date(2020, 1, 1)
+
+#: Working days before (negative) or after a deadline -> whom to tell; for the running stage and for the whole alike.
+PRACTICE = (
+    (-3, Kind.REMIND, Audience.TURN),
+    (-1, Kind.REMIND, Audience.TURN),
+    (0, Kind.REMIND, Audience.TURN),
+    (1, Kind.ESCALATE, Audience.COUNTY),
+    (3, Kind.ESCALATE, Audience.CITY),
+    (7, Kind.ESCALATE, Audience.PROVINCE),
+)
+
+
+def load() -> None:
+    """Adds the defaults where no rule stands yet. Idempotent: what the office edited stays."""
+    if ReminderRule.objects.exists():
+        return
+    ReminderRule.objects.bulk_create(
+        [
+            ReminderRule(
+                kind=kind, deadline=deadline, offset_days=offset, audience=audience, valid_from=SINCE, basis=BASIS
+            )
+            for deadline in Deadline
+            for offset, kind, audience in PRACTICE
+        ]
+    )

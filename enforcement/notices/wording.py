@@ -1,0 +1,145 @@
+"""Notices in words: one sentence template per kind (templates/notices/<kind>.txt), the same in inbox, API and letter.
+
+A notice of an issue its reader may no longer see says nothing of it: neither its number nor what happened.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.template import Context
+from django.template.engine import Engine
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from enforcement.issues.lifecycle import ReturnReason, State, Verdict
+from enforcement.issues.models import Issue
+from enforcement.notices import rules
+from enforcement.notices.models import Notice
+from regions.models import Officer
+
+#: Kind -> its heading, its icon and its tone (docs/components.md).
+HEADINGS: dict[str, tuple[str | Promise, str, str]] = {
+    rules.DUE_SOON: (gettext_lazy("临近到期"), "soon", "soon"),
+    rules.DUE_TODAY: (gettext_lazy("到期提醒"), "soon", "soon"),
+    rules.OVERDUE: (gettext_lazy("超期提醒"), "late", "late"),
+    rules.ESCALATION: (gettext_lazy("超期督促"), "escalate", "late"),
+    "handed_off": (gettext_lazy("新转办问题"), "handoff", "wait"),
+    "returned": (gettext_lazy("问题被退回"), "return", "hold"),
+    "return_refused": (gettext_lazy("退回未获同意"), "return", "wait"),
+    "reissued": (gettext_lazy("改派给本单位"), "handoff", "wait"),
+    "delegated": (gettext_lazy("上级交办"), "handoff", "wait"),
+    "extension_requested": (gettext_lazy("延期待审批"), "calendar-plus", "wait"),
+    "extension_granted": (gettext_lazy("延期已批准"), "clock", "open"),
+    "extension_refused": (gettext_lazy("延期未批准"), "clock", "hold"),
+    "feedback_submitted": (gettext_lazy("已反馈待核查"), "reply", "wait"),
+    "verification_passed": (gettext_lazy("核查通过待办结"), "check", "wait"),
+    "verification_rejected": (gettext_lazy("核查未通过"), "wrench", "late"),
+    "interim_closed": (gettext_lazy("已阶段性办结"), "half", "half"),
+    "closed": (gettext_lazy("已办结"), "done", "done"),
+    "reopened": (gettext_lazy("重新打开"), "reopen", "wait"),
+    "escalated": (gettext_lazy("督办"), "escalate", "late"),
+}
+
+#: State of a responsibility -> what its running stage's deadline is called.
+STAGES: dict[str, str | Promise] = {
+    State.ISSUED: gettext_lazy("签收期限"),
+    State.RETURNED: gettext_lazy("退回判定期限"),
+    State.ACKNOWLEDGED: gettext_lazy("反馈期限"),
+    State.RECTIFYING: gettext_lazy("反馈期限"),
+    State.INTERIM_CLOSED: gettext_lazy("反馈期限"),
+    State.FEEDBACK_SUBMITTED: gettext_lazy("核查期限"),
+    State.VERIFYING: gettext_lazy("核查期限"),
+    State.VERIFIED: gettext_lazy("办结期限"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice as its reader sees it. With `visible` false everything of the issue is empty."""
+
+    pk: int
+    at: datetime
+    read: bool
+    visible: bool
+    heading: str
+    text: str
+    icon: str = "info"
+    tone: str = "quiet"
+    kind: str = ""
+    number: str = ""
+    title: str = ""
+    url: str = ""
+
+
+def lines(notices: Iterable[Notice], officer: Officer) -> list[Line]:
+    """The notices in words, in their order. Two statements beside those of `notices` and of the officer's postings."""
+    rows = list(notices)
+    issues = Issue.objects.visible_to(officer).filter(pk__in={row.issue_id for row in rows})
+    seen = {issue.pk: issue for issue in issues.only("number", "title", "state")}
+    return [_line(row, seen.get(row.issue_id)) for row in rows]
+
+
+def _line(notice: Notice, issue: Issue | None) -> Line:
+    at, read = notice.created_at, notice.read_at is not None
+    if issue is None:
+        text = _("所涉问题已不在您的查看范围内。")
+        return Line(notice.pk, at, read, visible=False, heading=_("历史提醒"), text=text)
+    heading, icon, tone = HEADINGS.get(notice.kind, (notice.kind, "info", "quiet"))
+    return Line(
+        pk=notice.pk,
+        at=at,
+        read=read,
+        visible=True,
+        heading=str(heading),
+        text=sentence(notice),
+        icon=icon,
+        tone=tone,
+        kind=notice.kind,
+        number=issue.number,
+        title=issue.title,
+        url=issue.get_absolute_url(),
+    )
+
+
+def sentence(notice: Notice) -> str:
+    """What the notice says, one line of plain text without the issue's name."""
+    facts = {name: _readable(name, value) for name, value in notice.facts.items()}
+    facts |= {
+        "deadline": _deadline(notice),
+        "offset_days": abs(notice.offset_days or 0),
+        "due_on": notice.due_on or facts.get("due_on"),
+    }
+    template = Engine.get_default().get_template(f"notices/{notice.kind}.txt")
+    # Plain text: whoever shows it escapes it.
+    return " ".join(template.render(Context(facts, autoescape=False)).split())
+
+
+def letter(lines_: Sequence[Line], *, more: int, name: str) -> tuple[str, str]:
+    """Subject and body of the letter that holds these lines; `more` of them stand only in the inbox."""
+    count = len(lines_) + more
+    if count == 1:
+        subject = _("联控：%(heading)s %(number)s") % {"heading": lines_[0].heading, "number": lines_[0].number}
+    else:
+        subject = ngettext("联控：%(count)d 条提醒", "联控：%(count)d 条提醒", count) % {"count": count}
+    template = Engine.get_default().get_template("notices/letter.txt")
+    body = template.render(Context({"lines": lines_, "more": more, "name": name}, autoescape=False))
+    return subject, str(body).strip() + "\n"
+
+
+def _deadline(notice: Notice) -> str:
+    if notice.deadline == rules.Deadline.STAGE:
+        return str(STAGES.get(notice.facts.get("state", ""), rules.Deadline.STAGE.label))
+    return str(rules.Deadline.OVERALL.label)
+
+
+def _readable(name: str, value: Any) -> Any:
+    if name.endswith("_on") and isinstance(value, str):
+        return date.fromisoformat(value)
+    if name == "verdict" and value in Verdict.values:
+        return Verdict(value).label
+    if name == "reason_code" and value in ReturnReason.values:
+        return ReturnReason(value).label
+    return value
