@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, re_path
+
 from regions.api.views import Nowhere
 
 app_name = "api"

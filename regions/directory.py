@@ -4,7 +4,9 @@ from typing import Any, Self
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from regions.errors import Invalid
 from regions.models import Bureau, BureauKind, Division, Officer, Site
 from regions.scoping import Reach, ScopedQuerySet, reach_of
 
@@ -13,23 +15,34 @@ class BureauQuerySet(ScopedQuerySet[Bureau]):
     def visible_to(self, officer: Any, on: Any = None) -> Self:
         """Bureaus of the officer's own divisions, those above and below, and of those supervised or seconded to.
 
-        The three administrators find those too: bureaus are reference data, not business.
+        People of a contractor find their company and the departments of its division and above. The three
+        administrators find bureaus too: they are reference data, not business.
         """
         if not isinstance(officer, Officer) or not officer.is_active:
             return self.none()
         day = on or timezone.localdate()
-        homes = [posting.bureau.division for posting in officer.postings_on(day)]
-        opened = reach_of(officer, day).divisions
-        if any(home.level == "province" for home in homes):
+        bureaus = [posting.bureau for posting in officer.postings_on(day)]
+        offices = {bureau.division_id for bureau in bureaus if not bureau.is_contractor}
+        hired = {bureau.division_id for bureau in bureaus if bureau.is_contractor}
+        if any(bureau.division.level == "province" and not bureau.is_contractor for bureau in bureaus):
             return self
-        own = {home.pk for home in homes}
-        near = Division.objects.filter(
-            Q(pk__in=own | opened) | Q(parent__in=own) | Q(children__in=own) | Q(children__children__in=own)
-        )
-        return self.filter(division__in=near)
+        opened = reach_of(officer, day).divisions
+        doors = Q(pk__in={bureau.pk for bureau in bureaus})
+        if offices or opened:
+            near = _above(offices) | Q(parent__in=offices) | Q(pk__in=opened)
+            doors |= Q(division__in=Division.objects.filter(near).values("pk"))
+        if hired:
+            above = Division.objects.filter(_above(hired)).values("pk")
+            doors |= Q(division__in=above, kind=BureauKind.DEPARTMENT)
+        return self.filter(doors)
 
     def in_office(self) -> Self:
         return self.filter(ended_on=None)
+
+
+def _above(own: set[int]) -> Q:
+    """Divisions and those they lie in."""
+    return Q(pk__in=own) | Q(children__in=own) | Q(children__children__in=own)
 
 
 class SiteQuerySet(ScopedQuerySet[Site]):
@@ -57,3 +70,11 @@ def bureaus_for(officer: Any) -> BureauQuerySet:
 def sites_for(officer: Any) -> SiteQuerySet:
     """The sites this officer may choose among."""
     return SiteQuerySet(Site).visible_to(officer)
+
+
+def bureau_for(officer: Any, pk: int, field: str) -> Bureau:
+    """The bureau of that key, with its division. Raises Invalid for `field` when it isn't one this officer finds."""
+    found = bureaus_for(officer).select_related("division").filter(pk=pk).first()
+    if found is None:
+        raise Invalid(_("没有这个单位，请从单位列表中选择。"), field=field)
+    return found

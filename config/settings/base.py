@@ -171,6 +171,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "regions.api.schema.add_problems"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "IssueState": "enforcement.issues.lifecycle.State",
+        "FindingState": "enforcement.findings.lifecycle.State",
+    },
 }
 
 CELERY_BROKER_URL = env.str("BROKER_URL", "redis://localhost:6379/0")

@@ -38,6 +38,8 @@ class Writing(Endpoint):
     row is still theirs to see.
     """
 
+    takes_key = True
+
     def post(self, request: Request, **kwargs: Any) -> HttpResponse:
         key = request.headers.get("Idempotency-Key")
         if key is None:

@@ -58,7 +58,9 @@ def digest(method: str, path: str, body: Any) -> bytes:
 def check_key(key: str) -> str:
     """The key as sent. Raises Invalid unless it is 1 to 80 printable ASCII characters."""
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
-        raise Invalid(_("Idempotency-Key 应为1到%(n)d个可见的ASCII字符。") % {"n": LONGEST_KEY}, field="Idempotency-Key")
+        raise Invalid(
+            _("Idempotency-Key 应为1到%(n)d个可见的ASCII字符。") % {"n": LONGEST_KEY}, field="Idempotency-Key"
+        )
     return key
 
 

@@ -1,0 +1,295 @@
+"""Findings in the API, and handing them off."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from enforcement.findings import actions
+from enforcement.findings.filters import FindingFilters
+from enforcement.findings.lifecycle import State
+from enforcement.findings.models import Finding
+from enforcement.findings.serializers import (
+    ACTIONS,
+    COLUMNS,
+    FilingSerializer,
+    FindingActionSerializer,
+    FindingRowSerializer,
+    FindingSerializer,
+    FindingStandingSerializer,
+    HandoffBody,
+    IssuedSerializer,
+    row_of,
+    standing_of,
+)
+from enforcement.issues.actions import Share
+from enforcement.issues.api import HandoffListing
+from enforcement.issues.models import Handoff, Issue
+from enforcement.issues.serializers import HandoffRowSerializer
+from enforcement.timeline import clock
+from enforcement.timeline.api import Made, Writing
+from regions.api.fields import beijing
+from regions.api.paging import Ordering
+from regions.api.views import Detail, Listing
+from regions.directory import bureaus_for, sites_for
+from regions.errors import Absent, Invalid
+from regions.gatekeeper import business
+from regions.models import Bureau, Officer, Site
+from regions.roles import Role
+
+FILERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
+
+
+class FindingList(Writing, Listing):
+    """可见范围内的线索，新接收的在前。"""
+
+    policy = business("findings")
+    queryset = Finding.objects.none()
+    serializer_class = FindingRowSerializer
+    filterset_class = FindingFilters
+    columns = COLUMNS
+    orderings = {"newest": Ordering(("received_at", "id"), descending=True)}
+
+    def get_queryset(self) -> Any:
+        return Finding.objects.visible_to(self.request.user)
+
+    def shown(self, page: Any) -> list[dict[str, Any]]:
+        labels = {state.value: str(state.label) for state in State}
+        return [row_of(values, labels) for values in page]
+
+    @extend_schema(summary="线索列表", tags=["findings"])
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return super().get(request, **kwargs)
+
+    @extend_schema(
+        summary="填报线索",
+        tags=["findings"],
+        request=FilingSerializer,
+        responses={201: FindingStandingSerializer},
+        examples=[
+            OpenApiExample(
+                "走航高值",
+                request_only=True,
+                value={
+                    "title": "某涂装车间外VOC高值",
+                    "source": "patrol",
+                    "lon": 112.5863,
+                    "lat": 37.8937,
+                    "receiver": 1,
+                    "occurred_at": "2021-07-05T10:00:00+08:00",
+                },
+            )
+        ],
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        body = FilingSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        entered = dict(body.validated_data)
+        officer: Officer = request.user
+        filer = entered.pop("filer", None) or only_bureau(officer, FILERS, "filer")
+        found = bureaus_of(officer, {"filer": [filer], "receiver": [entered.pop("receiver")]})
+        entered["site"] = _site(officer, entered.get("site"))
+        finding = actions.file_finding(by=officer, filer=found["filer"][0], receiver=found["receiver"][0], **entered)
+        return Made(standing_of(finding), finding.pk)
+
+
+class FindingDetail(Detail):
+    """一条线索：附件、时间线，以及本人现在能做的操作。"""
+
+    policy = business("findings")
+    queryset = Finding.objects.none()
+    serializer_class = FindingSerializer
+
+    def get_queryset(self) -> Any:
+        return Finding.objects.visible_to(self.request.user).select_related(
+            "located_in", "issue", "filer", "receiver", "filed_by", "confirmed_by"
+        )
+
+    @extend_schema(summary="一条线索", tags=["findings"])
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return super().get(request, **kwargs)
+
+
+class FindingAction(Writing):
+    """办理一条线索；转办见 `POST handoffs/`。"""
+
+    policy = business("findings")
+    queryset = Finding.objects.none()
+    serializer_class = FindingActionSerializer
+
+    def get_queryset(self) -> Any:
+        return Finding.objects.visible_to(self.request.user)
+
+    @extend_schema(
+        summary="办理线索",
+        tags=["findings"],
+        parameters=[OpenApiParameter("action", str, "path", enum=ACTIONS)],
+        request=FindingActionSerializer,
+        responses={200: FindingStandingSerializer},
+        examples=[OpenApiExample("提交审核", value={"version": 1}, request_only=True)],
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        finding = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        body = FindingActionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        entered = dict(body.validated_data)
+        if "issue" in entered:
+            issues = Issue.objects.visible_to(request.user)
+            entered["issue"] = issues.filter(number=entered["issue"]).first()
+            if entered["issue"] is None:
+                raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
+        after = actions.perform(finding, kwargs["action"], by=request.user, **entered)
+        return Made(standing_of(after), after.pk, status=200)
+
+
+class HandoffList(Writing, HandoffListing):
+    """转办单，新的在前；POST 将已确认的线索转办。"""
+
+    @extend_schema(summary="转办单列表", tags=["handoffs"], responses=HandoffRowSerializer(many=True))
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return super().get(request, **kwargs)
+
+    @extend_schema(
+        summary="转办",
+        tags=["handoffs"],
+        request=HandoffBody,
+        responses={201: IssuedSerializer},
+        examples=[
+            OpenApiExample(
+                "一条线索交一个单位",
+                request_only=True,
+                value={"items": [{"finding": "7b0a2f0e-6a8e-4a52-9a39-0f6c1f1f8a11", "bureau": 5, "verifier": 3}]},
+            ),
+            OpenApiExample(
+                "两个单位分担",
+                request_only=True,
+                value={
+                    "title": "7月上旬走航问题",
+                    "items": [
+                        {
+                            "finding": "7b0a2f0e-6a8e-4a52-9a39-0f6c1f1f8a11",
+                            "bureaus": [{"bureau": 5, "weight": "0.5"}, {"bureau": 6, "weight": "0.5"}],
+                        }
+                    ],
+                },
+            ),
+        ],
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        body = HandoffBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        entered, officer = body.validated_data, request.user
+        items = entered["items"]
+        issuer = entered.get("bureau") or only_bureau(officer, frozenset({Role.DISPATCHER}), "bureau")
+        offices = _offices(officer, issuer, items)
+        findings = _findings(officer, [item["finding"] for item in items])
+        handings = [_handing(item, findings[item["finding"]], offices) for item in items]
+        handoff = actions.hand_off_findings(
+            handings, issuer=offices[issuer], by=officer, title=entered.get("title", "")
+        )
+        return Made(_issued(handoff, items), handoff.pk)
+
+
+def only_bureau(officer: Officer, roles: frozenset[Role], field: str) -> int:
+    """The one bureau the officer holds one of these roles in today. Raises Invalid for `field` when there is a choice
+    to make or none to be made."""
+    held = {posting.bureau_id for posting in officer.postings_on(clock.today()) if posting.role in roles}
+    if len(held) != 1:
+        raise Invalid(_("请指明单位。"), field=field)
+    return held.pop()
+
+
+def bureaus_of(officer: Officer, wanted: dict[str, list[int]]) -> dict[str, list[Bureau]]:
+    """Bureaus by the field they were entered in, among those the officer finds. One statement; raises Invalid."""
+    keys = {pk for keys in wanted.values() for pk in keys}
+    found = bureaus_for(officer).select_related("division").in_bulk(keys)
+    missing = {
+        field: [_("没有这个单位，请从单位列表中选择。")] for field, pks in wanted.items() if set(pks) - set(found)
+    }
+    if missing:
+        raise Invalid(next(iter(missing.values()))[0], errors=missing)
+    return {field: [found[pk] for pk in pks] for field, pks in wanted.items()}
+
+
+def _site(officer: Officer, pk: int | None) -> Site | None:
+    if pk is None:
+        return None
+    site = sites_for(officer).filter(pk=pk).first()
+    if site is None:
+        raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="site")
+    return site
+
+
+def _offices(officer: Officer, issuer: int, items: list[dict[str, Any]]) -> dict[int, Bureau]:
+    wanted = {"bureau": [issuer], "items": [pk for item in items for pk in _named(item)]}
+    found = bureaus_of(officer, wanted)
+    return {bureau.pk: bureau for bureaus in found.values() for bureau in bureaus}
+
+
+def _named(item: dict[str, Any]) -> Iterable[int]:
+    yield from (part["bureau"] for part in item.get("bureaus", []))
+    yield from (item[name] for name in ("bureau", "verifier") if item.get(name))
+
+
+def _findings(officer: Officer, keys: list[UUID]) -> dict[UUID, Finding]:
+    found: dict[UUID, Finding] = Finding.objects.visible_to(officer).in_bulk(keys)
+    for place, key in enumerate(keys, start=1):
+        if key not in found:
+            raise Absent(_("第%(n)d项：没有这条线索。") % {"n": place})
+    return found
+
+
+def _handing(item: dict[str, Any], finding: Finding, offices: dict[int, Bureau]) -> actions.Handing:
+    if ("bureau" in item) == bool(item.get("bureaus")):
+        raise Invalid(_("每一项请填写 bureau 或 bureaus 之一。"), field="items")
+    parts = item.get("bureaus") or [{"bureau": item["bureau"], "weight": Decimal(1)}]
+    return actions.Handing(
+        finding,
+        [Share(offices[part["bureau"]], part["weight"]) for part in parts],
+        verifier=offices[item["verifier"]] if item.get("verifier") else None,
+        starred=item["starred"],
+        severity=item.get("severity", ""),
+        version=item.get("version"),
+    )
+
+
+def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
+    rows = handoff.items.select_related("issue", "division").order_by("item", "-weight", "pk")
+    return {
+        "id": handoff.pk,
+        "number": handoff.number,
+        "title": handoff.title,
+        "bureau": handoff.bureau_id,
+        "division": handoff.bureau.division.code or None,
+        "issued_at": beijing(handoff.issued_at),
+        "items": [
+            {
+                "item": row.item,
+                "finding": str(items[row.item - 1]["finding"]),
+                "issue": row.issue.number,
+                "responsibility": row.pk,
+                "bureau": row.bureau_id,
+                "division": row.division.code or None,
+                "weight": str(row.weight),
+                "due_on": row.due_on,
+                "provisional": row.provisional,
+            }
+            for row in rows
+        ],
+    }

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from enforcement.findings import api
+
+urlpatterns = [
+    path("findings/", api.FindingList.as_view(), name="finding-list"),
+    path("findings/<uuid:pk>/", api.FindingDetail.as_view(), name="finding-detail"),
+    path("findings/<uuid:pk>/actions/<slug:action>/", api.FindingAction.as_view(), name="finding-action"),
+    path("handoffs/", api.HandoffList.as_view(), name="handoff-list"),
+]

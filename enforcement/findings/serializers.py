@@ -1,0 +1,212 @@
+"""What the API shows and takes of findings, and of handing them off."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from enforcement.findings import actions
+from enforcement.findings.lifecycle import MOVES, State
+from enforcement.findings.models import Finding
+from enforcement.issues.actions.handing_off import MAX_ITEMS, MAX_SHARES
+from enforcement.issues.models import Severity, Source
+from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from regions.api.fields import Body, Choice, Degrees, Flag, Moment, Share, Text, Whole, beijing
+from regions.api.serializers import CodeField
+
+KEY = 2**63 - 1
+
+#: What a row of the list is read from, by one statement.
+COLUMNS = (
+    "id",
+    "title",
+    "state",
+    "source",
+    "severity",
+    "pollution_type",
+    "located_in__code",
+    "address",
+    "lon",
+    "lat",
+    "site_id",
+    "filer_id",
+    "receiver_id",
+    "occurred_at",
+    "received_at",
+    "issue__number",
+    "version",
+    "synthetic",
+)
+
+
+def row_of(values: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    """A row of the list from its columns."""
+    values["id"] = str(values["id"])
+    values["division"] = values.pop("located_in__code") or None
+    values["state_label"] = labels[values["state"]]
+    values["site"] = values.pop("site_id")
+    values["filer"] = values.pop("filer_id")
+    values["receiver"] = values.pop("receiver_id")
+    values["issue"] = values.pop("issue__number")
+    values["occurred_at"] = beijing(values["occurred_at"])
+    values["received_at"] = beijing(values["received_at"])
+    return values
+
+
+class FindingRowSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    source = serializers.ChoiceField(choices=Source.choices)
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    pollution_type = serializers.CharField(allow_blank=True)
+    division = CodeField(source="located_in.code", default=None, help_text="所在区划现行代码；省外为空")
+    address = serializers.CharField(allow_blank=True)
+    lon = serializers.FloatField(help_text="WGS-84")
+    lat = serializers.FloatField(help_text="WGS-84")
+    site = serializers.IntegerField(source="site_id", allow_null=True)
+    filer = serializers.IntegerField(source="filer_id", help_text="填报单位")
+    receiver = serializers.IntegerField(source="receiver_id", help_text="转办单位")
+    occurred_at = serializers.DateTimeField(help_text="发现时间")
+    received_at = serializers.DateTimeField(help_text="接收时间")
+    issue = serializers.CharField(source="issue.number", default=None, allow_null=True)
+    version = serializers.IntegerField()
+    synthetic = serializers.BooleanField()
+
+
+class FindingOptionSerializer(serializers.Serializer[Any]):
+    action = serializers.CharField()
+    label = serializers.CharField()
+    allowed = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True)
+    needs = serializers.ListField(child=serializers.CharField())
+
+
+class FindingSerializer(FindingRowSerializer):
+    description = serializers.CharField(allow_blank=True)
+    device_at = serializers.DateTimeField(allow_null=True)
+    filer_name = serializers.CharField(source="filer.short_name")
+    receiver_name = serializers.CharField(source="receiver.short_name")
+    filed_by = serializers.CharField(source="filed_by.name")
+    confirmed_by = serializers.CharField(source="confirmed_by.name", default="")
+    is_clue = serializers.BooleanField(help_text="第三方填报、尚未由持证人员确认，仅作线索")
+    events = serializers.SerializerMethodField()
+    attachments = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    @events_field
+    def get_events(self, finding: Finding) -> list[dict[str, Any]]:
+        return events_shown("finding", finding.pk)
+
+    @attachments_field
+    def get_attachments(self, finding: Finding) -> list[dict[str, Any]]:
+        return attachments_shown("finding", finding.pk)
+
+    @extend_schema_field(FindingOptionSerializer(many=True))
+    def get_actions(self, finding: Finding) -> Any:
+        return FindingOptionSerializer(actions.available(finding, self.context["request"].user), many=True).data
+
+
+class FindingStandingSerializer(serializers.Serializer[Finding]):
+    """How a finding stands after it was filed or an action taken."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=State.choices)
+    state_label = serializers.CharField()
+    title = serializers.CharField()
+    division = CodeField()
+    issue = serializers.CharField(allow_null=True)
+
+
+def standing_of(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": str(finding.pk),
+        "version": finding.version,
+        "state": str(finding.state),
+        "state_label": str(State(finding.state).label),
+        "title": finding.title,
+        "division": (finding.located_in.code or None) if finding.located_in else None,
+        "issue": finding.issue.number if finding.issue else None,
+    }
+
+
+# --- what is taken ----------------------------------------------------------------------------------------------
+
+
+class FilingSerializer(Body):
+    """A finding to file. `filer` may be left out by those posted to one bureau only."""
+
+    title = Text(max_length=120)
+    source = Choice(choices=Source.choices)
+    severity = Choice(choices=Severity.choices, default=Severity.GENERAL)
+    description = Text(max_length=4000, required=False, allow_blank=True)
+    pollution_type = Text(max_length=30, required=False, allow_blank=True)
+    address = Text(max_length=200, required=False, allow_blank=True)
+    lon = Degrees(min_value=-180, max_value=180, help_text="WGS-84")
+    lat = Degrees(min_value=-90, max_value=90, help_text="WGS-84")
+    site = Whole(required=False, allow_null=True, max_value=KEY)
+    filer = Whole(required=False, max_value=KEY, help_text="填报单位")
+    receiver = Whole(max_value=KEY, help_text="转办单位")
+    occurred_at = Moment(help_text="发现时间")
+    device_at = Moment(required=False, allow_null=True, help_text="填报设备的时间")
+
+
+class FindingActionSerializer(Body):
+    version = Whole(required=False)
+    reason = Text(required=False, allow_blank=True)
+    issue = Text(required=False, max_length=24, help_text="并入的问题编号")
+
+
+#: Handing off is a document of its own: `POST handoffs/`.
+ACTIONS = sorted(action for action in MOVES if action != "promote")
+
+
+class PartSerializer(Body):
+    bureau = Whole(max_value=KEY)
+    weight = Share()
+
+
+class HandoffItemBody(Body):
+    """One finding to hand off: to one `bureau`, or to several `bureaus` with weights that add up to 1."""
+
+    finding = serializers.UUIDField(error_messages={"invalid": "应为线索的标识（UUID）。"})
+    version = Whole(required=False)
+    bureau = Whole(required=False, max_value=KEY)
+    bureaus = PartSerializer(many=True, required=False, max_length=MAX_SHARES)
+    verifier = Whole(required=False, allow_null=True, max_value=KEY, help_text="核查单位；不填则为转办单位")
+    starred = Flag(default=False)
+    severity = Choice(choices=Severity.choices, required=False)
+
+
+class HandoffBody(Body):
+    """A document to issue. `bureau` may be left out by dispatchers of one bureau only."""
+
+    bureau = Whole(required=False, max_value=KEY, help_text="转办单位")
+    title = Text(max_length=200, required=False, allow_blank=True)
+    items = HandoffItemBody(many=True, min_length=1, max_length=MAX_ITEMS)
+
+
+class IssuedItemSerializer(serializers.Serializer[Any]):
+    item = serializers.IntegerField()
+    finding = serializers.UUIDField()
+    issue = serializers.CharField(help_text="问题编号")
+    responsibility = serializers.IntegerField()
+    bureau = serializers.IntegerField()
+    division = CodeField()
+    weight = serializers.DecimalField(max_digits=5, decimal_places=4)
+    due_on = serializers.DateField()
+    provisional = serializers.BooleanField()
+
+
+class IssuedSerializer(serializers.Serializer[Any]):
+    """The document issued."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    title = serializers.CharField()
+    bureau = serializers.IntegerField()
+    division = CodeField()
+    issued_at = serializers.DateTimeField()
+    items = IssuedItemSerializer(many=True)

@@ -1,0 +1,193 @@
+"""Issues and handoffs in the API. Handing off starts from findings, so it is posted there (`findings.api`)."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from enforcement.issues import actions
+from enforcement.issues.filters import HandoffFilters, IssueFilters
+from enforcement.issues.lifecycle import State
+from enforcement.issues.models import Handoff, Issue, Responsibility
+from enforcement.issues.serializers import (
+    ACTIONS,
+    COLUMNS,
+    ActionSerializer,
+    HandoffRowSerializer,
+    HandoffSerializer,
+    IssueRowSerializer,
+    IssueSerializer,
+    StandingSerializer,
+    row_of,
+    standing_of,
+    with_bureaus,
+)
+from enforcement.timeline import clock
+from enforcement.timeline.api import Made, Writing
+from regions.api.paging import Ordering
+from regions.api.views import Detail, Listing
+from regions.directory import bureau_for
+from regions.gatekeeper import business
+
+NUMBER = OpenApiParameter(
+    "number", {"type": "string", "pattern": "^[A-Za-z0-9-]{1,24}$"}, "path", description="编号，如 SX-2021-ZH-00557"
+)
+
+
+class IssueList(Listing):
+    """可见范围内的问题，新转办的在前。"""
+
+    policy = business("issues")
+    queryset = Issue.objects.none()
+    serializer_class = IssueRowSerializer
+    filterset_class = IssueFilters
+    columns = COLUMNS
+    orderings = {"newest": Ordering(("id",), descending=True), "due_on": Ordering(("due_on", "id"))}
+
+    def get_queryset(self) -> Any:
+        return with_bureaus(Issue.objects.visible_to(self.request.user))
+
+    def shown(self, page: Any) -> list[dict[str, Any]]:
+        labels, today = {state.value: str(state.label) for state in State}, clock.today()
+        return [row_of(values, labels, today) for values in page]
+
+    @extend_schema(
+        summary="问题列表",
+        tags=["issues"],
+        examples=[
+            OpenApiExample(
+                "一页",
+                response_only=True,
+                value={
+                    "number": "SX-2021-ZH-00557",
+                    "title": "某涂装车间外VOC高值",
+                    "state": "rectifying",
+                    "state_label": "整改中",
+                    "source": "patrol",
+                    "severity": "general",
+                    "pollution_type": "VOC",
+                    "starred": False,
+                    "division": "140107",
+                    "located_in": "140107",
+                    "address": "",
+                    "lon": 112.5863,
+                    "lat": 37.8937,
+                    "site": None,
+                    "site_name": "",
+                    "issuer": 1,
+                    "verifier": 3,
+                    "bureaus": ["杏花岭分局"],
+                    "issued_at": "2021-07-05T10:00:00+08:00",
+                    "issued_on": "2021-07-05",
+                    "first_due_on": "2021-07-26",
+                    "due_on": "2021-07-26",
+                    "provisional": False,
+                    "overdue": False,
+                    "closed_at": None,
+                    "version": 3,
+                    "synthetic": True,
+                },
+            )
+        ],
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return super().get(request, **kwargs)
+
+
+class IssueDetail(Detail):
+    """一个问题：责任、时间线、附件，以及本人现在能做的操作。"""
+
+    policy = business("issues")
+    queryset = Issue.objects.none()
+    serializer_class = IssueSerializer
+    lookup_field = "number"
+
+    def get_queryset(self) -> Any:
+        responsibilities = Responsibility.objects.select_related("bureau", "division", "handoff")
+        return (
+            Issue.objects.visible_to(self.request.user)
+            .select_related("division", "located_in", "site", "issuer", "verifier")
+            .prefetch_related(Prefetch("responsibilities", responsibilities))
+        )
+
+    @extend_schema(summary="一个问题", tags=["issues"], parameters=[NUMBER])
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return super().get(request, **kwargs)
+
+
+class IssueAction(Writing):
+    """办理一个问题。所需内容见该问题的 `actions`。"""
+
+    policy = business("issues")
+    queryset = Issue.objects.none()
+    serializer_class = ActionSerializer
+
+    def get_queryset(self) -> Any:
+        return Issue.objects.visible_to(self.request.user)
+
+    @extend_schema(
+        summary="办理",
+        tags=["issues"],
+        parameters=[NUMBER, OpenApiParameter("action", str, "path", enum=ACTIONS)],
+        request=ActionSerializer,
+        responses={200: StandingSerializer},
+        examples=[
+            OpenApiExample("签收", value={"version": 1}, request_only=True),
+            OpenApiExample(
+                "反馈", value={"version": 3, "verdict": "true", "measures": "已更换活性炭"}, request_only=True
+            ),
+        ],
+    )
+    def post(self, request: Request, **kwargs: Any) -> Any:
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        issue = get_object_or_404(self.get_queryset().select_related("division"), number=kwargs["number"])
+        entered = ActionSerializer(data=request.data)
+        entered.is_valid(raise_exception=True)
+        fields = dict(entered.validated_data)
+        if "bureau" in fields:
+            fields["bureau"] = bureau_for(request.user, fields["bureau"], "bureau")
+        after = actions.perform(issue, kwargs["action"], by=request.user, **fields)
+        if after.division_id == issue.division_id:
+            after.division = issue.division
+        return Made(standing_of(after), issue.pk, status=200)
+
+
+def _handoffs(officer: Any) -> Any:
+    """Documents with the items this officer may see: a document may hold other counties' items too."""
+    items = Responsibility.objects.filter(issue__in=Issue.objects.visible_to(officer))
+    items = items.select_related("issue", "bureau", "division").order_by("item", "-weight", "pk")
+    shown = Handoff.objects.visible_to(officer).select_related("bureau__division")
+    return shown.prefetch_related(Prefetch("items", items, to_attr="visible_items"))
+
+
+class HandoffDetail(Detail):
+    """一份转办单。"""
+
+    policy = business("handoffs")
+    queryset = Handoff.objects.none()
+    serializer_class = HandoffSerializer
+
+    def get_queryset(self) -> Any:
+        return _handoffs(self.request.user)
+
+    @extend_schema(summary="一份转办单", tags=["handoffs"])
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return super().get(request, **kwargs)
+
+
+class HandoffListing(Listing):
+    """转办单，新的在前。`findings.api` adds the POST."""
+
+    policy = business("handoffs")
+    queryset = Handoff.objects.none()
+    serializer_class = HandoffRowSerializer
+    filterset_class = HandoffFilters
+    orderings = {"newest": Ordering(("issued_at", "id"), descending=True)}
+
+    def get_queryset(self) -> Any:
+        return Handoff.objects.visible_to(self.request.user).select_related("bureau__division")

@@ -1,0 +1,285 @@
+"""What the API shows and takes of issues and handoffs. Rows of lists are plain dicts of this same shape."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from enforcement.issues import actions, lifecycle
+from enforcement.issues.lifecycle import MOVES, ReturnReason, State, Verdict
+from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
+from enforcement.timeline import clock
+from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from regions.api.fields import Body, Choice, Text, Whole, beijing
+from regions.api.serializers import CodeField
+
+# --- rows of lists ----------------------------------------------------------------------------------------------
+
+#: What a row of the list is read from, by one statement.
+COLUMNS = (
+    "id",
+    "number",
+    "title",
+    "state",
+    "source",
+    "severity",
+    "pollution_type",
+    "starred",
+    "division__code",
+    "located_in__code",
+    "address",
+    "lon",
+    "lat",
+    "site_id",
+    "site__name",
+    "issuer_id",
+    "verifier_id",
+    "bureaus",
+    "issued_at",
+    "issued_on",
+    "first_due_on",
+    "due_on",
+    "provisional",
+    "closed_at",
+    "version",
+    "synthetic",
+)
+
+
+def with_bureaus(issues: QuerySet[Issue]) -> QuerySet[Issue]:
+    """With the short names of the bureaus that answer, the heaviest share first, in the same statement."""
+    live = Responsibility.objects.filter(issue=OuterRef("pk")).exclude(state__in=sorted(lifecycle.ENDED))
+    return issues.annotate(bureaus=ArraySubquery(live.order_by("-weight", "pk").values("bureau__short_name")))
+
+
+def row_of(values: dict[str, Any], labels: dict[str, str], today: date) -> dict[str, Any]:
+    """A row of the list from its columns."""
+    values.pop("id")
+    values["division"] = values.pop("division__code") or None
+    values["located_in"] = values.pop("located_in__code") or None
+    values["site"] = values.pop("site_id")
+    values["site_name"] = values.pop("site__name") or ""
+    values["issuer"] = values.pop("issuer_id")
+    values["verifier"] = values.pop("verifier_id")
+    values["state_label"] = labels[values["state"]]
+    values["overdue"] = is_overdue(values["state"], values["closed_at"], values["due_on"], today)
+    values["issued_at"] = beijing(values["issued_at"])
+    values["closed_at"] = beijing(values["closed_at"])
+    return values
+
+
+def is_overdue(state: str, closed_at: Any, due_on: date, today: date) -> bool:
+    return closed_at is None and state in lifecycle.OPEN and due_on < today
+
+
+class IssueRowSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    state_label = serializers.CharField()
+    source = serializers.ChoiceField(choices=Source.choices)
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    pollution_type = serializers.CharField(allow_blank=True)
+    starred = serializers.BooleanField()
+    division = CodeField(help_text="责任区划现行代码")
+    located_in = CodeField(help_text="所在区划现行代码")
+    address = serializers.CharField(allow_blank=True)
+    lon = serializers.FloatField(help_text="WGS-84")
+    lat = serializers.FloatField(help_text="WGS-84")
+    site = serializers.IntegerField(allow_null=True)
+    site_name = serializers.CharField(allow_blank=True)
+    issuer = serializers.IntegerField(help_text="转办单位")
+    verifier = serializers.IntegerField(help_text="核查单位")
+    bureaus = serializers.ListField(child=serializers.CharField(), help_text="承办单位简称，权重大的在前")
+    issued_at = serializers.DateTimeField()
+    issued_on = serializers.DateField(help_text="首次转办的北京日期")
+    first_due_on = serializers.DateField()
+    due_on = serializers.DateField()
+    provisional = serializers.BooleanField(help_text="期限跨入日历尚未公布的年份，暂定")
+    overdue = serializers.BooleanField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+    synthetic = serializers.BooleanField(help_text="演示数据")
+
+
+# --- one issue --------------------------------------------------------------------------------------------------
+
+
+class ResponsibilitySerializer(serializers.Serializer[Responsibility]):
+    id = serializers.IntegerField()
+    bureau = serializers.IntegerField(source="bureau_id")
+    bureau_name = serializers.CharField(source="bureau.short_name")
+    division = CodeField(source="division.code")
+    parent = serializers.IntegerField(source="parent_id", allow_null=True, help_text="交办此项的上级责任")
+    handoff = serializers.IntegerField(source="handoff_id")
+    handoff_number = serializers.CharField(source="handoff.number")
+    item = serializers.IntegerField(help_text="在转办单中的项次")
+    state = serializers.ChoiceField(choices=State.choices)
+    weight = serializers.DecimalField(max_digits=5, decimal_places=4)
+    first_due_on = serializers.DateField()
+    due_on = serializers.DateField()
+    stage_due_on = serializers.DateField(allow_null=True)
+    provisional = serializers.BooleanField()
+    opened_at = serializers.DateTimeField()
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    handling_days = serializers.IntegerField(allow_null=True, help_text="签收至办结的工作日")
+    verification_count = serializers.IntegerField()
+    rejection_count = serializers.IntegerField()
+    extension_count = serializers.IntegerField()
+    return_count = serializers.IntegerField()
+
+
+class AvailableSerializer(serializers.Serializer[Any]):
+    """One action this officer may or may not take now; `why` says why not."""
+
+    action = serializers.CharField()
+    label = serializers.CharField()
+    responsibility = serializers.IntegerField()
+    allowed = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True)
+    needs = serializers.ListField(child=serializers.CharField())
+    accepts = serializers.ListField(child=serializers.CharField())
+    primary = serializers.BooleanField()
+
+
+class IssueSerializer(serializers.Serializer[Issue]):
+    number = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=State.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    source = serializers.ChoiceField(choices=Source.choices)
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    pollution_type = serializers.CharField(allow_blank=True)
+    starred = serializers.BooleanField()
+    division = CodeField(source="division.code")
+    located_in = CodeField(source="located_in.code")
+    address = serializers.CharField(allow_blank=True)
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+    site = serializers.IntegerField(source="site_id", allow_null=True)
+    site_name = serializers.CharField(source="site.name", default="")
+    issuer = serializers.IntegerField(source="issuer_id")
+    issuer_name = serializers.CharField(source="issuer.short_name")
+    verifier = serializers.IntegerField(source="verifier_id")
+    verifier_name = serializers.CharField(source="verifier.short_name")
+    issued_at = serializers.DateTimeField()
+    issued_on = serializers.DateField()
+    first_due_on = serializers.DateField()
+    due_on = serializers.DateField()
+    provisional = serializers.BooleanField()
+    overdue = serializers.SerializerMethodField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField(help_text="操作时带回，以免覆盖他人的更新")
+    imported = serializers.BooleanField()
+    synthetic = serializers.BooleanField()
+    responsibilities = ResponsibilitySerializer(many=True)
+    events = serializers.SerializerMethodField()
+    attachments = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    def get_overdue(self, issue: Issue) -> bool:
+        return is_overdue(issue.state, issue.closed_at, issue.due_on, clock.today())
+
+    @events_field
+    def get_events(self, issue: Issue) -> list[dict[str, Any]]:
+        return events_shown("issue", issue.pk, {r.pk: r.bureau.short_name for r in issue.responsibilities.all()})
+
+    @attachments_field
+    def get_attachments(self, issue: Issue) -> list[dict[str, Any]]:
+        return attachments_shown("issue", issue.pk)
+
+    @extend_schema_field(AvailableSerializer(many=True))
+    def get_actions(self, issue: Issue) -> Any:
+        return AvailableSerializer(actions.available(issue, self.context["request"].user), many=True).data
+
+
+# --- acting -----------------------------------------------------------------------------------------------------
+
+
+class ActionSerializer(Body):
+    """What an action takes: which of these it needs and accepts stands in the issue's `actions`."""
+
+    responsibility = Whole(required=False, max_value=2**63 - 1, help_text="只有一项可选时可以不填")
+    version = Whole(required=False, help_text="所见的版本；已被他人更新则得到409")
+    reason_code = Choice(choices=ReturnReason.choices, required=False)
+    reason = Text(required=False)
+    bureau = Whole(required=False, max_value=2**63 - 1)
+    due_on = serializers.DateField(required=False, error_messages={"invalid": "日期应写作 2021-08-04。"})
+    plan = Text(required=False, allow_blank=True)
+    days = Whole(required=False, max_value=250)
+    verdict = Choice(choices=Verdict.choices, required=False)
+    measures = Text(required=False)
+    cause = Text(required=False, allow_blank=True)
+    opinion = Text(required=False, allow_blank=True)
+    publication = Text(required=False, allow_blank=True)
+
+
+ACTIONS = sorted(MOVES)
+
+
+class StandingSerializer(serializers.Serializer[Issue]):
+    """How the issue stands after an action."""
+
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=State.choices)
+    state_label = serializers.CharField(source="get_state_display")
+    division = CodeField(source="division.code")
+    first_due_on = serializers.DateField()
+    due_on = serializers.DateField()
+    provisional = serializers.BooleanField()
+    overdue = serializers.BooleanField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+def standing_of(issue: Issue) -> dict[str, Any]:
+    """A plain dict of that shape. No statement where the division is at hand."""
+    return {
+        "number": issue.number,
+        "version": issue.version,
+        "state": str(issue.state),
+        "state_label": str(State(issue.state).label),
+        "division": issue.division.code or None,
+        "first_due_on": issue.first_due_on,
+        "due_on": issue.due_on,
+        "provisional": issue.provisional,
+        "overdue": is_overdue(issue.state, issue.closed_at, issue.due_on, clock.today()),
+        "closed_at": beijing(issue.closed_at),
+    }
+
+
+# --- handoffs ---------------------------------------------------------------------------------------------------
+
+
+class HandoffRowSerializer(serializers.Serializer[Handoff]):
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="文号，如 晋环转〔2021〕12号")
+    title = serializers.CharField()
+    bureau = serializers.IntegerField(source="bureau_id")
+    bureau_name = serializers.CharField(source="bureau.short_name")
+    division = CodeField(source="bureau.division.code", help_text="转办单位的区划")
+    issued_at = serializers.DateTimeField()
+    synthetic = serializers.BooleanField()
+
+
+class HandoffItemSerializer(serializers.Serializer[Responsibility]):
+    item = serializers.IntegerField()
+    responsibility = serializers.IntegerField(source="pk")
+    issue = serializers.CharField(source="issue.number")
+    title = serializers.CharField(source="issue.title")
+    bureau = serializers.IntegerField(source="bureau_id")
+    bureau_name = serializers.CharField(source="bureau.short_name")
+    division = CodeField(source="division.code")
+    weight = serializers.DecimalField(max_digits=5, decimal_places=4)
+    state = serializers.ChoiceField(choices=State.choices)
+    first_due_on = serializers.DateField()
+    due_on = serializers.DateField()
+
+
+class HandoffSerializer(HandoffRowSerializer):
+    items = HandoffItemSerializer(many=True, source="visible_items", help_text="可见范围内的各项")
