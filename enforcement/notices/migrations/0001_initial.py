@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('issues', '0004_responsibility_responsibility_overall'),
+        ('issues', '0004_overall_deadline'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('timeline', '0003_thumbnail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
