@@ -143,12 +143,13 @@ def _child(places: Places, name: str, module: list[str], variables: dict[str, st
 
 def _wait_for_first_page(port: int, web: Child) -> None:
     say("启动网站。", "Starting the site.")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
 
     def served() -> bool:
         if not web.running:
             raise Trouble(f"网站未能启动，详见 {web.log}。", f"The site did not start; see {web.log}.", tail(web.log))
         try:
-            urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=10).close()
+            direct.open(f"http://{HOST}:{port}/healthz", timeout=10).close()
         except urllib.error.HTTPError:
             return True  # it answers; worker and beat may still be on their way
         except OSError:

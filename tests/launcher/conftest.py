@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("run.py", "manage.py", "deploy", "requirements", "config", "regions", "enforcement", "templates", "locale")
 NOT_INHERITED = ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", MARK)
 PATIENCE = 90.0
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Launcher:
     def answers(self) -> bool:
         """Whether the site serves a page; healthz answers 503 as long as the worker is on its way."""
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
+            DIRECT.open(f"http://127.0.0.1:{self.port}/healthz", timeout=5).close()
         except urllib.error.HTTPError as error:
             return error.code == 503
         except OSError:

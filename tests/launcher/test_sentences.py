@@ -1,6 +1,7 @@
 """What the launcher answers when something stands in its way: one sentence, exit code 1, no traceback."""
 
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.launcher.conftest import ROOT, Launcher
+from tests.launcher.conftest import NOT_INHERITED, ROOT, Launcher
 
 pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow]
 
@@ -112,3 +113,48 @@ def test_unreachable_registry(small_project: Path, with_uv: bool) -> None:
         check=False,
     )
     _says(answer, "无法从软件源取得软件包", "registry can't be reached")
+
+
+def _in_own_mounts(script: str) -> "subprocess.CompletedProcess[str]":
+    """Run a shell script in a mount namespace of its own; skips where that isn't allowed."""
+    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], check=False).returncode:
+        pytest.skip("mounting in a namespace of its own needs root and the right to mount")
+    return subprocess.run(
+        ["unshare", "-m", "sh", "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces are a Linux thing")
+def test_full_disk(launcher: Launcher) -> None:
+    """A disk of 20 MB: initdb needs about 40."""
+    small = launcher.var.parent / "small"
+    small.mkdir()
+    run = shlex.join([sys.executable, str(launcher.root / "run.py"), "--port", str(launcher.port)])
+    variables = shlex.join([f"LIANKONG_VENV={sys.prefix}", f"LIANKONG_VAR={small}/var"])
+    clean = " ".join(f"-u {name}" for name in NOT_INHERITED)
+    answer = _in_own_mounts(
+        f"chmod 711 {shlex.quote(str(small))}; mount -t tmpfs -o size=20m,mode=711 none {shlex.quote(str(small))};"
+        f"env {clean} {variables} {run}"
+    )
+    _says(answer, "磁盘空间不足", "Disk full")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces are a Linux thing")
+def test_missing_venv_package(small_project: Path) -> None:
+    """Debian's Python without python3-venv: ensurepip is not there, nor is pip, nor uv."""
+    python = Path(sys.base_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+    empty = small_project / "empty"
+    empty.mkdir()
+    question = "import ensurepip, pip; print(ensurepip.__path__[0]); print(pip.__path__[0])"
+    found = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip("this Python lacks ensurepip or pip already")
+    hide = "".join(f"mount --bind {shlex.quote(str(empty))} {shlex.quote(p)};" for p in found.stdout.splitlines())
+    here = shlex.quote(str(small_project))
+    answer = _in_own_mounts(f"{hide} cd {here}; env -i PATH=/usr/sbin:/sbin HOME={here} {python} run.py manage check")
+    _says(answer, "apt-get install python3-venv", "apt-get install python3-venv")

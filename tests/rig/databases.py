@@ -54,7 +54,9 @@ class CommittingDatabase:
     def manage(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """Run a management command in a process of its own; its output is in the answer."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=check)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment for a process that shall work on this database."""

@@ -117,7 +117,7 @@ def _sockets(folder: Path) -> Path:
 
 def _short_temporary_folder() -> str:
     base = tempfile.gettempdir()
-    return base if len(base) + len(PREFIX) + 12 < LONGEST_SOCKET_FOLDER else "/tmp"  # noqa: S108
+    return base if len(base) + len(PREFIX) + 12 < LONGEST_SOCKET_FOLDER else "/tmp"
 
 
 def _kept_server(*, stop: bool) -> Postgres | None:
