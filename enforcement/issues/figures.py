@@ -13,7 +13,7 @@ from django_filters import CharFilter, FilterSet
 
 from regions.errors import Invalid
 
-#: Query parameters that name a figure's rows; `source` and `severity` belong to it too, with the list's own meaning.
+#: Query parameters that name a figure's rows; a link carries `source` and `severity` too, which any list understands.
 PARAMETERS = ("figure", "part", "as_of", "known_at", "from", "to", "duty_division", "duty_area")
 
 Narrowing = Callable[[QuerySet[Any], Mapping[str, str], Any], QuerySet[Any]]
@@ -59,4 +59,5 @@ class FigureFilterSet(FilterSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         rows = super().filter_queryset(queryset)
         officer = getattr(self.request, "user", None)
-        return narrow(rows, {name: str(value or "") for name, value in self.form.cleaned_data.items()}, officer)
+        # `source` and `severity` are the list's own filters and narrow the same rows.
+        return narrow(rows, {name: self.form.cleaned_data.get(name) or "" for name in PARAMETERS}, officer)

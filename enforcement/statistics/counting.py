@@ -1,0 +1,305 @@
+"""Counting: what the responsibilities of a scope add up to, as a whole and for groups of divisions. One statement each.
+
+As of now the sums come from the cells: whole months of a period, plus the deltas not folded in, plus the rows of the
+days at its edges, plus the rows not due yet, whose part changes from day to day. Past cut-offs, officers who supervise
+nothing, and places that are no subtrees are counted row by row over the same relation.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from enforcement.findings.lifecycle import State as FindingState
+from enforcement.statistics.divisions import Tree
+from enforcement.statistics.models import ALL_MONTHS, Fold
+from enforcement.statistics.rules import MEASURES, PENDING, SETTLED, WHOLE, Effort, Sums
+from enforcement.statistics.scopes import Scope
+from enforcement.statistics.standings import (
+    HANDLING,
+    SEEN,
+    SETTLED_SINCE,
+    WAITING,
+    all_amounts,
+    amounts,
+    conditions,
+    relation,
+)
+
+K = TypeVar("K", bound=Hashable)
+_ZEROS_PENDING = ["0"] * len(PENDING)
+_ZEROS_SETTLED = ["0"] * len(SETTLED)
+_FOUND = ["0" if name != "findings" else str(WHOLE) for name in MEASURES]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Divisions counted together: their subtrees' topmost `nodes` (None where no subtrees make them up), and all."""
+
+    places: frozenset[int]
+    nodes: tuple[int, ...] | None
+
+
+def sums_of(scope: Scope) -> Sums:
+    """What the whole scope adds up to."""
+    return sums_by(scope, {0: whole_of(scope)})[0]
+
+
+def whole_of(scope: Scope) -> Group:
+    return Group(scope.places if scope.places is not None else frozenset(scope.tree.places), scope.nodes)
+
+
+def sums_by(scope: Scope, groups: Mapping[K, Group]) -> dict[K, Sums]:
+    """What groups of divisions inside the scope add up to; groups may overlap."""
+    sums = {key: Sums() for key in groups}
+    nodes, covered = _nodes(scope, groups.values())
+    sql, parameters = _from_cells(scope, nodes) if covered else _from_rows(scope)
+    of_row: dict[int, list[K]] = {}
+    of_node: dict[int, list[K]] = {}
+    for key, group in groups.items():
+        for pk in group.places:
+            of_row.setdefault(pk, []).append(key)
+        for pk in group.nodes or ():
+            of_node.setdefault(pk, []).append(key)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        for is_node, place, days, *values in cursor:
+            for key in (of_node if is_node else of_row).get(place, ()):
+                sums[key].add(days, [int(value) for value in values])
+    return sums
+
+
+def _nodes(scope: Scope, groups: Iterable[Group]) -> tuple[list[int], bool]:
+    """The cells' nodes the groups need, and whether cells can answer at all."""
+    if not scope.now or scope.doors is not None:
+        return [], False
+    nodes: set[int] = set()
+    for group in groups:
+        if group.nodes is None:
+            return [], False
+        nodes.update(group.nodes)
+    return sorted(nodes), Fold.objects.filter(tree=scope.tree.fingerprint).exists()
+
+
+# --- from the cells ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period as whole months (`first` to `last`, both included, None for open) and the days at its edges."""
+
+    first: date | None
+    last: date | None
+    edges: tuple[tuple[date, date], ...]
+    none: bool = False
+
+    @property
+    def all(self) -> bool:
+        return not self.none and self.first is None and self.last is None
+
+
+def period(since: date | None, until: date | None) -> Period:
+    first = since if since is None or since.day == 1 else _next_month(since)
+    last = None if until is None else until.replace(day=1) if _ends_month(until) else _month_before(until)
+    if first and last and first > last:
+        whole_in_between = False
+    else:
+        whole_in_between = True
+    if since and until and not whole_in_between:
+        return Period(None, None, ((since, until),), none=True)
+    edges = []
+    if since and first and first > since:
+        edges.append((since, first - timedelta(days=1)))
+    if until and not _ends_month(until):
+        edges.append((until.replace(day=1), until))
+    return Period(first, last, tuple(edges))
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _month_before(day: date) -> date:
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _ends_month(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def _from_cells(scope: Scope, nodes: list[int]) -> tuple[str, dict[str, Any]]:
+    span = period(scope.since, scope.until)
+    where, parameters = conditions(scope, "s")
+    clue_where, more = conditions(scope, "s", "day")
+    parameters |= more | {
+        "nodes": nodes,
+        "cell_source": scope.source or "",
+        "cell_severity": scope.severity or "",
+        "all_months": ALL_MONTHS,
+        "first": span.first or date(1900, 1, 1),
+        "last": span.last or date(2300, 1, 1),
+    }
+    pieces = []
+    if not span.none:
+        pieces += [_cells(span), _deltas(scope)]
+    if span.edges:
+        edges = _edges(span, parameters)
+        pieces.append(
+            f"SELECT false, s.division_id, {HANDLING}, {_list(amounts(SETTLED) + _ZEROS_PENDING)} "
+            f"FROM statistics_tally s WHERE {edges.format(day='s.issued_on')} AND {where}"
+        )
+        pieces.append(
+            f"SELECT false, s.division_id, -1, {_list(_FOUND)} "
+            f"FROM statistics_clue s WHERE s.counted AND {edges.format(day='s.day')} AND {clue_where}"
+        )
+    pieces.append(
+        f"SELECT false, s.division_id, -1, {_list(_ZEROS_SETTLED + amounts(PENDING))} "
+        f"FROM statistics_tally s WHERE {WAITING} AND {where}"
+    )
+    return _summed(pieces), parameters
+
+
+def _cells(span: Period) -> str:
+    months = "c.month = %(all_months)s" if span.all else "c.month BETWEEN %(first)s AND %(last)s"
+    return (
+        f"SELECT true, c.node_id, c.days, {_list([f'c.{name}' for name in SETTLED] + _ZEROS_PENDING)} "
+        f"FROM statistics_cell c WHERE c.node_id = ANY(%(nodes)s) AND c.source = %(cell_source)s "
+        f"AND c.severity = %(cell_severity)s AND {months}"
+    )
+
+
+def _deltas(scope: Scope) -> str:
+    where = "d.month BETWEEN %(first)s AND %(last)s"
+    where += " AND d.source = %(source)s" if scope.source else ""
+    where += " AND d.severity = %(severity)s" if scope.severity else ""
+    return (
+        f"SELECT false, d.division_id, d.days, {_list([f'd.{name}' for name in SETTLED] + _ZEROS_PENDING)} "
+        f"FROM statistics_delta d WHERE {where}"
+    )
+
+
+def _edges(span: Period, parameters: dict[str, Any]) -> str:
+    terms = []
+    for n, (low, high) in enumerate(span.edges):
+        parameters |= {f"low_{n}": low, f"high_{n}": high}
+        terms.append(f"{{day}} BETWEEN %(low_{n})s AND %(high_{n})s")
+    return f"({' OR '.join(terms)})"
+
+
+def _list(expressions: Iterable[str]) -> str:
+    return ", ".join(expressions)
+
+
+_NAMES = ("is_node", "place", "days", *MEASURES)
+
+
+def _summed(pieces: list[str]) -> str:
+    sums = _list(f"sum({name})" for name in MEASURES)
+    rows = " UNION ALL ".join(pieces)
+    return f"SELECT is_node, place, days, {sums} FROM ({rows}) AS u ({_list(_NAMES)}) GROUP BY is_node, place, days"
+
+
+# --- row by row -------------------------------------------------------------------------------------------------
+
+
+def _from_rows(scope: Scope) -> tuple[str, dict[str, Any]]:
+    standings, parameters = relation(scope)
+    found, more = _found(scope)
+    return (
+        _summed(
+            [
+                f"SELECT false, s.division_id, {HANDLING}, {_list(all_amounts())} FROM ({standings}) s",
+                f"SELECT false, f.division_id, -1, {_list(_FOUND)} FROM ({found}) f",
+            ]
+        ),
+        parameters | more,
+    )
+
+
+def _found(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """The findings of a scope that had been submitted by the cut-off. A past state is the last event's `after`."""
+    where, parameters = conditions(scope, day="day")
+    now = f"SELECT t.finding_id, t.division_id FROM statistics_clue t WHERE {where} AND "
+    if scope.now:
+        return f"{now} t.counted", parameters
+    parameters |= {"as_of": scope.as_of, "known_at": scope.known_at}
+    last = (
+        "SELECT e.payload ->> 'after' FROM timeline_event e WHERE e.subject_type = 'finding' "
+        f"AND e.subject_id = t.finding_id::text AND {SEEN.format(x='e.')} AND e.payload ? 'after' "
+        "ORDER BY e.seq DESC LIMIT 1"
+    )
+    return (
+        f"{now} CASE WHEN {SETTLED_SINCE} THEN t.counted "
+        f"ELSE coalesce(({last}), '{FindingState.DRAFT.value}') <> '{FindingState.DRAFT.value}' END",
+        parameters,
+    )
+
+
+# --- patrols ----------------------------------------------------------------------------------------------------
+
+_IMPORTED = (
+    "EXISTS (SELECT FROM timeline_event e WHERE e.subject_type = 'patrolrun' AND e.subject_id = r.id::text "
+    "AND e.kind {kind} 'patrol_voided' AND e.recorded_at <= %(known_at)s)"
+)
+
+
+def effort_of(scope: Scope) -> Effort:
+    return effort_by(scope, {0: whole_of(scope)})[0]
+
+
+def effort_by(scope: Scope, groups: Mapping[K, Group]) -> dict[K, Effort]:
+    """Kilometres and hours driven inside the groups' divisions on the days of the period, by runs that count.
+
+    What was driven outside the province counts nowhere. Patrols have one source and no severity: another source has no
+    patrols, a severity leaves them as they are.
+    """
+    sums: dict[K, list[Decimal]] = {key: [Decimal(0), Decimal(0)] for key in groups}
+    if scope.source in (None, "patrol"):
+        sql, parameters = _driven(scope)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            for place, km, hours in cursor:
+                for key, group in groups.items():
+                    if place in group.places:
+                        sums[key][0] += km
+                        sums[key][1] += hours
+    return {key: Effort(km, hours) for key, (km, hours) in sums.items()}
+
+
+def _driven(scope: Scope) -> tuple[str, dict[str, Any]]:
+    terms, parameters = ["g.division_id IS NOT NULL"], {"as_of": scope.as_of, "known_at": scope.known_at}
+    for name, term, value in (
+        ("since", "g.day >= %(since)s", scope.since),
+        ("until", "g.day <= %(until)s", scope.until),
+        ("places", "g.division_id = ANY(%(places)s)", list(scope.places) if scope.places is not None else None),
+    ):
+        if value is not None:
+            terms.append(term)
+            parameters[name] = value
+    gone = "r.voided_at IS NOT NULL"
+    if scope.as_of:
+        terms.append("r.imported_at <= %(as_of)s")
+        gone += " AND r.voided_at <= %(as_of)s"
+    if scope.known_at:
+        terms.append(_IMPORTED.format(kind="<>"))
+        gone += f" AND {_IMPORTED.format(kind='=')}"
+    if scope.doors is not None:
+        terms.append(f"r.id IN ({scope.doors.runs.sql})")
+        parameters |= scope.doors.runs.parameters
+    return (
+        "SELECT g.division_id, sum(g.km), sum(g.hours) FROM patrols_patrolsegment g "
+        f"JOIN patrols_patrolrun r ON r.id = g.run_id WHERE {' AND '.join(terms)} AND NOT ({gone}) GROUP BY g.division_id",
+        parameters,
+    )
+
+
+def children(tree: Tree, scope: Scope) -> dict[int, Group]:
+    """The divisions a breakdown names: those right below the scope's one subtree, or its several topmost ones."""
+    nodes = scope.nodes
+    if nodes is None:
+        return {}
+    below = tree.children[nodes[0]] if len(nodes) == 1 else list(nodes)
+    return {pk: Group(tree.below(pk), (pk,)) for pk in below}
