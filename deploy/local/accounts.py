@@ -4,6 +4,8 @@ import json
 import unicodedata
 from pathlib import Path
 
+from deploy.local import messages
+
 COLUMNS = (
     ("role", "角色 role"),
     ("username", "用户名 username"),
@@ -22,10 +24,9 @@ def show(path: Path) -> None:
     table = [[title for _, title in COLUMNS]]
     table += [[str(row.get(key) or "") for key, _ in COLUMNS] for row in rows]
     widths = [max(width(cell) for cell in column) for column in zip(*table, strict=True)]
-    print("\n演示账户  Demo accounts")
-    for line in table:
-        print("    " + "  ".join(cell + " " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)).rstrip())
-    print(f"    ({path})", flush=True)
+    lines = ("  ".join(cell + " " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)) for line in table)
+    text = ["", "演示账户  Demo accounts", *(f"    {line.rstrip()}" for line in lines), f"    ({path})"]
+    messages.show("\n".join(text))
 
 
 def width(text: str) -> int:

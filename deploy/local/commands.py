@@ -39,10 +39,25 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        refused = _told_by_the_system(error)
+        if refused is None:
             raise
-        report(disk_full(error.filename or ROOT))
+        report(refused)
         return 1
+
+
+def _told_by_the_system(error: OSError) -> Trouble | None:
+    """The sentence for what the operating system refused; None for what only a programmer can mend."""
+    where = error.filename or ROOT
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(where)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return Trouble(
+            f"没有写入 {where} 的权限（可能曾由其他用户启动），请以该目录的所有者运行，或用 LIANKONG_VAR 另选目录。",
+            f"{where} may not be written (perhaps another user started it once); run as its owner, "
+            "or choose another folder by LIANKONG_VAR.",
+        )
+    return None
 
 
 def dispatch(arguments: list[str]) -> int:

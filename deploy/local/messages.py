@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from contextlib import suppress
 
 
 class Trouble(Exception):
@@ -23,7 +24,13 @@ def speak_utf8() -> None:
 
 def say(zh: str, en: str) -> None:
     """Print one line of progress."""
-    print(f"· {zh}  {en}", flush=True)
+    show(f"· {zh}  {en}")
+
+
+def show(text: str) -> None:
+    """Print; a terminal that was closed meanwhile must not bring down what is being supervised."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 def report(trouble: Trouble) -> None:

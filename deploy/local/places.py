@@ -52,8 +52,9 @@ class Places:
     def prepare(self) -> None:
         """Create var/ and mark it as ours, so that `--fresh` may empty it later."""
         ours = not self.var.exists() or not any(self.var.iterdir()) or self.var == self.root / "var"
-        self.run.mkdir(parents=True, exist_ok=True)
-        self.log.mkdir(exist_ok=True)
+        self.var.mkdir(parents=True, exist_ok=True)
+        for private in (self.run, self.log):
+            private.mkdir(mode=0o700, exist_ok=True)
         if ours:
             (self.var / MARKER).touch()
 

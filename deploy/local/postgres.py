@@ -166,6 +166,7 @@ class Postgres:
             )
         self.home.chmod(0o700)
         for unfinished in self.home.glob("data.new*"):
+            processes.signal_all(processes.processes_in(unfinished), signal.SIGKILL)
             shutil.rmtree(unfinished)
 
     def _hand_over(self, owner: int) -> None:

@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from deploy.local import catalogues, hosting, virtualenv
+from deploy.local import catalogues, hosting, preparing, virtualenv
 from deploy.local.messages import Trouble
 from deploy.local.places import Places
 from deploy.local.surroundings import for_command
@@ -54,9 +54,7 @@ def bench(places: Places, arguments: list[str]) -> int:
     own.prepare()
     virtualenv.ensure(places, "local")
     with hosting.servers(own) as addresses:
-        migrate = [str(places.python), "manage.py", "migrate", "--verbosity", "0"]
-        if code := foreground(migrate, own, for_command(own, addresses, "migrate")):
-            return code
+        preparing.bring_up_to_date(own, addresses, demo=False)
         command = [str(places.python), "-m", f"benchmarks.{arguments[0]}", *arguments[1:]]
         return foreground(command, own, for_command(own, addresses, "bench"))
 

@@ -4,19 +4,18 @@ import errno
 import shutil
 import signal
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
 from types import FrameType
 
-from deploy.local import accounts, catalogues, hosting, processes, virtualenv
+from deploy.local import accounts, catalogues, hosting, preparing, processes, virtualenv
 from deploy.local.child import Child
-from deploy.local.messages import Trouble, disk_full, say, tail, tells_of_full_disk
+from deploy.local.messages import Trouble, say, show, tail
 from deploy.local.parts import EmbeddedParts
 from deploy.local.places import MARKER, Places, forget_server_home
 from deploy.local.supervisor import Plain, Supervisor
-from deploy.local.surroundings import Addresses, for_command, for_django, mark_of
+from deploy.local.surroundings import Addresses, for_django, mark_of
 
 HOST = "127.0.0.1"
 PATIENCE_FOR_THE_FIRST_PAGE = 90.0
@@ -26,6 +25,7 @@ SLOW_STATEMENT_MS = "600000"  # a worker may take longer over one statement than
 def serve(places: Places, *, port: int, fresh: bool, demo: bool) -> None:
     """Set up, start, watch until told to stop; raises Trouble when something stands in the way."""
     began = time.monotonic()
+    _treat_as_interrupt(*_endings())
     places.prepare()
     virtualenv.ensure(places, "local")
     with hosting.as_host(places):
@@ -36,19 +36,18 @@ def serve(places: Places, *, port: int, fresh: bool, demo: bool) -> None:
             parts = EmbeddedParts(places)
         _check_port(port)
         catalogues.compile_stale(places)
-        _treat_as_interrupt(signal.SIGTERM, signal.SIGHUP)
         plain = [Plain(child) for child in _children(places, parts.addresses, port, demo=demo)]
         supervisor = Supervisor([*parts.running, *plain])
         try:
             parts.start()
-            _prepare_data(places, parts.addresses, demo=demo)
+            preparing.bring_up_to_date(places, parts.addresses, demo=demo)
             for one in plain:
                 one.start()
             _wait_for_first_page(port, plain[0].child)
             _greet(places, port, time.monotonic() - began, demo=demo)
             _watch(supervisor)
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in _endings():
                 signal.signal(number, signal.SIG_IGN)  # each stop below is bounded; none may be cut short
             say("正在停止。", "Stopping.")
             supervisor.stop()
@@ -96,29 +95,6 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _prepare_data(places: Places, addresses: Addresses, *, demo: bool) -> None:
-    """Migrate and load in one process (every start of Django costs seconds); its progress is shown."""
-    say("更新数据库结构与数据。", "Bringing the database up to date.")
-    command = [str(places.python), "manage.py", "prepare"] + ([] if demo else ["--no-demo"])
-    variables = for_django(
-        places, addresses, STATEMENT_TIMEOUT_MS="0", LIANKONG_DEMO=str(int(demo)), **mark_of(places.var)
-    )
-    if not any(places.root.glob("*/**/management/commands/prepare.py")):
-        command = [str(places.python), "manage.py", "migrate", "--verbosity", "0"]
-        variables = for_command(places, addresses, "migrate")
-    process = subprocess.Popen(command, cwd=places.root, env=variables, stdin=subprocess.DEVNULL)
-    try:
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(20)
-    if code and tells_of_full_disk("", places.var):
-        raise disk_full(places.var)
-    if code:
-        raise Trouble("数据准备失败，原因见上文。", "Preparing the data failed; the reason stands above.")
-
-
 def _children(places: Places, addresses: Addresses, port: int, *, demo: bool) -> list[Child]:
     variables = for_django(places, addresses, LIANKONG_DEMO=str(int(demo)), **mark_of(places.var))
     slow = variables | {"STATEMENT_TIMEOUT_MS": SLOW_STATEMENT_MS}
@@ -164,7 +140,7 @@ def _greet(places: Places, port: int, seconds: float, *, demo: bool) -> None:
     say(f"就绪，用时 {seconds:.0f} 秒。", f"Ready after {seconds:.0f} s.")
     if demo:
         accounts.show(places.var / "demo-accounts.json")
-    print(f"\n    http://{HOST}:{port}/\n", flush=True)
+    show(f"\n    http://{HOST}:{port}/\n")
     say("按 Ctrl-C 停止。", "Press Ctrl-C to stop.")
 
 
@@ -172,9 +148,15 @@ def _watch(supervisor: Supervisor) -> None:
     def leave(number: int, frame: FrameType | None) -> None:
         supervisor.leaving.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _endings():
         signal.signal(number, leave)
     supervisor.watch()
+
+
+def _endings() -> list[int]:
+    """Signals that end us; a hang-up that was to be ignored (nohup) stays ignored."""
+    hangup = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGINT, signal.SIGTERM, *hangup]
 
 
 def _treat_as_interrupt(*numbers: int) -> None:

@@ -101,7 +101,7 @@ def _check_room(places: Places) -> None:
 
 
 def _create(places: Places) -> None:
-    if places.python.exists() and _python_works(places):
+    if places.python.exists() and _python_works(places) and (shutil.which("uv") or _run([*_pip(places), "--version"])):
         return
     say("创建 Python 环境。", "Creating the Python environment.")
     if shutil.which("uv") and _run(["uv", "venv", "--clear", "--quiet", "--python", sys.executable, places.venv]):

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner():
-            call_command("migrate", interactive=False, verbosity=options["verbosity"])
+            call_command("migrate", interactive=False, verbosity=max(0, options["verbosity"] - 1))
         self.stdout.write(_("基础数据装载中"))
         load_all()
         if not options["no_demo"]:
