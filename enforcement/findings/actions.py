@@ -28,11 +28,14 @@ MAX_AGE = timedelta(days=366 * 5)
 
 @dataclass(frozen=True, slots=True)
 class Available:
+    """Whether an officer may take an action now and, if not, why. `mine`: it is theirs to take by bureau and role."""
+
     action: str
     label: str | Promise
     allowed: bool
     why: str
     needs: tuple[str, ...]
+    mine: bool = False
 
 
 def file_finding(
@@ -139,7 +142,17 @@ def available(finding: Finding, officer: Officer) -> list[Available]:
     """For every action the finding's state offers: allowed, or the reason why not."""
     rows = [row for row in TABLE if finding.state in row.sources]
     whys = [(row, _obstacle(row, finding, officer)) for row in rows]
-    return [Available(row.action, row.label, why is None, str(why or ""), row.needs) for row, why in whys]
+    return [
+        Available(
+            row.action,
+            row.label,
+            why is None,
+            str(why or ""),
+            row.needs,
+            why is None or _wrong_hands(row, finding, officer) is None,
+        )
+        for row, why in whys
+    ]
 
 
 def perform(

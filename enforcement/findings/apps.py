@@ -7,6 +7,8 @@ class FindingsConfig(AppConfig):
 
     def ready(self) -> None:
         from enforcement.findings import evidence
+        from enforcement.issues import origins
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
+        origins.register("findings", evidence.origins)

@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from enforcement.findings import views
 
 app_name = "findings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.inbox, name="list"),
+    path("new/", views.file, name="file"),
+    path("sites/", views.sites, name="sites"),
+    path("hand-off/", views.hand_off, name="hand_off"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/correct/", views.correct, name="correct"),
+    path("<uuid:pk>/evidence/", views.add_evidence, name="add_evidence"),
+    path("<uuid:pk>/actions/<slug:action>/", views.act, name="act"),
+]

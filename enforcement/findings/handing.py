@@ -1,0 +1,181 @@
+"""The form of a handoff document: several confirmed findings, for each who answers, who verifies, starred or not."""
+
+import unicodedata
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.findings.actions import Handing
+from enforcement.findings.lifecycle import State
+from enforcement.findings.models import Finding
+from enforcement.issues.actions import Share
+from enforcement.issues.models import Severity
+from enforcement.timeline import clock
+from regions.choices import below
+from regions.models import Bureau, BureauKind, Officer
+from regions.roles import Role
+
+MOST = 30
+SHARES = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """The bureaus a document may name, by name, and the one that answers for each division."""
+
+    by_name: Mapping[str, Bureau]
+    answering: Mapping[int, Bureau]
+
+    def named(self, text: str) -> Bureau | None:
+        return self.by_name.get(unicodedata.normalize("NFKC", text).strip())
+
+
+def offices_below(issuer: Bureau) -> Offices:
+    """Departments and teams at or below the issuer's division. One statement."""
+    found = list(
+        Bureau.objects.filter(below([issuer.division], "division"), ended_on=None)
+        .exclude(kind=BureauKind.CONTRACTOR)
+        .select_related("division")
+        .order_by("division__code", "name")
+    )
+    return Offices(
+        {unicodedata.normalize("NFKC", b.name): b for b in found},
+        {b.division_id: b for b in found if b.answers_for_division},
+    )
+
+
+def selected_findings(officer: Officer, keys: Sequence[str]) -> list[Finding]:
+    """The confirmed findings named that this officer may hand off, in the order found. Unknown keys are left out."""
+    wanted = [key for key in map(_key, keys) if key]
+    bureaus = [p.bureau_id for p in officer.postings_on(clock.today()) if p.role == Role.DISPATCHER]
+    return list(
+        Finding.objects.visible_to(officer)
+        .filter(pk__in=wanted, state=State.CONFIRMED, receiver__in=bureaus)
+        .select_related("located_in__parent", "site", "filer", "receiver__division")
+        .order_by("occurred_at", "id")
+    )
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+class DocumentForm(forms.Form):
+    """The head of the document."""
+
+    title = forms.CharField(label=_("转办单标题"), max_length=120)
+
+
+class ItemForm(forms.Form):
+    """One item of the document. Bureaus are named in full; the list to choose from is one for the whole page."""
+
+    finding = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    severity = forms.ChoiceField(label=_("严重程度"), choices=Severity.choices)
+    verifier = forms.CharField(label=_("核查单位"), max_length=80, help_text=_("不能与承办单位相同。"))
+    starred = forms.BooleanField(label=_("加星件（市级直接办理，不得交办下级）"), required=False)
+
+    def __init__(self, *args: Any, finding: Finding, offices: Offices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row, self.offices = finding, offices
+        for n in SHARES:
+            self.fields[f"bureau{n}"] = forms.CharField(
+                label=_t("承办单位") if n == 1 else _t("共同承办单位 %(n)d") % {"n": n},
+                max_length=80,
+                required=n == 1,
+                error_messages={"required": _t("请选择承办单位。")},
+            )
+            self.fields[f"weight{n}"] = forms.DecimalField(
+                label=_t("权重"), max_digits=5, decimal_places=4, min_value=Decimal(0), max_value=Decimal(1), required=n == 1
+            )
+        for name in ("verifier", *(f"bureau{n}" for n in SHARES)):
+            self.fields[name].widget = forms.TextInput(attrs={"list": "offices", "autocomplete": "off"})
+        for n in SHARES:
+            self.fields[f"weight{n}"].widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    @property
+    def share_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"bureau{n}"], self[f"weight{n}"]) for n in SHARES]
+
+    @property
+    def is_shared(self) -> bool:
+        return any(self[f"bureau{n}"].value() for n in SHARES[1:])
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        for name in ("verifier", *(f"bureau{n}" for n in SHARES)):
+            text = entered.get(name)
+            if not text:
+                continue
+            entered[name] = self.offices.named(text)
+            if entered[name] is None:
+                self.add_error(name, _t("没有“%(name)s”这个单位，请从列表中选择全称。") % {"name": text})
+        for n in SHARES[1:]:
+            if bool(entered.get(f"bureau{n}")) != (entered.get(f"weight{n}") is not None) and not self.errors:
+                self.add_error(f"weight{n}", _t("承办单位和权重须同时填写。"))
+        if not self.errors:
+            self._check_shares(entered)
+        return entered
+
+    def _check_shares(self, entered: dict[str, Any]) -> None:
+        shares = self._shares(entered)
+        total = sum(share.weight for share in shares)
+        if total != 1:
+            self.add_error("weight1", _t("各承办单位的权重之和应为 1，现为 %(total)s。") % {"total": total.normalize()})
+        if len({share.bureau.pk for share in shares}) != len(shares):
+            self.add_error("bureau2", _t("同一承办单位重复。"))
+        if any(share.bureau.pk == entered["verifier"].pk for share in shares):
+            self.add_error("verifier", _t("核查单位不能是承办单位。"))
+
+    def _shares(self, entered: Mapping[str, Any]) -> list[Share]:
+        return [Share(entered[f"bureau{n}"], entered[f"weight{n}"]) for n in SHARES if entered.get(f"bureau{n}")]
+
+    @property
+    def shares(self) -> list[Share]:
+        return self._shares(self.cleaned_data)
+
+    @property
+    def handing(self) -> Handing:
+        entered = self.cleaned_data
+        return Handing(
+            self.row,
+            self.shares,
+            verifier=entered["verifier"],
+            starred=entered["starred"],
+            severity=entered["severity"],
+            version=entered["version"],
+        )
+
+
+def item_forms(findings: Sequence[Finding], issuer: Bureau, offices: Offices, data: Any = None) -> list[ItemForm]:
+    """One form for each finding; without data it is filled in with the likely answer."""
+    forms_ = []
+    for place, finding in enumerate(findings):
+        likely = _likely(finding, issuer, offices)
+        forms_.append(ItemForm(data, prefix=f"i{place}", finding=finding, offices=offices, initial=likely))
+    return forms_
+
+
+def _likely(finding: Finding, issuer: Bureau, offices: Offices) -> dict[str, Any]:
+    """The bureau that answers where the finding lies; the city's verifies a county's, else the issuer."""
+    county = finding.located_in
+    answering = offices.answering.get(county.pk) if county else None
+    above = offices.answering.get(county.parent_id) if county and county.parent_id else None
+    verifier = above if above and answering and above != answering else issuer
+    return {
+        "finding": finding.pk,
+        "version": finding.version,
+        "severity": finding.severity,
+        "bureau1": answering.name if answering and answering != issuer else "",
+        "weight1": "1",
+        "verifier": verifier.name if verifier != answering else "",
+    }

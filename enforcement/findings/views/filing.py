@@ -1,0 +1,122 @@
+"""Filing a finding from the field, correcting a draft, and the list of sites behind the picker."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enforcement.findings import actions, turns
+from enforcement.findings.forms import FilingForm
+from enforcement.findings.models import Finding
+from enforcement.issues.views.acting import take_files
+from enforcement.timeline import clock
+from regions.directory import sites_for
+from regions.errors import Conflict, DomainError, Invalid
+from regions.gatekeeper import business, policy
+
+from .sheet import find, show
+
+MOST_SITES = 20
+
+
+@policy(business("findings"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: HttpRequest) -> HttpResponse:
+    """The filing form. Who may file nothing is told so."""
+    if not turns.may_file(request.user):
+        return render(request, "findings/file.html", {"form": None}, status=403)
+    if request.method != "POST":
+        now = clock.now().astimezone(clock.BEIJING)
+        form = FilingForm(officer=request.user, initial={"occurred_at": now})
+        return render(request, "findings/file.html", {"form": form})
+    form = FilingForm(request.POST, request.FILES, officer=request.user)
+    if not form.is_valid():
+        return render(request, "findings/file.html", {"form": form}, status=400)
+    try:
+        finding = actions.file_finding(
+            by=request.user,
+            filer=form.cleaned_data["filer"],
+            receiver=form.cleaned_data["receiver"],
+            device_at=_device_time(form.cleaned_data.get("device_at", "")),
+            **form.observation,
+        )
+    except DomainError as error:
+        put_errors(form, error)
+        return render(request, "findings/file.html", {"form": form}, status=400)
+    if request.FILES.getlist("photos"):
+        request.FILES.setlist("files", request.FILES.getlist("photos"))
+        take_files(request, finding)
+    return _submitted(request, finding) if "submit" in request.POST else _drafted(request, finding)
+
+
+def _drafted(request: HttpRequest, finding: Finding) -> HttpResponse:
+    messages.success(request, _("已存为草稿，核对后请提交审核。"))
+    return redirect(finding)
+
+
+def _submitted(request: HttpRequest, finding: Finding) -> HttpResponse:
+    try:
+        actions.perform(finding, "submit", by=request.user, version=finding.version)
+        messages.success(request, _("已提交组长审核。"))
+    except DomainError as error:
+        messages.warning(request, _("已存为草稿，但没有提交：%(why)s") % {"why": error})
+    return redirect(finding)
+
+
+def _device_time(text: str) -> Any:
+    """The device's own clock when it sent the form; nothing when it says nothing that can be read."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and is_aware(moment) and 2000 <= moment.year <= 2100 else None
+
+
+def put_errors(form: Any, error: DomainError) -> None:
+    sentences = error.errors if isinstance(error, Invalid) else {}
+    if not sentences:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+    for name, several in sentences.items():
+        for sentence in several:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+@policy(business("findings"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Corrects a draft; the old wording stays as a version."""
+    finding = find(request, pk)
+    if request.method != "POST":
+        first = {name: getattr(finding, name) for name in actions.OBSERVED if hasattr(finding, name)}
+        first["site"] = finding.site.name if finding.site else ""
+        first["occurred_at"] = finding.occurred_at.astimezone(clock.BEIJING)
+        form = FilingForm(officer=request.user, finding=finding, initial=first)
+        return render(request, "findings/correct.html", {"form": form, "finding": finding})
+    form = FilingForm(request.POST, officer=request.user, finding=finding)
+    version = request.POST.get("version", "")
+    if not form.is_valid() or not version.isascii() or not version.isdigit() or len(version) > 9:
+        return render(request, "findings/correct.html", {"form": form, "finding": finding}, status=400)
+    try:
+        actions.correct(finding, by=request.user, version=int(version), **form.observation)
+    except Conflict as error:
+        messages.error(request, str(error))
+        return show(request, find(request, pk), status=409)
+    except DomainError as error:
+        put_errors(form, error)
+        return render(request, "findings/correct.html", {"form": form, "finding": finding}, status=400)
+    messages.success(request, _("已保存修改，原内容保留在版本中。"))
+    return redirect(finding)
+
+
+@policy(business("findings"))
+@require_safe
+def sites(request: HttpRequest) -> HttpResponse:
+    """Options for the site picker: names that hold what was typed, of sites this officer may choose among."""
+    text = request.GET.get("site", "").replace("\x00", "").strip()[:60]
+    found = sites_for(request.user).filter(name__icontains=text)[:MOST_SITES] if len(text) > 1 else []
+    return render(request, "findings/_sites.html", {"sites": found})

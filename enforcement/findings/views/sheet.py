@@ -1,0 +1,123 @@
+"""The page of one finding."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enforcement.findings import actions
+from enforcement.findings.evidence import may_attach
+from enforcement.findings.lifecycle import State
+from enforcement.findings.models import Finding
+from enforcement.issues.models import Issue
+from enforcement.issues.views.sheet import evidence_of, map_note, map_of
+from enforcement.timeline.telling import events_of, tell
+from regions.coordinates import distance_m
+from regions.gatekeeper import business, policy
+from regions.models import Officer
+from regions.templatetags.office import time_office
+
+#: How far away an open issue may be the same matter, in metres and in degrees a little wider.
+NEAR_M, NEAR_DEGREES = 2_000, 0.03
+ICONS = {"submit": "eye", "send_back": "return", "confirm": "check", "dismiss": "void", "promote": "handoff",
+         "join": "merge"}  # fmt: skip
+
+
+def find(request: HttpRequest, pk: Any) -> Finding:
+    """The finding, if this officer may see it. Absent and forbidden are the same 404."""
+    found = Finding.objects.visible_to(request.user).filter(pk=pk)
+    finding = found.select_related(
+        "located_in__parent", "filer", "receiver", "site", "filed_by", "confirmed_by", "issue"
+    ).first()
+    if finding is None:
+        raise Http404
+    return finding
+
+
+@policy(business("findings"))
+@require_safe
+def detail(request: HttpRequest, pk: Any) -> HttpResponse:
+    return show(request, find(request, pk))
+
+
+def show(request: HttpRequest, finding: Finding, *, status: int = 200) -> HttpResponse:
+    return render(request, "findings/detail.html", context_of(finding, request.user), status=status)
+
+
+def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
+    return {
+        "finding": finding,
+        "steps": steps_of(finding, officer),
+        "facts": facts_of(finding, officer),
+        "versions": finding.versions.order_by("-version"),
+        "map": map_of(finding),
+        "map_note": map_note(finding),
+        "evidence": evidence_of("finding", finding.pk),
+        "may_attach": may_attach(finding, officer) is None,
+        "upload_url": reverse("findings:add_evidence", args=[finding.pk]),
+        "told": tell(events_of("finding", finding.pk)),
+        "near": nearby(finding, officer) if finding.state == State.CONFIRMED else [],
+    }
+
+
+def steps_of(finding: Finding, officer: Officer) -> dict[str, list[dict[str, Any]]]:
+    """What may be pressed, what is blocked and what is others' to do, each with its address."""
+    groups: dict[str, list[dict[str, Any]]] = {"allowed": [], "blocked": [], "others": []}
+    for offer in actions.available(finding, officer):
+        step = {"offer": offer, "url": step_url(finding, offer.action), "icon": ICONS.get(offer.action, "check")}
+        groups["allowed" if offer.allowed else "blocked" if offer.mine else "others"].append(step)
+    first = ("submit", "confirm", "promote")
+    groups["allowed"].sort(key=lambda step: step["offer"].action not in first)
+    return groups
+
+
+def step_url(finding: Finding, action: str) -> str:
+    if action == "promote":
+        return f"{reverse('findings:hand_off')}?selected={finding.pk}"
+    return reverse("findings:act", args=[finding.pk, action])
+
+
+def nearby(finding: Finding, officer: Officer) -> list[Issue]:
+    """Open issues within two kilometres that this officer sees, the nearest first: perhaps the same matter."""
+    box = Issue.objects.visible_to(officer).open().filter(
+        lon__range=(finding.lon - NEAR_DEGREES, finding.lon + NEAR_DEGREES),
+        lat__range=(finding.lat - NEAR_DEGREES, finding.lat + NEAR_DEGREES),
+        located_in=finding.located_in,
+    )  # fmt: skip
+    measured = [(float(distance_m(finding.lon, finding.lat, i.lon, i.lat)), i.pk, i) for i in box[:100]]
+    return [issue for metres, _pk, issue in sorted(measured, key=lambda m: m[:2]) if metres <= NEAR_M][:5]
+
+
+def facts_of(finding: Finding, officer: Officer) -> list[dict[str, Any]]:
+    place = finding.located_in
+    facts = [
+        {"label": _("来源"), "value": finding.get_source_display()},
+        {"label": _("严重程度"), "value": finding.get_severity_display()},
+        {"label": _("污染类型"), "value": finding.pollution_type},
+        {"label": _("企业或点位"), "value": finding.site.name if finding.site else ""},
+        {"label": _("所在区划"), "value": f"{place.parent}{place}" if place and place.parent else _("省外或无法定位")},
+        {"label": _("地址"), "value": finding.address},
+        {"label": _("发现时间"), "value": time_office(finding.occurred_at)},
+        {"label": _("接收时间"), "value": time_office(finding.received_at)},
+        {"label": _("设备时间"), "value": _device_words(finding)},
+        {"label": _("填报"), "value": f"{finding.filer.short_name} {finding.filed_by.name}"},
+        {"label": _("报送"), "value": finding.receiver.name},
+        {"label": _("确认人"), "value": finding.confirmed_by.name if finding.confirmed_by else ""},
+    ]
+    if finding.issue and Issue.objects.visible_to(officer).filter(pk=finding.issue_id).exists():
+        facts.append({"label": _("问题"), "value": finding.issue.number, "url": finding.issue.get_absolute_url()})
+    facts.append({"label": _("情况"), "value": finding.description, "wide": True})
+    return facts
+
+
+def _device_words(finding: Finding) -> str:
+    """The device's clock and how far it was off the server's."""
+    if finding.device_at is None:
+        return ""
+    off = round((finding.device_at - finding.received_at).total_seconds())
+    if abs(off) < 60:
+        return time_office(finding.device_at)
+    return _("%(time)s（与服务器相差 %(n)d 分钟）") % {"time": time_office(finding.device_at), "n": round(off / 60)}
