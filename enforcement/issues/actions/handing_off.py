@@ -82,7 +82,7 @@ def hand_off(
         bureau=issuer,
         year=day.year,
         serial=serial,
-        title=title or items[0].title,
+        title=title or _title(items),
         issued_at=now,
         issued_by=by,
         synthetic=synthetic,
@@ -91,6 +91,11 @@ def hand_off(
     for place_, (item, number) in enumerate(zip(items, numbers, strict=True), start=1):
         _open(item, number, place_, handoff, by, calendar, policies)
     return handoff
+
+
+def _title(items: Sequence[Item]) -> str:
+    """A document of several items is named by their number: its title is read by all who receive one of them."""
+    return items[0].title if len(items) == 1 else _("%(n)d个问题") % {"n": len(items)}
 
 
 def policies_on(day: date) -> list[DeadlinePolicy]:
