@@ -73,7 +73,8 @@ class Keyset(BasePagination):
             rows.reverse()
         self.has_next = bool(rows) and (backwards or more)
         self.has_previous = bool(rows) and (more if backwards else place is not None)
-        self.ends = (rows[0], rows[-1]) if rows else None
+        # Read now: what shows the rows may change them.
+        self.ends = (self._values(rows[0]), self._values(rows[-1])) if rows else None
         return rows
 
     def _beyond(self, place: _Place) -> Q:
@@ -104,8 +105,10 @@ class Keyset(BasePagination):
             raise Invalid(_("翻页位置无效，请从第一页重新查询。"), field="cursor") from error
         return _Place(tuple(typed), backwards)
 
-    def _link(self, row: Any, backwards: bool) -> str:
-        values = [row[f] if isinstance(row, dict) else getattr(row, f) for f in self.ordering.fields]
+    def _values(self, row: Any) -> list[Any]:
+        return [row[f] if isinstance(row, dict) else getattr(row, f) for f in self.ordering.fields]
+
+    def _link(self, values: list[Any], backwards: bool) -> str:
         cursor = _encode(self.name, backwards, values)
         return str(replace_query_param(self.request.build_absolute_uri(), "cursor", cursor))
 

@@ -58,6 +58,9 @@ class Token(Endpoint):
         signing_out = self.request is not None and self.request.method == "DELETE"
         return [TokenAuthentication()] if signing_out else []
 
+    def get_authenticate_header(self, request: Request) -> str:
+        return "Token"
+
     @extend_schema(
         summary="登录，取得令牌",
         tags=["auth"],

@@ -1,0 +1,153 @@
+"""Promise: places and bureaus are found over the API within one's directory; signing in gives nothing away."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from knox.models import AuthToken
+
+from regions.api.tokens import AccountThrottle, Token
+from regions.roles import Role
+from tests.enforcement.api.calling import Caller, address, caller
+from tests.scenarios import cast as casting
+from tests.scenarios.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return casting.make()
+
+
+@pytest.fixture
+def handler(cast: Cast) -> Caller:
+    return caller(cast.officer(cast.xinghualing, Role.HANDLER))
+
+
+def sign_in(username: str, password: str):
+    body = {"username": username, "password": password}
+    return Client().post(address("auth/token/"), body, content_type="application/json")
+
+
+def test_a_token_opens_the_api_until_it_is_given_back(cast: Cast) -> None:
+    officer = cast.officer(cast.province, Role.DISPATCHER)
+    answer = sign_in(officer.username, "correct horse battery")
+    assert answer.status_code == 200, answer.content.decode()
+    holder = Caller(officer, answer.json()["token"])
+    assert holder.get("issues/").status_code == 200
+    assert holder.delete("auth/token/").status_code == 204
+    closed = holder.get("issues/")
+    assert closed.status_code == 401
+    assert closed["WWW-Authenticate"].startswith("Token")
+    assert closed["Content-Type"] == "application/problem+json"
+
+
+def test_signing_in_wrongly_tells_nothing(cast: Cast) -> None:
+    officer = cast.officer(cast.province, Role.DISPATCHER)
+    gone = cast.officer(cast.province, Role.SUPERVISOR)
+    gone.is_active = False
+    gone.save()
+    answers = [
+        sign_in(officer.username, "wrong"),
+        sign_in("nobody", "wrong"),
+        sign_in(gone.username, "correct horse battery"),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_an_expired_token_and_a_disabled_officer_are_strangers(handler: Caller) -> None:
+    AuthToken.objects.update(expiry=timezone.now() - timedelta(seconds=1))
+    assert handler.get("issues/").status_code == 401
+    AuthToken.objects.update(expiry=None)
+    assert handler.get("issues/").status_code == 200
+    handler.officer.is_active = False
+    handler.officer.save()
+    assert handler.get("issues/").status_code == 401
+
+
+def test_signing_in_at_the_limit_drops_the_oldest_token(cast: Cast) -> None:
+    officer = cast.officer(cast.province, Role.DISPATCHER)
+    oldest = caller(officer)
+    for _n in range(19):
+        caller(officer)
+    assert sign_in(officer.username, "correct horse battery").status_code == 200
+    assert AuthToken.objects.filter(user=officer).count() == 20
+    assert oldest.get("issues/").status_code == 401
+
+
+def test_guesses_at_one_account_are_slowed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = cast.officer(cast.province, Role.DISPATCHER)
+    monkeypatch.setattr(Token, "throttle_classes", (AccountThrottle,))
+    monkeypatch.setattr(AccountThrottle, "rate", "3/min", raising=False)
+    cache.clear()
+    statuses = [sign_in(officer.username, "wrong").status_code for _n in range(4)]
+    slowed = sign_in(officer.username, "correct horse battery")
+    cache.clear()
+    assert statuses == [401, 401, 401, 429]
+    assert slowed.status_code == 429
+    assert int(slowed["Retry-After"]) > 0
+    assert "秒后再试" in slowed.json()["detail"]
+
+
+def test_divisions_by_code_and_by_key(handler: Caller) -> None:
+    counties = handler.get("divisions/", level="county", division="140100", page_size=200).json()["results"]
+    assert len(counties) == 10
+    assert all(row["parent"] == "140100" for row in counties)
+    assert len(handler.get("divisions/", level="county", page_size=200).json()["results"]) == 117
+    ended = handler.get("divisions/", ended="true", page_size=200).json()["results"]
+    assert ended
+    assert all(row["ended_on"] for row in ended)
+    by_code = handler.get("divisions/140107/").json()
+    assert by_code["name"] == "杏花岭区"
+    assert handler.get(f"divisions/{by_code['key']}/").json() == by_code
+    assert handler.get("divisions/999999/").status_code == 404
+    assert handler.get("divisions/", q="xinghualing").json()["results"][0]["code"] == "140107"
+
+
+def test_areas_tell_their_members_and_where_that_is_from(handler: Caller) -> None:
+    areas = {area["key"]: area for area in handler.get("areas/").json()["results"]}
+    assert len(areas) == 7
+    members = areas["taiyuan-basin"]["members"]
+    assert {"division", "name", "valid_from", "valid_to", "confidence", "source"} == set(members[0])
+    assert handler.get("areas/taiyuan-basin/").json() == areas["taiyuan-basin"]
+    assert handler.get("areas/atlantis/").status_code == 404
+
+
+def test_the_directory_reaches_up_and_down_but_not_across(cast: Cast, handler: Caller) -> None:
+    def found(who: Caller) -> set[str]:
+        return {row["name"] for row in who.get("bureaus/", page_size=200).json()["results"]}
+
+    assert found(handler) == {
+        cast.province.name,
+        cast.taiyuan.name,
+        cast.taiyuan_team.name,
+        cast.contractor.name,
+        cast.xinghualing.name,
+        cast.xinghualing_team.name,
+    }
+    assert handler.get(f"bureaus/{cast.yaodu.pk}/").status_code == 404
+    assert handler.get(f"bureaus/{cast.taiyuan.pk}/").json()["division"] == "140100"
+    city = caller(cast.officer(cast.linfen, Role.DISPATCHER))
+    assert found(city) == {cast.province.name, cast.linfen.name, cast.yaodu.name}
+    hired = caller(cast.officer(cast.contractor, Role.INSPECTOR, badge=False))
+    assert found(hired) == {cast.contractor.name, cast.taiyuan.name, cast.province.name}
+    assert hired.get("sites/").json()["results"] == []
+
+
+def test_strangers_get_the_schema_and_nothing_else(db: None) -> None:
+    assert Client().get(address("schema/")).status_code == 200
+    for path in ("divisions/", "bureaus/", "sites/", "issues/", "findings/", "handoffs/"):
+        answer = Client().get(address(path))
+        assert answer.status_code == 401, path
+        assert answer.json()["status"] == 401
+
+
+def test_an_address_that_is_none_is_told_in_the_same_shape(db: None) -> None:
+    for path in ("nowhere/", "issues", "issues/SX 1/", "divisions/14/", "%00", "issues/%0A/"):
+        answer = Client().get(address(path))
+        assert answer.status_code == 404, path
+        assert answer["Content-Type"] == "application/problem+json"
