@@ -1,11 +1,20 @@
 """Pages. Each app's routes stand in its own urls.py; a route without a declared policy answers no one."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
 from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from regions.administration import site as office
 from regions.gatekeeper import PUBLIC, declare, signed_in
+
+# Our apps' admin.py register with the office's own site before its routes are asked for; others' admin isn't offered.
+for name in (config.name for config in apps.get_app_configs()):
+    if name.split(".")[0] in {"regions", "enforcement"} and find_spec(f"{name}.admin"):
+        import_module(f"{name}.admin")
 
 urlpatterns = [
     path("", include("enforcement.desk.urls")),
