@@ -191,6 +191,8 @@ def _return(act: Act) -> Outcome:
 def _reissue(act: Act) -> Outcome:
     """Ends this responsibility and opens another with the same weight, under a new document of the issuer."""
     bureau: Bureau = act.entered["bureau"]
+    if bureau.pk == act.chosen.bureau_id:
+        raise Invalid(_("不能改派给原承办单位；如应由其办理，请驳回退回。"), field="bureau")
     _check_receiver(act, bureau)
     opened = _open_under_new_document(act, bureau, act.chosen.weight, parent=act.chosen.parent)
     _end_part(act, act.chosen)
@@ -200,8 +202,12 @@ def _reissue(act: Act) -> Outcome:
 
 
 def _end(act: Act) -> Outcome:
+    """Ends this responsibility; what was delegated goes back to whose it was, so that no weight is lost."""
     _end_part(act, act.chosen)
-    return _words_only(act)
+    parent = next((r for r in act.parts if r.pk == act.chosen.parent_id and r.live), None)
+    if parent is not None:
+        parent.weight += act.chosen.weight
+    return Outcome([parent] if parent else [], _facts(act))
 
 
 def _delegate(act: Act) -> Outcome:
