@@ -1,13 +1,84 @@
 """The frame around every page: who is signed in, where they may go, what waits."""
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.notices.models import Notice
+from regions.models import Officer
+from regions.roles import ADMINISTRATORS, BUSINESS, TABLE, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation: its route, its word, its icon and who goes there."""
+
+    route: str
+    label: str | Promise
+    icon: str
+    roles: frozenset[Role]
+
+
+#: In the order shown; on phones the first four stand in the bar.
+PLACES = (
+    Place("desk:workbench", _("工作台"), "home", frozenset(Role)),
+    Place("issues:list", _("问题台账"), "ledger", BUSINESS),
+    Place("findings:list", _("线索"), "clue", BUSINESS),
+    Place("patrols:list", _("走航"), "route", BUSINESS),
+    Place("statistics:closure", _("统计"), "chart", BUSINESS),
+    Place("issues:handoffs", _("转办单"), "document", BUSINESS),
+    Place("admin:index", _("管理"), "settings", ADMINISTRATORS - {Role.AUDITOR}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who is signed in, in words. Posts held elsewhere follow the first."""
+
+    name: str
+    role: str
+    bureau: str
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     officer = getattr(request, "user", None)
-    if officer is None or not officer.is_authenticated:
+    if not isinstance(officer, Officer):
         return {"demo": settings.DEMO}
-    return {"demo": settings.DEMO, "officer": officer}
+    roles = officer.roles_on()
+    return {
+        "demo": settings.DEMO,
+        "officer": signature_of(officer),
+        "navigation": navigation_for(roles, request.path),
+        "home_url": address("desk:workbench"),
+        "inbox_url": address("notices:list") or address("notices:inbox") or address("desk:workbench"),
+        # Asked for only by pages that show the frame.
+        "inbox_count": SimpleLazyObject(lambda: Notice.objects.visible_to(officer).unread().count()),
+    }
+
+
+def signature_of(officer: Officer) -> Signature:
+    postings = officer.postings_on()
+    words = list(dict.fromkeys(str(TABLE[Role(p.role)].name) for p in postings))
+    return Signature(officer.name, "、".join(words), postings[0].bureau.short_name if postings else "")
+
+
+def navigation_for(roles: frozenset[Role], path: str) -> list[dict[str, Any]]:
+    """The places these roles go to; the one whose address is the longest beginning of the path is the current one."""
+    items = [(place, url) for place in PLACES if roles & place.roles and (url := address(place.route))]
+    here = max((url for _place, url in items if path == url or (url != "/" and path.startswith(url))), key=len, default="")
+    return [{"url": url, "label": p.label, "icon": p.icon, "active": url == here} for p, url in items]
+
+
+@cache
+def address(route: str) -> str:
+    """The address of a route; empty while no page answers it."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""

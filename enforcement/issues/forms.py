@@ -170,7 +170,7 @@ def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
 
 
 def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Issue]:
-    return issues.filter(pk__in=turns.waiting_for(form.officer).values("issue"))
+    return turns.waiting_issues(issues, form.officer)
 
 
 NARROW: dict[str, Any] = {

@@ -3,17 +3,18 @@
 The next step of a state is its primary action. A closed issue waits for nobody: striking off has no clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle
 from enforcement.issues.lifecycle import MOVES, TABLE, Move, State
-from enforcement.issues.models import Extension, Issue, Responsibility
+from enforcement.issues.models import Escalation, Extension, Issue, Responsibility
 from enforcement.timeline import clock
 from regions.models import Officer, Part
 from regions.roles import Role
+from regions.scoping import reach_of
 
 #: State -> the row of its next step.
 NEXT: dict[State, Move] = {}
@@ -38,9 +39,20 @@ def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
     return Responsibility.objects.filter(duties).exclude(Exists(below))
 
 
+def waiting_issues(issues: QuerySet[Issue], officer: Officer) -> QuerySet[Issue]:
+    """Those of some issues that wait for this officer: a step to take, or, for who supervises, late and never pressed."""
+    mine = Q(pk__in=waiting_for(officer).values("issue"))
+    if _bureaus(officer, MOVES["escalate"].roles):
+        supervised = reach_of(officer, clock.today()).supervised
+        pressed = Escalation.objects.filter(responsibility__issue=OuterRef("pk"))
+        late = Q(due_on__lt=clock.today(), closed_at=None, state__in=sorted(lifecycle.OPEN))
+        mine |= late & Q(division__in=sorted(supervised)) & ~Exists(pressed)
+    return issues.filter(mine)
+
+
 def holds_turns(officer: Officer) -> bool:
     """Whether any of the officer's roles ever has a step of an issue to take."""
-    wanted = set().union(*(row.roles for row in NEXT.values()))
+    wanted = set(MOVES["escalate"].roles).union(*(row.roles for row in NEXT.values()))
     return bool(officer.roles_on(clock.today()) & wanted)
 
 
@@ -51,17 +63,22 @@ def next_step(state: str) -> Move | None:
 
 def next_words(issue: Issue, responsibility: Responsibility) -> str:
     """Who has to do what next, in a sentence: 等待杏花岭分局签收. Empty where nothing has to follow."""
-    row = next_step(responsibility.state)
-    if row is None:
+    issuer = responsibility.parent.bureau if responsibility.parent else issue.issuer
+    names = {
+        Part.RESPONSIBLE: responsibility.bureau.short_name,
+        Part.VERIFIER: issue.verifier.short_name,
+        Part.ISSUER: issuer.short_name,
+    }
+    return words(responsibility.state, names)
+
+
+def words(state: str, names: Mapping[Part, str]) -> str:
+    """The same from a state and the short names of the parts."""
+    row = next_step(state)
+    if row is None or row.part is None:
         return ""
-    if row.part is Part.RESPONSIBLE:
-        bureau = responsibility.bureau
-    elif row.part is Part.VERIFIER:
-        bureau = issue.verifier
-    else:
-        bureau = responsibility.parent.bureau if responsibility.parent else issue.issuer
     verb = _("判定") if row.action == "reissue" else row.label
-    return _("等待%(bureau)s%(action)s") % {"bureau": bureau.short_name, "action": verb}
+    return _("等待%(bureau)s%(action)s") % {"bureau": names[row.part], "action": verb}
 
 
 def _bureaus(officer: Officer, roles: Iterable[Role]) -> list[int]:

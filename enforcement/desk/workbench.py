@@ -1,0 +1,233 @@
+"""The workbench: what waits for this officer, what is late, what comes due; and for who supervises, where.
+
+Three statements for business roles beside the frame's: the counts by division, the rows, the findings.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from enforcement.findings import turns as finding_turns
+from enforcement.findings.models import Finding
+from enforcement.issues import lifecycle, turns
+from enforcement.issues.clocks import ClockFace, face_of
+from enforcement.issues.forms import soon_until
+from enforcement.issues.lifecycle import MOVES
+from enforcement.issues.models import Extension, Issue, Responsibility
+from enforcement.issues.views.ledger import Counted, with_bureaus
+from enforcement.timeline import clock
+from regions.models import Officer, Part, WorkCalendar
+from regions.roles import TABLE, Role, Sight
+from regions.workdays import Calendar
+
+SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS = 12, 8, 8, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the workbench. `action` is the next step on the row itself; without it `words` say who has it."""
+
+    issue: Issue
+    clock: ClockFace
+    bureaus: str
+    words: str
+    action: str | Promise = ""
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Ground:
+    """How a division (or a city with all of its counties) stands."""
+
+    code: str
+    name: str
+    open: int = 0
+    late: int = 0
+    soon: int = 0
+    oldest: date | None = None
+
+    def add(self, row: dict[str, Any]) -> None:
+        self.open += row["open"]
+        self.late += row["late"]
+        self.soon += row["soon"]
+        dates = [day for day in (self.oldest, row["oldest"]) if day]
+        self.oldest = min(dates, default=None)
+
+
+@dataclass(slots=True)
+class Bench:
+    """Everything the page shows."""
+
+    open: int = 0
+    late: int = 0
+    soon: int = 0
+    mine: int = 0
+    waiting: list[Row] = field(default_factory=list)
+    overdue: list[Row] = field(default_factory=list)
+    due: list[Row] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    findings_waiting: int = 0
+    grounds: list[Ground] = field(default_factory=list)
+    takes_turns: bool = False
+    takes_findings: bool = False
+    supervises: bool = False
+    by_city: bool = False
+
+
+def bench_of(officer: Officer) -> Bench:
+    today = clock.today()
+    calendar = WorkCalendar.current().value()
+    last = soon_until(today, calendar)
+    bench = Bench(
+        takes_turns=turns.holds_turns(officer),
+        takes_findings=finding_turns.holds_turns(officer),
+        supervises=any(TABLE[role].sight is Sight.TREE for role in officer.roles_on(today)),
+    )
+    issues = Issue.objects.visible_to(officer).open()
+    _count(bench, issues, today, last)
+    _list(bench, issues, officer, today, last, calendar)
+    if bench.takes_findings:
+        _list_findings(bench, officer)
+    return bench
+
+
+# --- counts -----------------------------------------------------------------------------------------------------
+
+
+def _count(bench: Bench, issues: QuerySet[Issue], today: date, last: date) -> None:
+    """Open, late and due soon by division: the totals are their sums."""
+    late = Q(due_on__lt=today)
+    rows = list(
+        issues.order_by()
+        .values("division__code", "division__name", "division__level", "division__parent__code", "division__parent__name")
+        .annotate(
+            open=Count("pk"),
+            late=Count("pk", filter=late),
+            soon=Count("pk", filter=Q(due_on__gte=today, due_on__lte=last)),
+            oldest=Min("due_on", filter=late),
+        )
+    )
+    bench.open, bench.late, bench.soon = (sum(row[name] for row in rows) for name in ("open", "late", "soon"))
+    cities = {_city(row) for row in rows}
+    bench.by_city = len(cities) > 1
+    grounds: dict[str, Ground] = {}
+    for row in rows:
+        code, name = _city(row) if bench.by_city else (row["division__code"], row["division__name"])
+        grounds.setdefault(code, Ground(code, name)).add(row)
+    bench.grounds = sorted(grounds.values(), key=lambda g: (-g.late, -g.soon, -g.open, g.code))
+
+
+def _city(row: dict[str, Any]) -> tuple[str, str]:
+    own = row["division__level"] in ("city", "province")
+    prefix = "division__" if own else "division__parent__"
+    return row[f"{prefix}code"] or "", row[f"{prefix}name"] or ""
+
+
+# --- rows -------------------------------------------------------------------------------------------------------
+
+
+def _list(
+    bench: Bench, issues: QuerySet[Issue], officer: Officer, today: date, last: date, calendar: Calendar
+) -> None:
+    """The rows of the three lists in one statement: each list's first keys by its own index, then the rows by key."""
+    mine = turns.waiting_issues(issues, officer)
+    others = issues.exclude(pk__in=mine.values("pk")) if bench.takes_turns else issues
+    lists = Q(pk__in=_first(others.overdue(on=today), SHOWN_LATE))  # type: ignore[attr-defined]
+    lists |= Q(pk__in=_first(others.due_within(first=today, last=last), SHOWN_SOON))  # type: ignore[attr-defined]
+    if bench.takes_turns:
+        lists |= Q(pk__in=_first(mine, SHOWN_MINE))
+    live = Responsibility.objects.filter(issue=OuterRef("pk"), state__in=sorted(lifecycle.OPEN))
+    rows = with_bureaus(Issue.objects.filter(lists)).select_related("division", "site", "issuer", "verifier").annotate(
+        turn=Subquery(_turn(live)),
+        my_turn=Subquery(_turn(turns.waiting_for(officer).filter(issue=OuterRef("pk")))),
+        is_mine=Exists(mine.filter(pk=OuterRef("pk"))),
+        mine=Counted(mine.order_by().values("pk")),
+    )  # fmt: skip
+    for issue in rows.order_by("due_on", "pk"):
+        bench.mine = issue.mine
+        row = _row(issue, officer, calendar)
+        if issue.is_mine and bench.takes_turns:
+            bench.waiting.append(row)
+        else:
+            (bench.overdue if issue.due_on < today else bench.due).append(row)
+
+
+def _first(issues: QuerySet[Issue], most: int) -> Any:
+    return Subquery(issues.order_by("due_on", "pk").values("pk")[:most])
+
+
+def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
+    """The most pressing of some responsibilities, as one JSON value."""
+    asked = Extension.objects.filter(responsibility=OuterRef("pk"), granted=None)
+    return (
+        responsibilities.order_by("stage_due_on", "pk")
+        .annotate(asked=Exists(asked))
+        .values(
+            row=JSONObject(
+                id="pk",
+                state="state",
+                bureau_id="bureau_id",
+                bureau="bureau__short_name",
+                parent="parent__bureau__short_name",
+                asked="asked",
+            )
+        )[:1]
+    )
+
+
+def _row(issue: Any, officer: Officer, calendar: Calendar) -> Row:
+    bureaus = "、".join(issue.bureau_names)
+    clock_face = face_of(issue, calendar)
+    turn = issue.my_turn or issue.turn
+    if turn is None:
+        return Row(issue, clock_face, bureaus, "")
+    names = {
+        Part.RESPONSIBLE: turn["bureau"],
+        Part.VERIFIER: issue.verifier.short_name,
+        Part.ISSUER: turn["parent"] or issue.issuer.short_name,
+    }
+    said = turns.words(turn["state"], names)
+    if not issue.is_mine:
+        return Row(issue, clock_face, bureaus, said)
+    action = _action(turn, officer) if issue.my_turn else "escalate"
+    label = _("判定退回") if action == "reissue" else MOVES[action].label
+    # A return is judged among several actions, on the issue's own page.
+    url = issue.get_absolute_url() if action == "reissue" else _address(issue, action, turn["id"])
+    return Row(issue, clock_face, bureaus, said, label, url)
+
+
+def _address(issue: Issue, action: str, responsibility: int) -> str:
+    return reverse("issues:act", args=[issue.number, action]) + f"?responsibility={responsibility}"
+
+
+def _action(turn: dict[str, Any], officer: Officer) -> str:
+    """The next step of the responsibility's state, or the extension asked of this officer."""
+    step = turns.next_step(turn["state"])
+    handles = any(
+        p.role == Role.HANDLER and p.bureau_id == turn["bureau_id"] for p in officer.postings_on(clock.today())
+    )
+    if turn["asked"] and not handles:
+        return "grant_extension"
+    return step.action if step else "escalate"
+
+
+# --- findings ---------------------------------------------------------------------------------------------------
+
+
+def _list_findings(bench: Bench, officer: Officer) -> None:
+    waiting: Iterable[Any] = (
+        Finding.objects.visible_to(officer)
+        .filter(finding_turns.waiting_for(officer))
+        .select_related("located_in", "filer")
+        .annotate(waiting=Window(Count("pk"), output_field=IntegerField()))
+        .order_by("received_at", "pk")[:SHOWN_FINDINGS]
+    )
+    bench.findings = list(waiting)
+    bench.findings_waiting = bench.findings[0].waiting if bench.findings else 0  # type: ignore[attr-defined]
