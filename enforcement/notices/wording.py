@@ -62,7 +62,7 @@ class Line:
 
     pk: int
     at: datetime
-    read: bool
+    read_at: datetime | None
     visible: bool
     heading: str
     text: str
@@ -71,6 +71,8 @@ class Line:
     kind: str = ""
     number: str = ""
     title: str = ""
+    division: str = ""
+    due_on: date | None = None
     url: str = ""
 
 
@@ -78,20 +80,17 @@ def lines(notices: Iterable[Notice], officer: Officer) -> list[Line]:
     """The notices in words, in their order. Two statements beside those of `notices` and of the officer's postings."""
     rows = list(notices)
     issues = Issue.objects.visible_to(officer).filter(pk__in={row.issue_id for row in rows})
-    seen = {issue.pk: issue for issue in issues.only("number", "title", "state")}
+    seen = {i.pk: i for i in issues.select_related("division").only("number", "title", "division__code")}
     return [_line(row, seen.get(row.issue_id)) for row in rows]
 
 
 def _line(notice: Notice, issue: Issue | None) -> Line:
-    at, read = notice.created_at, notice.read_at is not None
+    common: dict[str, Any] = {"pk": notice.pk, "at": notice.created_at, "read_at": notice.read_at}
     if issue is None:
-        text = _("所涉问题已不在您的查看范围内。")
-        return Line(notice.pk, at, read, visible=False, heading=_("历史提醒"), text=text)
+        return Line(**common, visible=False, heading=_("历史提醒"), text=_("所涉问题已不在您的查看范围内。"))
     heading, icon, tone = HEADINGS.get(notice.kind, (notice.kind, "info", "quiet"))
     return Line(
-        pk=notice.pk,
-        at=at,
-        read=read,
+        **common,
         visible=True,
         heading=str(heading),
         text=sentence(notice),
@@ -100,6 +99,8 @@ def _line(notice: Notice, issue: Issue | None) -> Line:
         kind=notice.kind,
         number=issue.number,
         title=issue.title,
+        division=issue.division.code,
+        due_on=notice.due_on,
         url=issue.get_absolute_url(),
     )
 
