@@ -59,25 +59,33 @@ def _reach(officer: Officer, day: date) -> Reach:
             bureaus.add(posting.bureau_id)
         if sight is Sight.TREE:
             roots.append(posting.bureau.division)
-    secondments = list(officer.secondments.filter(in_force(day)).select_related("division")) if bureaus or roots else []
-    supervised = _below(roots)
-    seconded = _below([s.division for s in secondments if s.division])
+    # A secondment widens what a posting opens; alone it opens nothing.
+    secondments = officer.secondments_on(day) if bureaus else []
+    own = {root.pk for root in roots}
+    lent = {s.division_id for s in secondments if s.division_id}
+    tree = _tree(own | lent)
+    supervised = _below(own, tree)
     return Reach(
         bureaus=frozenset(bureaus),
-        divisions=supervised | seconded,
+        divisions=supervised | _below(lent, tree),
         sites=frozenset(s.site_id for s in secondments if s.site_id),
         whole_province=any(root.level == "province" for root in roots),
         supervised=supervised,
     )
 
 
-def _below(roots: list[Division]) -> frozenset[int]:
-    """The divisions under the given ones, themselves included; ended divisions stay with their last parent."""
+def _tree(roots: set[int]) -> dict[int, tuple[int | None, int | None]]:
+    """The divisions under some roots, each with its parent and grandparent. One statement, none without roots."""
     if not roots:
-        return frozenset()
-    ids = {root.pk for root in roots}
-    children = Division.objects.filter(models.Q(parent__in=ids) | models.Q(parent__parent__in=ids))
-    return frozenset(ids | set(children.values_list("pk", flat=True)))
+        return {}
+    under = models.Q(parent__in=roots) | models.Q(parent__parent__in=roots)
+    rows = Division.objects.filter(under).values_list("pk", "parent", "parent__parent")
+    return {pk: (parent, above) for pk, parent, above in rows}
+
+
+def _below(roots: set[int], tree: dict[int, tuple[int | None, int | None]]) -> frozenset[int]:
+    """The divisions under the given ones, themselves included; ended divisions stay with their last parent."""
+    return frozenset(roots | {pk for pk, above in tree.items() if roots.intersection(above)})
 
 
 class ScopedQuerySet(models.QuerySet[M]):

@@ -73,6 +73,19 @@ class Officer(AbstractBaseUser):
             )
         return cache[day]
 
+    def secondments_on(self, day: date | None = None) -> list["Secondment"]:
+        """Secondments in force on a Beijing day (today by default), read once per day and object."""
+        day = day or timezone.localdate()
+        cache: dict[date, list[Secondment]] = self.__dict__.setdefault("_secondments", {})
+        if day not in cache:
+            cache[day] = list(self.secondments.filter(in_force(day)))
+        return cache[day]
+
+    def remember(self, day: date, postings: list["Posting"], secondments: list["Secondment"]) -> None:
+        """Takes what was read along with the officer, so that it isn't read again."""
+        self.__dict__.setdefault("_postings", {})[day] = postings
+        self.__dict__.setdefault("_secondments", {})[day] = secondments
+
     def roles_on(self, day: date | None = None) -> frozenset[Role]:
         return frozenset(Role(p.role) for p in self.postings_on(day))
 
