@@ -14,7 +14,7 @@ class PatrolRunQuerySet(ScopedQuerySet[Any]):
         """Runs of one's bureaus and of their contractors, runs through supervised or seconded divisions."""
         if reach.whole_province:
             return self
-        doors = Q()
+        doors: Any = Q()
         if reach.bureaus:
             ids = sorted(reach.bureaus)
             doors |= Q(bureau_id__in=ids) | Q(bureau__kind="contractor", bureau__parent_id__in=ids)

@@ -18,6 +18,16 @@ from enforcement.patrols.querysets import HotSpotQuerySet
 from regions.models import Division
 
 
+#: Fate -> state code of the house's badges.
+BADGES = {
+    Fate.OPEN: "leader_review",
+    Fate.FINDING: "promoted",
+    Fate.JOINED: "joined",
+    Fate.DISMISSED: "dismissed",
+    Fate.VOID: "void",
+}
+
+
 class HotSpot(models.Model):
     """`number` counts within the run, in order of time. Values in the channel's unit; indexes into the run's readings.
 
@@ -91,6 +101,17 @@ class HotSpot(models.Model):
 
     def __str__(self) -> str:
         return str(_("%(channel)s 热点 %(number)d")) % {"channel": self.channel, "number": self.number}
+
+    @property
+    def standing(self) -> str:
+        """Its fate in words; an open one says whether a dismissal waits for a second look."""
+        waiting = self.fate == Fate.OPEN and self.proposed_at is not None
+        return str(_("待复核排除") if waiting else Fate(self.fate).label)
+
+    @property
+    def badge(self) -> str:
+        """The state code whose icon and colour its badge borrows."""
+        return BADGES[Fate(self.fate)]
 
     def get_absolute_url(self) -> str:
         return reverse("patrols:hot-spot", args=[self.pk])

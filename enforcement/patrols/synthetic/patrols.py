@@ -50,7 +50,8 @@ def patrol(plan: PatrolPlan, sources: Sequence[SyntheticSource] = ()) -> Reading
     lon, lat, speed = _drive(*drive_line(net, plan.km * 1.02 + 0.2, rng, visit), plan, rng)
     count = len(lon)
     wind_from: Array = np.round((rng.uniform(0, 360) + 25 * _slow(count, 600, plan, rng)) % 360, 0)
-    wind_ms = np.round(np.clip(rng.uniform(1.5, 3.5) + 0.6 * _slow(count, 120, plan, rng), 0.4, None), 1)
+    gusty: Array = np.maximum(rng.uniform(1.5, 3.5) + 0.6 * _slow(count, 120, plan, rng), 0.4)
+    wind_ms: Array = gusty.round(1)
     values = _air(lon, lat, wind_from, wind_ms, sources, plan, rng)
     time_ms = plan.started_ms + np.arange(count, dtype=np.int64) * int(plan.interval_s * 1000)
     return Readings(
@@ -113,7 +114,8 @@ def _air(
     total[passing] += rng.uniform(60, 260, len(passing))
     measured = [_respond(total, plan) * (1 + 0.05 * rng.standard_normal(count))]
     measured += [_respond(one, plan) * (1 + 0.08 * rng.standard_normal(count)) for one in species]
-    return [np.round(np.clip(one, 0.0, None), places) for one, places in zip(measured, (0, 1, 1, 1), strict=True)]
+    above_zero: list[Array] = [np.maximum(one, 0.0) for one in measured]
+    return [one.round(places) for one, places in zip(above_zero, (0, 1, 1, 1), strict=True)]
 
 
 def _respond(values: Array, plan: PatrolPlan, seconds: float = 1.5) -> Array:

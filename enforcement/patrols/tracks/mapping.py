@@ -136,6 +136,7 @@ def _refuse_unknown(chosen: Mapping[str, Any]) -> None:
                 "unknown_field",
                 _("列对应关系中没有“%(field)s”这一项；可用的有：%(known)s。")
                 % {"field": quoted(str(field)), "known": "、".join([*FIELDS, DATE, "channels"])},
+                "mapping",
             )
 
 
@@ -150,6 +151,7 @@ def _require(fields: Mapping[str, int], layout: Layout) -> None:
                     "field": FIELDS[field][0],
                     "columns": "、".join(column.label for column in layout.columns[:30]),
                 },
+                "mapping",
             )
     indexes = list(fields.values())
     for field, index in fields.items():
@@ -158,6 +160,7 @@ def _require(fields: Mapping[str, int], layout: Layout) -> None:
                 "column_twice",
                 _("列“%(column)s”被用了两次（%(field)s），请检查列对应关系。")
                 % {"column": layout.columns[index].label, "field": FIELDS[field][0] if field in FIELDS else field},
+                "mapping",
             )
 
 
@@ -172,6 +175,7 @@ def _find(layout: Layout, header: Any, field: str) -> int:
         "no_such_column",
         _("“%(field)s”指定的列“%(column)s”不在表头中。")
         % {"field": FIELDS[field][0] if field in FIELDS else field, "column": quoted(text)},
+        "mapping",
     )
 
 
@@ -186,7 +190,7 @@ def _channels(layout: Layout, fields: Mapping[str, int], wanted: Any) -> tuple[t
         columns: Iterable[Column] = (c for c in layout.columns if c.index not in used and _key(c) not in IGNORED)
     else:
         if not isinstance(wanted, (list, tuple)):
-            raise TrackRefused("bad_channels", _("channels 须为列名的列表。"))
+            raise TrackRefused("bad_channels", _("channels 须为列名的列表。"), "mapping")
         columns = [layout.columns[_find(layout, header, "channels")] for header in wanted]
     names = {channel.name for _index, channel in channels}
     for column in columns:

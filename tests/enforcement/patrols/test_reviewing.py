@@ -96,7 +96,12 @@ def test_the_second_person_disagrees_and_it_is_open_again(spot, inspector, leade
     back = actions.perform(spot, "reject_dismissal", by=leader, reason="附近没有加油站")
     assert (back.fate, back.proposed_by, back.reason) == (Fate.OPEN, None, "")
     assert actions.promote(spot, by=inspector, title="高值").fate == Fate.FINDING
-    assert kinds(spot) == ["hot_spot_found", "hot_spot_dismissal_proposed", "hot_spot_dismissal_rejected", "hot_spot_promoted"]
+    assert kinds(spot) == [
+        "hot_spot_found",
+        "hot_spot_dismissal_proposed",
+        "hot_spot_dismissal_rejected",
+        "hot_spot_promoted",
+    ]
 
 
 def test_a_hot_spot_joins_an_open_issue(cast, spot, inspector):

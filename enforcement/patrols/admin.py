@@ -1,0 +1,42 @@
+"""Rules and equipment on the admin site. Runs and hot spots aren't there: they change by actions only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from enforcement.patrols.models import HotSpot, HotSpotRule, Instrument, PatrolRun, TrackRuleSetting, Vehicle
+from regions.administration import ReferenceAdmin, site
+
+
+class UnusedOnlyAdmin(ReferenceAdmin):
+    """A rule may be edited until something was judged by it; then a newer one is added beside it."""
+
+    used_by: Any
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        used = obj is not None and self.used_by.objects.filter(rule=obj).exists()
+        return not used and super().has_change_permission(request, obj)
+
+
+@admin.register(TrackRuleSetting, site=site)
+class TrackRuleSettingAdmin(UnusedOnlyAdmin):
+    used_by = PatrolRun
+    list_display = ("valid_from", "max_gap_s", "max_speed_kmh", "basis")
+
+
+@admin.register(HotSpotRule, site=site)
+class HotSpotRuleAdmin(UnusedOnlyAdmin):
+    used_by = HotSpot
+    list_display = ("name", "channel", "unit", "valid_from", "ratio", "floor", "min_duration_s", "basis")
+
+
+@admin.register(Vehicle, site=site)
+class VehicleAdmin(ReferenceAdmin):
+    list_display = ("plate", "name", "bureau", "retired_on")
+
+
+@admin.register(Instrument, site=site)
+class InstrumentAdmin(ReferenceAdmin):
+    list_display = ("name", "serial", "method", "bureau", "retired_on")

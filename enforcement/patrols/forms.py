@@ -1,0 +1,330 @@
+"""What people enter on patrol pages."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Sum
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.issues.models import Issue, Severity
+from enforcement.patrols.actions import default_receiver
+from enforcement.patrols.actions.importing import may_import
+from enforcement.patrols.actions.reviewing import described
+from enforcement.patrols.filters import end_of
+from enforcement.patrols.lifecycle import MOVES, Fate
+from enforcement.patrols.models import HotSpot, Instrument, PatrolSegment, Vehicle
+from enforcement.patrols.tracks.importing import coordinate_system
+from enforcement.patrols.tracks.layout import Layout
+from enforcement.patrols.tracks.mapping import DATE, FIELDS
+from enforcement.patrols.tracks.problems import TrackRefused
+from enforcement.timeline import clock
+from regions.api.filters import subtree
+from regions.choices import choices_for
+from regions.coordinates import CoordinateSystem
+from regions.models import Bureau, BureauKind, Officer
+
+ALL = ("", _("全部"))
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+SYSTEMS = [
+    (CoordinateSystem.WGS84.value, _("WGS-84（GPS、北斗原始坐标）")),
+    (CoordinateSystem.GCJ02.value, _("GCJ-02（高德、腾讯地图）")),
+    (CoordinateSystem.BD09.value, _("BD-09（百度地图）")),
+]
+
+
+class DayField(forms.DateField):
+    """A date as 2021-08-04, full-width digits forgiven."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": _("日期应写作 2021-08-04，且为实际存在的日期。")}
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str):
+            value = unicodedata.normalize("NFKC", value).strip()
+        day = super().to_python(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(_("日期超出可查范围，请核对年份。"))
+        return day
+
+
+class _Narrowing(forms.Form):
+    """Filters in the address: a wrong word is a sentence and filters nothing."""
+
+    def in_use(self) -> dict[str, Any]:
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class RunFilter(_Narrowing):
+    since = DayField(label=_("日期起"), required=False)
+    until = DayField(label=_("日期止"), required=False)
+    division = forms.ChoiceField(label=_("途经市县"), required=False)
+    bureau = forms.ChoiceField(label=_("单位"), required=False)
+    review = forms.ChoiceField(label=_("热点"), required=False, choices=[ALL, ("open", _("有待研判热点"))])
+
+    def __init__(self, data: Any, *, officer: Officer) -> None:
+        super().__init__(data)
+        offered = choices_for(officer)
+        self._offer("division", [(one.code, one.name) for one in offered.divisions if one.code])
+        self._offer("bureau", [(str(one.pk), one.name) for one in offered.bureaus])
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ALL, *choices]
+
+    def narrow(self, runs: Any) -> Any:
+        chosen = self.in_use()
+        runs = runs.driven(chosen.get("since"), chosen.get("until"))
+        if "division" in chosen:
+            inside = PatrolSegment.objects.filter(run=OuterRef("pk"), division_id__in=subtree(chosen["division"]))
+            runs = runs.filter(Exists(inside))
+        if "bureau" in chosen:
+            runs = runs.filter(bureau_id=int(chosen["bureau"]))
+        if "review" in chosen:
+            runs = runs.filter(Exists(HotSpot.objects.filter(run=OuterRef("pk"), fate=Fate.OPEN)))
+        return runs
+
+    def driven(self, runs: Any) -> dict[str, Any]:
+        """Kilometres and hours of the runs; with a division chosen, of what they drove in it. One statement."""
+        segments = PatrolSegment.objects.filter(run__in=runs.order_by().values("pk"))
+        if "division" in self.in_use():
+            segments = segments.filter(division_id__in=subtree(self.cleaned_data["division"]))
+        return segments.aggregate(km=Sum("km"), hours=Sum("hours"))
+
+
+class HotSpotFilter(_Narrowing):
+    fate = forms.ChoiceField(
+        label=_("结果"), required=False, choices=[ALL, ("waiting", _("待复核排除")), *Fate.choices]
+    )
+    since = DayField(label=_("日期起"), required=False)
+    until = DayField(label=_("日期止"), required=False)
+    division = forms.ChoiceField(label=_("市县"), required=False)
+
+    def __init__(self, data: Any, *, officer: Officer) -> None:
+        super().__init__(data)
+        field = self.fields["division"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ALL, *((one.code, one.name) for one in choices_for(officer).divisions if one.code)]
+
+    def narrow(self, spots: Any) -> Any:
+        chosen = self.in_use()
+        if chosen.get("fate") == "waiting":
+            spots = spots.awaiting_second_look()
+        elif "fate" in chosen:
+            spots = spots.filter(fate=chosen["fate"])
+        if "since" in chosen:
+            spots = spots.filter(peak_at__gte=end_of(chosen["since"] - timedelta(days=1)))
+        if "until" in chosen:
+            spots = spots.filter(peak_at__lt=end_of(chosen["until"]))
+        if "division" in chosen:
+            spots = spots.filter(division_id__in=subtree(chosen["division"]))
+        return spots
+
+
+# --- upload -----------------------------------------------------------------------------------------------------
+
+
+def importing_bureaus(officer: Officer) -> list[Bureau]:
+    """The bureaus an officer may import for today."""
+    return list(
+        {p.bureau_id: p.bureau for p in officer.postings_on(clock.today()) if may_import(officer, p.bureau)}.values()
+    )
+
+
+class StatementForm(forms.Form):
+    """What is stated about a file's clock and coordinates."""
+
+    time_zone = forms.CharField(
+        label=_("文件中的时间"),
+        max_length=40,
+        initial="Asia/Shanghai",
+        help_text=_("北京时间填 Asia/Shanghai，世界时填 UTC，其他如 Asia/Kolkata 或 +05:30。"),
+    )
+    coordinate_system = forms.ChoiceField(label=_("坐标系"), choices=SYSTEMS, initial=CoordinateSystem.WGS84.value)
+
+    def clean_time_zone(self) -> str:
+        from enforcement.patrols.tracks.clock import zone
+
+        name = unicodedata.normalize("NFKC", str(self.cleaned_data["time_zone"])).strip()
+        try:
+            zone(name)
+        except TrackRefused as error:
+            raise forms.ValidationError(str(error)) from error
+        return name
+
+    def clean_coordinate_system(self) -> str:
+        return str(coordinate_system(self.cleaned_data["coordinate_system"]))
+
+
+class UploadForm(StatementForm):
+    file = forms.FileField(
+        label=_("轨迹文件"),
+        allow_empty_file=True,
+        help_text=_("CSV 文本，须有时间、纬度、经度三列，其余数值列按通道读取，单位写在表头括号内。"),
+        error_messages={"required": _("请选择要上传的轨迹文件。")},
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+    )
+    bureau = forms.ModelChoiceField(Bureau.objects.none(), label=_("走航单位"), empty_label=None)
+    route = forms.CharField(label=_("路线"), max_length=120, required=False)
+    crew = forms.CharField(label=_("人员"), max_length=120, required=False)
+    vehicle = forms.ModelChoiceField(Vehicle.objects.none(), label=_("走航车"), required=False)
+    instrument = forms.ModelChoiceField(Instrument.objects.none(), label=_("仪器"), required=False)
+    field_order = ("file", "bureau", "time_zone", "coordinate_system", "route", "crew", "vehicle", "instrument")
+
+    def __init__(self, *args: Any, officer: Officer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = [bureau.pk for bureau in importing_bureaus(officer)]
+        for name, rows in (
+            ("bureau", Bureau.objects.filter(pk__in=mine)),
+            ("vehicle", Vehicle.objects.filter(bureau__in=mine, retired_on=None)),
+            ("instrument", Instrument.objects.filter(bureau__in=mine, retired_on=None)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows
+        if len(mine) == 1:
+            self.fields["bureau"].initial = mine[0]
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        for name in ("vehicle", "instrument"):
+            thing = sent.get(name)
+            if thing is not None and sent.get("bureau") and thing.bureau_id != sent["bureau"].pk:
+                self.add_error(name, _t("不属于所选的走航单位，请重新选择。"))
+        return sent
+
+
+class MappingForm(StatementForm):
+    """Which column is what, for a file whose header is known."""
+
+    def __init__(self, layout: Layout, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns = [(str(column.index + 1), f"{column.index + 1}. {column.label}") for column in layout.columns]
+        labels: dict[str, Any] = {
+            **{name: label for name, (label, _names) in FIELDS.items()},
+            DATE: _("日期（与时间分列时）"),
+        }
+        for name, label in labels.items():
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", _("（无）")), *columns])
+        self.fields["channels"] = forms.MultipleChoiceField(
+            label=_("读取的通道"),
+            required=False,
+            choices=columns,
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The choice as `tracks.mapping.resolve` takes it, by column number."""
+        sent = self.cleaned_data
+        fields: dict[str, Any] = {name: sent.get(name) or "" for name in (*FIELDS, DATE)}
+        return {**fields, "channels": [number for number in sent.get("channels", []) if number not in fields.values()]}
+
+
+def mapping_as_numbers(layout: Layout, fields: Mapping[str, int], channels: list[int]) -> dict[str, Any]:
+    """Initial values of a MappingForm."""
+    return {
+        **{name: str(index + 1) for name, index in fields.items()},
+        "channels": [str(index + 1) for index in channels],
+    }
+
+
+# --- review -----------------------------------------------------------------------------------------------------
+
+
+class ReviewForm(forms.Form):
+    """The fields of one action on a hot spot. What is right is judged by the action."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, action: str, spot: HotSpot, officer: Officer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = [*MOVES[action].needs, *MOVES[action].accepts]
+        makers = {
+            "title": lambda: _title(spot),
+            "severity": lambda: forms.ChoiceField(label=_("严重程度"), choices=Severity.choices),
+            "description": lambda: forms.CharField(
+                label=_("情况"),
+                max_length=4000,
+                required=False,
+                initial=described(spot),
+                widget=forms.Textarea(attrs={"rows": 4}),
+            ),
+            "receiver": lambda: _receiver(spot),
+            "issue": lambda: IssueField(officer),
+            "reason": lambda: forms.CharField(
+                label=_("理由"),
+                max_length=500,
+                help_text=_("写明判断依据，如停车复测结果、周边情况。"),
+                widget=forms.Textarea(attrs={"rows": 3}),
+                error_messages={"required": _("请填写理由。")},
+            ),
+        }
+        for name in self.names:
+            if name in makers:
+                self.fields[name] = makers[name]()
+
+    @property
+    def entered(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+
+
+def _title(spot: HotSpot) -> forms.Field:
+    where = spot.division.name if spot.division else ""
+    return forms.CharField(
+        label=_("线索标题"),
+        max_length=120,
+        initial=_t("%(where)s走航发现%(channel)s高值") % {"where": where, "channel": spot.channel},
+        error_messages={"required": _("请填写线索标题。")},
+    )
+
+
+def _receiver(spot: HotSpot) -> forms.Field:
+    """Departments of the division's own line: the bureau's default first."""
+    usual = default_receiver(spot.run.bureau)
+    home = spot.run.bureau.division
+    above = [home.pk, home.parent_id] if home.parent_id else [home.pk]
+    offices = Bureau.objects.filter(kind=BureauKind.DEPARTMENT, ended_on=None, division_id__in=above)
+    offered = offices | Bureau.objects.filter(pk=usual.pk)
+    return forms.ModelChoiceField(
+        offered.order_by("division__code", "name"),
+        label=_("提交给"),
+        initial=usual.pk,
+        empty_label=None,
+        help_text=_("线索经本单位审核后，由该单位决定是否转办。"),
+        error_messages={"invalid_choice": _("没有这个单位，请从列表中选择。")},
+    )
+
+
+class IssueField(forms.CharField):
+    """An open issue by its number, as far as the officer sees it."""
+
+    def __init__(self, officer: Officer) -> None:
+        self.officer = officer
+        super().__init__(
+            label=_("问题编号"),
+            max_length=24,
+            help_text=_("如 SX-2021-ZH-00557，须是在办问题。"),
+            error_messages={"required": _("请填写要并入的问题编号。")},
+        )
+
+    def clean(self, value: Any) -> Any:
+        number = unicodedata.normalize("NFKC", super().clean(value)).strip().upper()
+        found = None if "\x00" in number else Issue.objects.visible_to(self.officer).filter(number=number).first()
+        if found is None:
+            raise forms.ValidationError(_t("没有这个问题，请核对编号。"))
+        return found
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(
+        label=_("作废理由"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("请填写作废理由。")},
+    )

@@ -1,0 +1,254 @@
+"""What the API shows of runs and hot spots, and what it takes."""
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from enforcement.issues.models import Severity
+from enforcement.patrols import actions
+from enforcement.patrols.actions.importing import ON_PROBLEMS, TrialRead
+from enforcement.patrols.lifecycle import Fate
+from enforcement.patrols.models import HotSpot, PatrolRun
+from regions.api.fields import Body, Choice, Text, Whole, beijing
+from regions.api.serializers import CodeField
+
+
+class BeijingTime(serializers.DateTimeField):
+    """A moment with Beijing's offset; null where there is none."""
+
+    def to_representation(self, value: Any) -> Any:
+        return beijing(value)
+
+
+class ChannelSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    unit = serializers.CharField(allow_blank=True)
+    role = serializers.CharField(allow_blank=True, help_text="wind_from、wind_speed 或空")
+
+
+class SegmentSerializer(serializers.Serializer[Any]):
+    """`division` is null outside the province."""
+
+    division = CodeField(source="division.code", default=None)
+    day = serializers.DateField()
+    km = serializers.DecimalField(max_digits=9, decimal_places=3)
+    hours = serializers.DecimalField(max_digits=9, decimal_places=4)
+    readings = serializers.IntegerField()
+
+
+class PatrolRunSerializer(serializers.Serializer[PatrolRun]):
+    """`division` is the county of a run that stayed in one, null for a run through several or outside."""
+
+    id = serializers.UUIDField()
+    bureau = serializers.IntegerField(source="bureau_id")
+    bureau_name = serializers.CharField(source="bureau.name")
+    division = CodeField(source="division.code", default=None)
+    route = serializers.CharField(allow_blank=True)
+    crew = serializers.CharField(allow_blank=True)
+    vehicle = serializers.CharField(source="vehicle.plate", default=None, allow_null=True)
+    instrument = serializers.CharField(source="instrument.serial", default=None, allow_null=True)
+    day = serializers.DateField()
+    started_at = BeijingTime()
+    ended_at = BeijingTime()
+    km = serializers.DecimalField(max_digits=9, decimal_places=3)
+    hours = serializers.DecimalField(max_digits=9, decimal_places=4)
+    valid_share = serializers.DecimalField(max_digits=5, decimal_places=4)
+    rows_total = serializers.IntegerField()
+    rows_kept = serializers.IntegerField()
+    rows_outside = serializers.IntegerField()
+    problems = serializers.DictField(child=serializers.IntegerField())
+    channels = serializers.SerializerMethodField()
+    hot_spots = serializers.IntegerField(source="spot_count")
+    time_zone = serializers.CharField()
+    coordinate_system = serializers.CharField()
+    source_name = serializers.CharField()
+    source_sha256 = serializers.CharField()
+    synthetic = serializers.BooleanField()
+    imported_at = BeijingTime()
+    voided_at = BeijingTime(allow_null=True)
+    segments = SegmentSerializer(many=True)
+
+    @extend_schema_field(ChannelSerializer(many=True))
+    def get_channels(self, run: PatrolRun) -> list[dict[str, str]]:
+        return [dict(zip(("name", "unit", "role"), parts, strict=True)) for parts in run.channels]
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    row = serializers.IntegerField(help_text="文件中的行号，首行为1")
+    field = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class TrialSerializer(serializers.Serializer[TrialRead]):
+    """A dry run: what would be imported, and every kind of problem with its first rows. Nothing was kept."""
+
+    sha256 = serializers.CharField()
+    encoding = serializers.CharField(source="track.source.encoding")
+    header_line = serializers.IntegerField(source="track.source.layout.header_line")
+    columns = serializers.SerializerMethodField()
+    mapping = serializers.SerializerMethodField()
+    rows_total = serializers.IntegerField(source="track.rows_total")
+    rows_kept = serializers.SerializerMethodField()
+    rows_outside = serializers.IntegerField()
+    started_at = BeijingTime()
+    ended_at = BeijingTime()
+    km = serializers.SerializerMethodField()
+    hours = serializers.SerializerMethodField()
+    valid_share = serializers.FloatField(source="quality.valid_share")
+    problem_counts = serializers.SerializerMethodField()
+    problems = serializers.SerializerMethodField()
+    earlier_run = serializers.UUIDField(source="earlier.pk", default=None, allow_null=True)
+
+    def get_columns(self, trial: TrialRead) -> list[str]:
+        return [column.header for column in trial.track.source.layout.columns]
+
+    def get_mapping(self, trial: TrialRead) -> dict[str, Any]:
+        return trial.track.mapping.as_dict(trial.track.source.layout)
+
+    def get_rows_kept(self, trial: TrialRead) -> int:
+        return len(trial.track.readings)
+
+    def get_km(self, trial: TrialRead) -> str:
+        return str(sum(piece.km for piece in trial.segments))
+
+    def get_hours(self, trial: TrialRead) -> str:
+        return str(sum(piece.hours for piece in trial.segments))
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_problem_counts(self, trial: TrialRead) -> dict[str, int]:
+        return dict(trial.track.problems.counts)
+
+    @extend_schema_field(ProblemSerializer(many=True))
+    def get_problems(self, trial: TrialRead) -> list[dict[str, Any]]:
+        return [
+            {"row": one.row, "field": one.field, "code": one.code, "sentence": one.sentence}
+            for one in trial.track.problems.first()
+        ]
+
+
+class ActionSerializer(serializers.Serializer[Any]):
+    action = serializers.CharField()
+    label = serializers.CharField()
+    allowed = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True)
+    needs = serializers.ListField(child=serializers.CharField())
+    accepts = serializers.ListField(child=serializers.CharField())
+
+
+class HotSpotSerializer(serializers.Serializer[HotSpot]):
+    """Values in `unit`. `finding` and `issue` are shown to who may see them."""
+
+    id = serializers.UUIDField()
+    run = serializers.UUIDField(source="run_id")
+    number = serializers.IntegerField()
+    division = CodeField(source="division.code", default=None)
+    channel = serializers.CharField()
+    unit = serializers.CharField(allow_blank=True)
+    started_at = BeijingTime()
+    ended_at = BeijingTime()
+    peak_at = BeijingTime()
+    duration_s = serializers.FloatField()
+    peak = serializers.FloatField()
+    mean = serializers.FloatField()
+    background = serializers.FloatField()
+    ratio = serializers.FloatField()
+    lon = serializers.FloatField()
+    lat = serializers.FloatField()
+    rule = serializers.CharField(source="rule.name")
+    rule_values = serializers.DictField(child=serializers.FloatField())
+    fate = serializers.ChoiceField(choices=Fate.choices)
+    dismissal_proposed = serializers.SerializerMethodField()
+    reason = serializers.CharField(allow_blank=True)
+    finding = serializers.UUIDField(source="seen_finding", allow_null=True)
+    issue = serializers.CharField(source="seen_issue", allow_null=True)
+    version = serializers.IntegerField()
+    synthetic = serializers.BooleanField(source="run.synthetic")
+
+    def get_dismissal_proposed(self, spot: HotSpot) -> bool:
+        return spot.fate == Fate.OPEN and spot.proposed_at is not None
+
+
+class HotSpotDetailSerializer(HotSpotSerializer):
+    actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_actions(self, spot: HotSpot) -> list[dict[str, Any]]:
+        offered = actions.available(spot, self.context["request"].user)
+        return [
+            {
+                "action": one.action,
+                "label": str(one.label),
+                "allowed": one.allowed,
+                "why": one.why,
+                "needs": list(one.needs),
+                "accepts": list(one.accepts),
+            }
+            for one in offered
+        ]
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------
+
+
+class Number(serializers.IntegerField):
+    """A whole number as a form sends it."""
+
+    default_error_messages = {"invalid": _("应为整数。"), "min_value": _("不能小于{min_value}。")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**31 - 1, **kwargs)
+
+
+class Upload(serializers.FileField):
+    default_error_messages = {
+        "required": _("请选择要上传的轨迹文件。"),
+        "invalid": _("请以文件形式上传轨迹。"),
+        "empty": _("文件是空的，请重新导出后上传。"),
+        "no_name": _("文件没有名称，请改名后上传。"),
+    }
+
+
+class TrackBody(Body):
+    """A track with what is stated about it, as multipart/form-data. `mapping` is a JSON object: column by field."""
+
+    file = Upload(allow_empty_file=True)
+    bureau = Number(required=False, help_text="单位编号；只任职一个可导入单位时可不填")
+    time_zone = Text(required=False, default="Asia/Shanghai", max_length=40)
+    coordinate_system = Text(required=False, default="wgs84", max_length=10)
+    mapping = Text(required=False, default="", allow_blank=True, max_length=4000)
+    route = Text(required=False, default="", allow_blank=True, max_length=120)
+    crew = Text(required=False, default="", allow_blank=True, max_length=120)
+    vehicle = Text(required=False, default="", allow_blank=True, max_length=20, help_text="号牌")
+    instrument = Text(required=False, default="", allow_blank=True, max_length=60, help_text="出厂编号")
+    on_problems = Choice(choices=ON_PROBLEMS, required=False, default="flag")
+    dry_run = Choice(choices=("true", "false"), required=False, default="false")
+
+    def validate_mapping(self, text: str) -> dict[str, Any]:
+        if not text:
+            return {}
+        try:
+            mapping = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise serializers.ValidationError(_('列对应关系应为JSON对象，如 {"time": "采样时间"}。')) from error
+        if not isinstance(mapping, dict):
+            raise serializers.ValidationError(_('列对应关系应为JSON对象，如 {"time": "采样时间"}。'))
+        return mapping
+
+
+class HotSpotActionBody(Body):
+    version = Whole(required=False)
+    title = Text(required=False, max_length=120)
+    severity = Choice(choices=Severity.choices, required=False)
+    description = Text(required=False, allow_blank=True, max_length=4000)
+    receiver = Whole(required=False)
+    site = Whole(required=False)
+    issue = Text(required=False, max_length=24)
+    reason = Text(required=False, max_length=500)
+
+
+class VoidBody(Body):
+    reason = Text(max_length=500)

@@ -1,0 +1,7 @@
+"""Pages of patrols. Reading writes nothing; every change goes through the actions."""
+
+from .reviewing import act, hot_spot, hot_spots
+from .runs import run, runs, source, void
+from .uploading import trial, upload
+
+__all__ = ["act", "hot_spot", "hot_spots", "run", "runs", "source", "trial", "upload", "void"]

@@ -1,0 +1,245 @@
+"""The list of runs, and the page of one: its track in colours, its series, its hot spots."""
+
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enforcement.patrols import actions, pictures, series
+from enforcement.patrols.forms import RunFilter, VoidForm
+from enforcement.patrols.lifecycle import Fate
+from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
+from enforcement.patrols.tracks.hotspots import background
+from enforcement.patrols.tracks.problems import REASONS
+from enforcement.patrols.tracks.readings import Channel, Readings
+from enforcement.timeline import clock
+from enforcement.timeline.evidence import store
+from enforcement.timeline.telling import events_of, tell
+from regions import cartography, keyset
+from regions.errors import DomainError, Invalid
+from regions.gatekeeper import business, policy
+from regions.roles import Role
+
+SIZE = 30
+
+
+def find(request: HttpRequest, pk: UUID) -> PatrolRun:
+    """The run, if this officer may see it. Absent and forbidden are the same 404."""
+    found = (
+        PatrolRun.objects.visible_to(request.user)
+        .select_related("bureau", "division", "vehicle", "instrument", "imported_by", "rule")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@policy(business("patrols"))
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    form = RunFilter(request.GET, officer=request.user)
+    found = form.narrow(PatrolRun.objects.visible_to(request.user).valid())
+    listed = found.select_related("bureau", "division").annotate(
+        spot_count=Count("hot_spots"), open_count=Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN))
+    )
+    trouble, order = "", ["-started_at", "-id"]
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    try:
+        page = keyset.page(listed, order, SIZE, after=after, before=before)
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(listed, order, SIZE)
+    driven = form.driven(found)
+    context = {
+        "form": form,
+        "trouble": trouble,
+        "rows": page.rows,
+        "count": found.count(),
+        "driven": driven,
+        "filtered": bool(form.in_use()),
+        "may_upload": bool(request.user.roles_on(clock.today()) & {Role.INSPECTOR, Role.TEAM_LEADER}),
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "patrols/runs.html", context)
+
+
+@policy(business("patrols"))
+@require_safe
+def run(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return show(request, find(request, pk))
+
+
+def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpResponse:
+    spots = list(found.hot_spots.visible_to(request.user).select_related("division", "rule").order_by("number"))
+    context: dict[str, Any] = {
+        "run": found,
+        "spots": spots,
+        "facts": _facts(found),
+        "problems": [(str(REASONS[code].text), count) for code, count in found.problems.items() if code in REASONS],
+        "segments": list(found.segments.select_related("division").order_by("-km")),
+        "told": tell(events_of("patrolrun", found.pk)),
+        "may_void": found.voided_at is None and _leads(request, found),
+    }
+    try:
+        readings = actions.readings_of(found)
+    except DomainError as error:
+        context["trouble"] = str(error)
+    else:
+        context |= picture_of(readings, found, spots, request.GET.get("channel", ""))
+    return render(request, "patrols/run.html", context, status=status)
+
+
+def picture_of(readings: Readings, found: PatrolRun, spots: list[HotSpot], wanted: str) -> dict[str, Any]:
+    """Everything the page needs to draw the track and the series of one channel."""
+    channel = _chosen(readings, spots, wanted)
+    values = readings.value(channel.name) if channel else readings.speed_kmh
+    title, unit = (channel.name, channel.unit) if channel else (_("车速"), "km/h")
+    rule = found.rule.value()
+    scale = pictures.scale_of(values)
+    box = pictures.bounds(readings)
+    shown = [spot for spot in spots if channel is None or spot.channel.lower() == channel.name.lower()]
+    points = [_point(spot) for spot in shown]
+    return {
+        "channels": [
+            {"label": f"{one.name}（{one.unit}）" if one.unit else one.name, "url": f"?channel={index}#map",
+             "active": one is channel}
+            for index, one in enumerate(readings.measured())
+        ],
+        "channel_title": title,
+        "map_data": {
+            "boundaries": pictures.nearby(cartography.geojson("county"), box),
+            "points": points,
+            "tracks": pictures.live_lines(readings, values, scale, rule),
+            "view": [[box[1], box[0]], [box[3], box[2]]],
+        },
+        "legend": scale.labels(unit),
+        "empty": {},
+        "paper_tracks": pictures.paper_lines(readings, values, scale, rule),
+        "points": points,
+        "chart": _chart(readings, channel, values, title, unit, shown, found),
+    }  # fmt: skip
+
+
+def _chosen(readings: Readings, spots: list[HotSpot], wanted: str) -> Channel | None:
+    """The channel asked for by its number, else the one with hot spots, else TVOC, else the first."""
+    measured = readings.measured()
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 4 and int(wanted) < len(measured):
+        return measured[int(wanted)]
+    judged = {spot.channel.lower() for spot in spots} | {"tvoc"}
+    return next((one for one in measured if one.name.lower() in judged), measured[0] if measured else None)
+
+
+def _chart(
+    readings: Readings,
+    channel: Channel | None,
+    values: Any,
+    title: str,
+    unit: str,
+    spots: list[HotSpot],
+    found: PatrolRun,
+) -> series.SeriesChart | None:
+    placed = np.flatnonzero(readings.placed())
+    if len(placed) < 2:
+        return None
+    time_ms, shown = readings.time_ms[placed], values[placed]
+    rules = HotSpotRule.in_force(clock.beijing_day(found.imported_at))
+    rule = rules.get((channel.name.lower(), channel.unit)) if channel else None
+    usable = np.where(shown >= 0, shown, np.nan)
+    level = background(time_ms, usable, rule.value()) if rule else None
+    bands = [
+        series.Band(int(readings.time_ms[spot.first_index]), int(readings.time_ms[spot.last_index]), _named(spot),
+                    spot.get_absolute_url())
+        for spot in spots
+        if spot.last_index < len(readings)
+    ]  # fmt: skip
+    return series.chart(title, unit, time_ms, shown, level, bands)
+
+
+def _named(spot: HotSpot) -> str:
+    return _("热点 %(number)d：峰值 %(peak)s %(unit)s，%(fate)s") % {
+        "number": spot.number,
+        "peak": f"{spot.peak:g}",
+        "unit": spot.unit,
+        "fate": spot.get_fate_display(),
+    }
+
+
+def _point(spot: HotSpot) -> dict[str, Any]:
+    tones = {Fate.OPEN: "late", Fate.FINDING: "done", Fate.JOINED: "done"}
+    return {
+        "lon": spot.lon,
+        "lat": spot.lat,
+        "label": _named(spot),
+        "url": spot.get_absolute_url(),
+        "tone": tones.get(Fate(spot.fate), "quiet"),
+    }
+
+
+def _facts(found: PatrolRun) -> list[dict[str, Any]]:
+    systems = {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"}
+    return [
+        {"label": _("单位"), "value": found.bureau.name},
+        {"label": _("人员"), "value": found.crew},
+        {"label": _("走航车"), "value": str(found.vehicle) if found.vehicle else ""},
+        {"label": _("仪器"), "value": str(found.instrument) if found.instrument else ""},
+        {"label": _("数据行数"), "value": f"{found.rows_total:,}"},
+        {"label": _("省外读数"), "value": f"{found.rows_outside:,}" if found.rows_outside else ""},
+        {"label": _("文件"), "value": found.source_name},
+        {"label": _("时区与坐标系"), "value": f"{found.time_zone}，{systems.get(found.coordinate_system, '')}"},
+        {
+            "label": _("导入"),
+            "value": f"{found.imported_by.name} {found.imported_at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}",
+        },
+        {"label": _("数据摘要（SHA-256）"), "value": found.readings_key, "wide": True},
+    ]
+
+
+def _leads(request: HttpRequest, found: PatrolRun) -> bool:
+    return any(
+        p.bureau_id == found.bureau_id and p.role == Role.TEAM_LEADER for p in request.user.postings_on(clock.today())
+    )
+
+
+@policy(business("patrols"))
+@require_safe
+def source(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """The file as uploaded, to the bureau that drove and to who supervises it; never shown in the page's own origin."""
+    found = find(request, pk)
+    try:
+        stored = store().open_key(found.source_sha256)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer = FileResponse(
+        stored, as_attachment=True, filename=found.source_name, content_type="application/octet-stream"
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@policy(business("patrols"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def void(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = find(request, pk)
+    form = VoidForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.void_run(found, by=request.user, reason=form.cleaned_data["reason"])
+        except Invalid as error:
+            form.add_error("reason", str(error))
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect(found)
+        else:
+            messages.success(request, _("走航“%(title)s”已作废。") % {"title": found.title})
+            return redirect(found)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "patrols/void.html", {"run": found, "form": form}, status=status)
