@@ -77,7 +77,7 @@ def load(count: int, cast: Cast, policy: int, calendar: int, owner_url: str | No
             (first, min(first + share, count + 1), count, cast, policy, calendar, owner_url)
             for first in range(1, count + 1, share)
         ]
-        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
             pool.map(_load_piece, pieces)
         for table in SERIAL:
             owner.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
