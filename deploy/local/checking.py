@@ -11,11 +11,11 @@ from deploy.local.running import manage
 # Run as modules: a script's first line can't hold a path with a space.
 CONTRACTS = "from importlinter.cli import lint_imports_command as check; check()"
 CHECKS = {
-    "ruff check": ["-m", "ruff", "check", "."],
-    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "ruff check": ["-m", "ruff", "check", "--output-format", "concise", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "--output-format", "concise", "."],
     "mypy": ["-m", "mypy"],
     "import contracts": ["-c", CONTRACTS],
-    "templates": ["-m", "djlint", "templates", "--lint", "--quiet"],
+    "templates": ["-m", "djlint", "templates", "--lint"],
     "catalogue": ["-m", "deploy.checks.catalogue"],
 }
 

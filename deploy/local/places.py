@@ -53,6 +53,7 @@ class Places:
         """Create var/ and mark it as ours, so that `--fresh` may empty it later."""
         ours = not self.var.exists() or not any(self.var.iterdir()) or self.var == self.root / "var"
         self.var.mkdir(parents=True, exist_ok=True)
+        (self.var / "static").mkdir(exist_ok=True)  # WhiteNoise warns of a missing folder
         for private in (self.run, self.log):
             private.mkdir(mode=0o700, exist_ok=True)
         if ours:

@@ -45,7 +45,7 @@ def enter() -> None:
             raise pytest.UsageError(str(trouble)) from None
     name = database_name()
     files = Path(os.environ["LIANKONG_TEST_FOLDER"], f"var-{WORKER}")
-    files.mkdir(exist_ok=True)
+    (files / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder
     os.environ.update(
         DJANGO_SETTINGS_MODULE="config.settings.test",
         DATABASE_URL=database_url(name, roles.APP),
