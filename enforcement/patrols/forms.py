@@ -172,8 +172,10 @@ class UploadForm(StatementForm):
     bureau = forms.ModelChoiceField(Bureau.objects.none(), label=_("走航单位"), empty_label=None)
     route = forms.CharField(label=_("路线"), max_length=120, required=False)
     crew = forms.CharField(label=_("人员"), max_length=120, required=False)
-    vehicle = forms.ModelChoiceField(Vehicle.objects.none(), label=_("走航车"), required=False)
-    instrument = forms.ModelChoiceField(Instrument.objects.none(), label=_("仪器"), required=False)
+    vehicle = forms.ModelChoiceField(Vehicle.objects.none(), label=_("走航车"), required=False, empty_label=_("（无）"))
+    instrument = forms.ModelChoiceField(
+        Instrument.objects.none(), label=_("仪器"), required=False, empty_label=_("（无）")
+    )
     field_order = ("file", "bureau", "time_zone", "coordinate_system", "route", "crew", "vehicle", "instrument")
 
     def __init__(self, *args: Any, officer: Officer, **kwargs: Any) -> None:

@@ -17,8 +17,9 @@ from enforcement.patrols.tracks.rules import TrackRule
 #: Points sent to the live map, and drawn on paper.
 LIVE_POINTS = 4000
 PAPER_POINTS = 1500
-#: Percentiles of a run's own values at which the colour changes: the upper end is where one looks.
-BREAKS = (50, 75, 90, 97)
+#: Percentiles of a run's own values at which the colour changes: the upper end is where one looks, and a quiet road
+#: keeps one colour instead of flickering with the noise.
+BREAKS = (75, 90, 95, 99)
 
 
 @dataclass(frozen=True, slots=True)

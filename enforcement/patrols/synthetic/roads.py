@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 METRES_PER_DEGREE = 111_195.0
 #: Usual distance between junctions in km.
 SPACING_KM = 1.5
+#: A county with fewer junctions than this gets a finer grid.
+FEWEST_JUNCTIONS = 60
 #: Share of the grid's links that are no road.
 MISSING_LINKS = 0.12
 
@@ -56,7 +58,7 @@ def _net(outline: shapely.Geometry, rng: np.random.Generator, spacing_km: float)
     lat = south + (rows + 0.5 + rng.uniform(-0.35, 0.35, rows.shape)) * dy
     shapely.prepare(outline)
     inside = shapely.contains_xy(outline, lon, lat)
-    if inside.sum() < 12:
+    if inside.sum() < FEWEST_JUNCTIONS and spacing_km > 0.3:
         return _net(outline, rng, spacing_km / 2)
     pairs = np.concatenate([_pairs(inside, 1, 0), _pairs(inside, 0, 1)])
     flat_lon, flat_lat = lon.ravel(), lat.ravel()

@@ -1,0 +1,110 @@
+"""In a real browser: the track is drawn without anything from outside, on a desk and on a phone, and nothing complains."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from enforcement.patrols import actions
+from enforcement.patrols.synthetic.patrols import patrol
+from regions.roles import Role
+from tests.scenarios import cast as casting
+
+from .conftest import PLAN, sources
+from .hostile_files import good, row, text
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def sign_in(page, live_site: str, officer) -> None:
+    session = SessionStore()
+    session[SESSION_KEY] = str(officer.pk)
+    session[BACKEND_SESSION_KEY] = configured.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = officer.get_session_auth_hash()
+    session.create()
+    page.context.add_cookies([{"name": "sessionid", "value": session.session_key, "url": live_site}])
+
+
+def keep(page, name: str) -> None:
+    """A picture for people to look at, where LIANKONG_PICTURES names a folder."""
+    if folder := os.environ.get("LIANKONG_PICTURES"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+@pytest.fixture
+def site(committing_db, settings, tmp_path):
+    """The run, its team's inspector and a store of their own."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}},
+    }
+    cast = casting.make()
+    inspector = cast.officer(cast.taiyuan_team, Role.INSPECTOR)
+    run = actions.record_synthetic(
+        by=inspector, bureau=cast.taiyuan_team, readings=patrol(PLAN, sources()), name="s",
+        facts=actions.RunFacts(route="杏花岭环线"),
+    )  # fmt: skip
+    return cast, inspector, run
+
+
+def test_the_track_is_drawn_without_anything_from_outside(site, page, live_site):
+    _cast, inspector, run = site
+    complaints: list[str] = []
+    foreign: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda sent: foreign.append(sent.url) if not sent.url.startswith((live_site, "data:")) else None)
+    sign_in(page, live_site, inspector)
+    page.goto(run.get_absolute_url())
+    page.wait_for_selector("#track .leaflet-pane path, #track canvas")
+    assert page.locator("[data-map-fallback]").is_hidden()
+    keep(page, "run-desktop")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.wait_for_selector("#track .leaflet-pane path, #track canvas")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    keep(page, "run-phone")
+    assert (complaints, foreign) == ([], [])
+
+
+def test_upload_look_and_review(site, page, live_site, tmp_path):
+    _cast, inspector, run = site
+    lines = good(300)
+    lines[40] = row(40, lat="abc")
+    track = tmp_path / "上午走航.csv"
+    track.write_bytes(text(lines, encoding="gb18030"))
+    sign_in(page, live_site, inspector)
+    page.goto("/patrols/")
+    keep(page, "runs")
+    page.click("text=上传轨迹")
+    page.set_input_files("input[type=file]", str(track))
+    page.fill("input[name=route]", "迎泽大街")
+    keep(page, "upload")
+    page.click("button:has-text('试读')")
+    page.wait_for_selector("#trial .leaflet-pane path, #trial canvas", state="attached")
+    keep(page, "trial")
+    page.click("button:has-text('带标记导入')")
+    page.wait_for_selector("h1:has-text('迎泽大街')")
+    spot = run.hot_spots.first()
+    page.goto(spot.get_absolute_url())
+    keep(page, "hot-spot")
+    page.click("a:has-text('转为线索')")
+    keep(page, "promote")
+    page.click("a:has-text('取消')")
+    page.wait_for_selector(f"h1:has-text('{spot}')")
+    page.goto("/patrols/hot-spots/")
+    keep(page, "hot-spots")
+
+
+def test_the_pages_work_without_script(site, browser, live_site):
+    _cast, inspector, run = site
+    context = browser.new_context(base_url=live_site, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, live_site, inspector)
+    page.goto(run.get_absolute_url())
+    assert page.locator("[data-map-fallback] svg path.track").count() > 5
+    assert page.locator(".chart__plot--wide path.line-accent").count() == 1
+    context.close()
