@@ -27,7 +27,7 @@ from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE, Role, Sight
 from regions.workdays import Calendar
 
-SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS = 12, 8, 8, 6
+SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS = 10, 8, 8, 6
 
 
 @dataclass(frozen=True, slots=True)

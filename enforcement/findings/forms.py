@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.findings import turns
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
-from enforcement.issues.forms import ALL, DayField
+from enforcement.issues.forms import ALL, DayField, FilesField
 from enforcement.issues.models import Issue, Severity, Source
 from enforcement.timeline import clock
 from regions.choices import choices_for
@@ -106,14 +106,6 @@ class DegreeField(forms.CharField):
         return degrees
 
 
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """The files are taken one by one by the evidence actions, which judge their content."""
-        return None
-
-
 class FilingForm(forms.Form):
     """An observation: what, where, when. Made for a thumb; nothing here decides, the action does."""
 
@@ -121,12 +113,7 @@ class FilingForm(forms.Form):
     description = forms.CharField(
         label=_("情况说明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    photos = forms.FileField(
-        label=_("照片或视频"),
-        required=False,
-        widget=ManyFiles(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp,application/pdf,video/mp4"}),
-        help_text=_("一次最多 9 个，保存后还可以继续添加。"),
-    )
+    files = FilesField()
     lon = DegreeField(label=_("经度"))
     lat = DegreeField(label=_("纬度"))
     system = forms.ChoiceField(
@@ -170,7 +157,7 @@ class FilingForm(forms.Form):
 
     def _offer_bureaus(self, finding: Finding | None) -> None:
         if finding is not None:  # a correction changes what was observed, not who files it
-            for name in ("filer", "receiver", "photos", "device_at"):
+            for name in ("filer", "receiver", "files", "device_at"):
                 del self.fields[name]
             return
         filers = filing_bureaus(self.officer)

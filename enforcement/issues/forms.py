@@ -44,7 +44,12 @@ class DayField(forms.DateField):
 class IssueFilter(forms.Form):
     """The words above the list. Everything stands in the address; a wrong word is a sentence and filters nothing."""
 
-    q = forms.CharField(label=_("编号、标题、地点或企业"), required=False, max_length=60)
+    q = forms.CharField(
+        label=_("编号、标题、地点或企业"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、标题、地点或企业")}),
+    )
     turn = forms.ChoiceField(label=_("办理"), required=False, choices=[ALL, ("mine", _("等我办理"))])
     state = forms.ChoiceField(
         label=_("状态"), required=False, choices=[ALL, (OPEN_STATES, _("在办（含阶段性办结）")), *State.choices]
@@ -59,13 +64,13 @@ class IssueFilter(forms.Form):
     bureau = forms.ChoiceField(label=_("承办单位"), required=False)
     source = forms.ChoiceField(label=_("来源"), required=False, choices=[ALL, *Source.choices])
     severity = forms.ChoiceField(label=_("严重程度"), required=False, choices=[ALL, *Severity.choices])
+    sort = forms.ChoiceField(
+        label=_("排序"), required=False, choices=[("", _("最新转办在前")), ("due", _("期限最近在前（在办）"))]
+    )
     issued_from = DayField(label=_("转办起"), required=False)
     issued_to = DayField(label=_("转办止"), required=False)
     due_from = DayField(label=_("期限起"), required=False)
     due_to = DayField(label=_("期限止"), required=False)
-    sort = forms.ChoiceField(
-        label=_("排序"), required=False, choices=[("", _("最新转办在前")), ("due", _("期限最近在前（在办）"))]
-    )
 
     def __init__(self, data: Any, *, officer: Officer) -> None:
         super().__init__(data)
@@ -192,6 +197,9 @@ NARROW: dict[str, Any] = {
 
 # --- actions ----------------------------------------------------------------------------------------------------
 
+ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf,video/mp4"
+#: Actions that usually come with photos of the place.
+WITH_FILES = frozenset({"submit_feedback", "pass_verification", "reject_verification"})
 HELP: dict[str, Any] = {
     "reason": _("写明依据，转办、承办和核查单位都会看到。"),
     "measures": _("写明已完成的措施、完成时间和责任人员。"),
@@ -200,6 +208,27 @@ HELP: dict[str, Any] = {
     "opinion": _("写明现场或资料核查的情况。"),
     "publication": _("公示的渠道和日期。"),
 }
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """Several files at once. They are taken one by one by the evidence actions, which judge their content."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return None
+
+
+class FilesField(forms.FileField):
+    """Photos and papers that go with what is entered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("照片或文件"),
+            required=False,
+            widget=ManyFiles(attrs={"multiple": True, "accept": ACCEPTED}),
+            help_text=_("JPG、PNG、WebP 照片，PDF，MP4 视频，一次最多 9 个；提交后还可以继续添加。"),
+        )
 
 
 class ActionForm(forms.Form):
@@ -213,6 +242,8 @@ class ActionForm(forms.Form):
         self.move = move
         for name in (*move.needs, *move.accepts):
             self.fields[name] = _field(name, name in move.needs, move, responsibility, issue)
+        if move.action in WITH_FILES:
+            self.fields["files"] = FilesField()
 
     @property
     def entered(self) -> dict[str, Any]:

@@ -49,22 +49,31 @@ def events_of(subject_type: str, subject_id: Any) -> list[Event]:
     )
 
 
-def tell(events: Sequence[Event], parts: Mapping[int, str] | None = None) -> list[Told]:
+def tell(
+    events: Sequence[Event], parts: Mapping[int, str] | None = None, *, both_times: bool = True
+) -> list[Told]:
     """The events told, newest first. At most two statements.
 
     `parts` names the bureau of each responsibility; with several of them an event says whose part it concerns.
+    `both_times` off leaves the time of recording out: a replayed season is recorded in one night, and says so itself.
     """
     words = _words_of(events)
     bureaus = _bureaus_of(events)
-    return [_tell(event, words, bureaus, parts or {}) for event in reversed(events)]
+    return [_tell(event, words, bureaus, parts or {}, both_times) for event in reversed(events)]
 
 
-def _tell(event: Event, words: Mapping[str, str], bureaus: Mapping[int, Bureau], parts: Mapping[int, str]) -> Told:
+def _tell(
+    event: Event,
+    words: Mapping[str, str],
+    bureaus: Mapping[int, Bureau],
+    parts: Mapping[int, str],
+    both_times: bool,
+) -> Told:
     facts = {name: _resolved(name, value, words, bureaus) for name, value in event.payload.items()}
     title = _sentence(event.kind, facts)
     if len(parts) > 1 and (part := parts.get(facts.get("responsibility", 0))):
         title = _("%(title)s（%(part)s）") % {"title": title, "part": part}
-    late = (event.recorded_at - event.occurred_at).total_seconds() > LATE_RECORD_S
+    late = both_times and (event.recorded_at - event.occurred_at).total_seconds() > LATE_RECORD_S
     return Told(
         kind=event.kind,
         title=title,

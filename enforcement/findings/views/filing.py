@@ -48,8 +48,7 @@ def file(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         put_errors(form, error)
         return render(request, "findings/file.html", {"form": form}, status=400)
-    if request.FILES.getlist("photos"):
-        request.FILES.setlist("files", request.FILES.getlist("photos"))
+    if request.FILES.getlist("files"):
         take_files(request, finding)
     return _submitted(request, finding) if "submit" in request.POST else _drafted(request, finding)
 

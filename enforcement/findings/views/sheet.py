@@ -58,7 +58,7 @@ def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
         "evidence": evidence_of("finding", finding.pk),
         "may_attach": may_attach(finding, officer) is None,
         "upload_url": reverse("findings:add_evidence", args=[finding.pk]),
-        "told": tell(events_of("finding", finding.pk)),
+        "told": tell(events_of("finding", finding.pk), both_times=not finding.synthetic),
         "near": nearby(finding, officer) if finding.state == State.CONFIRMED else [],
     }
 

@@ -64,6 +64,8 @@ def _perform(request: HttpRequest, issue: Issue, action: str, offer: Available |
     except Refused as error:
         messages.error(request, str(error))
         return show(request, issue, status=403, unsent=_typed(request, action))
+    if request.FILES.getlist("files"):
+        take_files(request, done)
     messages.success(request, _("%(number)s：已%(action)s。") % {"number": done.number, "action": offer.label})
     return (
         redirect(done)
@@ -90,7 +92,7 @@ def _form_page(request: HttpRequest, issue: Issue, offer: Available, form: Actio
         "issue": issue,
         "offer": offer,
         "form": form,
-        "bureau": _responsibility(issue, offer).bureau,
+        "responsibility": _responsibility(issue, offer),
         "danger": offer.action in IRREVERSIBLE,
         "fields": bool(offer.needs or offer.accepts),
     }

@@ -91,7 +91,9 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "may_attach": may_attach(issue, officer) is None,
         "upload_url": reverse("issues:add_evidence", args=[issue.number]),
         "map_note": map_note(issue),
-        "told": tell(events, {r.pk: r.bureau.short_name for r in responsibilities}),
+        "told": tell(
+            events, {r.pk: r.bureau.short_name for r in responsibilities}, both_times=not issue.synthetic
+        ),
         "escalations": Escalation.objects.filter(responsibility__in=responsibilities).count(),
         "extension": _pending_extension(responsibilities),
         "unsent": [{"label": lifecycle.FIELDS.get(k, k), "value": v} for k, v in unsent.items() if v],
