@@ -1,6 +1,7 @@
 """The embedded PostgreSQL and Valkey of one var/, or the servers that the environment names instead."""
 
 import os
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ class EmbeddedParts:
                 "DATABASE_URL is set; DATABASE_OWNER_URL, the role that migrates, must be set too.",
             )
         account = server_account()
-        sockets = folders.socket_folder(places.var, account)
+        sockets = self.sockets = folders.socket_folder(places.var, account)
 
         def server(kind: type[Server], name: str) -> Server:
             home = folders.server_home(places.var, name, account)
@@ -52,6 +53,7 @@ class EmbeddedParts:
 
     def start(self) -> None:
         """Start what is embedded; afterwards both roles and the database exist."""
+        folders.socket_folder(self.places.var, server_account())  # a host that stopped meanwhile removed it
         if self.postgres:
             say("启动内置数据库。", "Starting the embedded database.")
             self.postgres.start()
@@ -63,6 +65,8 @@ class EmbeddedParts:
     def stop(self) -> None:
         for part in reversed(self.running):
             part.stop()
+        with suppress(OSError):  # somebody else's file in it stays, and so does the folder
+            self.sockets.rmdir()
 
     def answer(self) -> bool:
         """Whether servers started by somebody else are up and the database is ready for use."""

@@ -51,6 +51,7 @@ def serve(places: Places, *, port: int, fresh: bool, demo: bool) -> None:
                 signal.signal(number, signal.SIG_IGN)  # each stop below is bounded; none may be cut short
             say("正在停止。", "Stopping.")
             supervisor.stop()
+            parts.stop()
 
 
 def _empty(places: Places, parts: EmbeddedParts) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local import processes
+from deploy.local.account import server_account
+from deploy.local.places import socket_folder
 from deploy.local.processes import Record
 from deploy.local.surroundings import MARK, mark_of
 
@@ -135,4 +137,5 @@ def launcher() -> Iterator[Launcher]:
         made.process.kill()
         made.process.wait()
     processes.signal_all(made.processes(), signal.SIGKILL)
+    shutil.rmtree(socket_folder(made.var, server_account()))
     shutil.rmtree(base, ignore_errors=True)

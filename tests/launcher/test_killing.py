@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local import processes
 from deploy.local.account import server_account
+from deploy.local.places import socket_folder
 from tests.launcher.conftest import Launcher
 
 pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow, pytest.mark.faults]
@@ -83,6 +84,7 @@ def test_ctrl_c_stops_everything(launcher: Launcher) -> None:
     assert launcher.stop() == 0
     assert launcher.processes() == []
     assert not list((launcher.var / "run").glob("*.json"))
+    assert not list(socket_folder(launcher.var, server_account()).iterdir())
     assert not launcher.answers()
 
 
