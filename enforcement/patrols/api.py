@@ -70,15 +70,6 @@ class MultiPart(MultiPartParser):
         return super().parse(stream, media_type, parser_context)
 
 
-class SiteOfRuns:
-    """Rows of runs the officer may see."""
-
-    request: Request
-
-    def get_queryset(self) -> QuerySet[PatrolRun]:
-        return shown_runs(self.request.user)
-
-
 @extend_schema_view(
     get=extend_schema(summary="走航", tags=["patrols"], responses=PatrolRunSerializer(many=True)),
     post=extend_schema(
@@ -91,7 +82,7 @@ class SiteOfRuns:
         },
     ),
 )
-class PatrolRunList(SiteOfRuns, Listing, Writing):
+class PatrolRunList(Listing, Writing):
     policy = business("patrols")
     queryset = PatrolRun.objects.none()
     serializer_class = PatrolRunSerializer
@@ -101,6 +92,9 @@ class PatrolRunList(SiteOfRuns, Listing, Writing):
         "newest": Ordering(("started_at", "id"), descending=True),
         "oldest": Ordering(("started_at", "id")),
     }
+
+    def get_queryset(self) -> QuerySet[PatrolRun]:
+        return shown_runs(self.request.user)
 
     def act(self, request: Request, **kwargs: Any) -> Made:
         body = TrackBody(data=request.data)
@@ -128,19 +122,25 @@ class PatrolRunList(SiteOfRuns, Listing, Writing):
 
 
 @extend_schema_view(get=extend_schema(summary="一次走航", tags=["patrols"]))
-class PatrolRunDetail(SiteOfRuns, Detail):
+class PatrolRunDetail(Detail):
     policy = business("patrols")
     queryset = PatrolRun.objects.none()
     serializer_class = PatrolRunSerializer
+
+    def get_queryset(self) -> QuerySet[PatrolRun]:
+        return shown_runs(self.request.user)
 
 
 @extend_schema_view(
     post=extend_schema(summary="作废走航", tags=["patrols"], request=VoidBody, responses={200: PatrolRunSerializer})
 )
-class PatrolRunVoid(SiteOfRuns, Writing):
+class PatrolRunVoid(Writing):
     policy = business("patrols")
     queryset = PatrolRun.objects.none()
     serializer_class = PatrolRunSerializer
+
+    def get_queryset(self) -> QuerySet[PatrolRun]:
+        return shown_runs(self.request.user)
 
     def act(self, request: Request, **kwargs: Any) -> Made:
         run = self.get_object()

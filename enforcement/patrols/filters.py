@@ -1,66 +1,46 @@
 """Query parameters of patrol runs and hot spots."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun, PatrolSegment
-from enforcement.timeline.clock import BEIJING
+from enforcement.patrols.models import HotSpot, PatrolRun
 from regions.api.filters import AreaFilter, DayFilter, DivisionFilter, IdentityFilter, TruthFilter, members, subtree
 
 
-def end_of(day: date) -> datetime:
-    """The first moment that no longer belongs to a Beijing day."""
-    return datetime.combine(day + timedelta(days=1), time(), BEIJING)
-
-
-class _DrivenThrough:
-    """Runs with a segment in the division or area."""
-
-    def _through(self, rows: Any, divisions: list[int]) -> Any:
-        return rows.filter(Exists(PatrolSegment.objects.filter(run=OuterRef("pk"), division_id__in=divisions)))
-
-
-class RunDivisionFilter(_DrivenThrough, DivisionFilter):
-    def filter(self, qs: Any, value: Any) -> Any:
-        return self._through(qs, subtree(value)) if value else qs
-
-
-class RunAreaFilter(_DrivenThrough, AreaFilter):
-    def filter(self, qs: Any, value: Any) -> Any:
-        return self._through(qs, members(value)) if value else qs
-
-
 class PatrolRunFilters(django_filters.FilterSet):
-    """`from` and `to` are Beijing days of the run's start, both included."""
+    """Bounds are met by one and the same segment: what was driven in the division between the days, both included."""
 
-    division = RunDivisionFilter(label=_("途经区划代码，含下级"))
-    area = RunAreaFilter(label=_("途经联防联控区域"))
+    division = DivisionFilter(method="later", label=_("途经区划代码，含下级"))
+    area = AreaFilter(method="later", label=_("途经联防联控区域"))
     bureau = IdentityFilter(field_name="bureau", label=_("单位"))
-    to = DayFilter(field_name="day", lookup_expr="lte", label=_("至该日（含）"))
-    as_of = DayFilter(method="imported_by_end_of", label=_("截至该日已导入"))
+    to = DayFilter(method="later", label=_("至该日（含）"))
+    as_of = DayFilter(method="later", label=_("截至该日已导入且未作废"))
     synthetic = TruthFilter(label=_("是否模拟数据"))
-    voided = TruthFilter(method="only_voided", label=_("已作废的走航；不填则只列有效的"))
+    voided = TruthFilter(method="later", label=_("已作废的走航；不填则只列有效的"))
     # `from` is a word of Python's own.
-    vars()["from"] = DayFilter(field_name="day", lookup_expr="gte", label=_("自该日（含）"))
+    vars()["from"] = DayFilter(method="later", label=_("自该日（含）"))
 
     class Meta:
         model = PatrolRun
         fields: list[str] = []
 
     def filter_queryset(self, queryset: Any) -> Any:
-        rows = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("voided") else rows.valid()
+        rows, sent = super().filter_queryset(queryset), self.form.cleaned_data
+        places = [set(subtree(sent["division"]))] if sent.get("division") else []
+        places += [set(members(sent["area"]))] if sent.get("area") else []
+        divisions = sorted(set.intersection(*places)) if places else None
+        rows = rows.driven(sent.get("from"), sent.get("to"), divisions)
+        if sent.get("as_of"):
+            return rows.imported_by(sent["as_of"])
+        return rows.exclude(voided_at=None) if sent.get("voided") else rows.valid()
 
-    def imported_by_end_of(self, rows: Any, name: str, value: date) -> Any:
-        return rows.filter(imported_at__lt=end_of(value))
-
-    def only_voided(self, rows: Any, name: str, value: bool) -> Any:
-        return rows.exclude(voided_at=None) if value else rows
+    def later(self, rows: Any, name: str, value: Any) -> Any:
+        """Left to `filter_queryset`, which knows all bounds."""
+        return rows
 
 
 class HotSpotFilters(django_filters.FilterSet):
@@ -78,7 +58,7 @@ class HotSpotFilters(django_filters.FilterSet):
         fields: list[str] = []
 
     def since(self, rows: Any, name: str, value: date) -> Any:
-        return rows.filter(peak_at__gte=end_of(value - timedelta(days=1)))
+        return rows.peaked(since=value)
 
     def until(self, rows: Any, name: str, value: date) -> Any:
-        return rows.filter(peak_at__lt=end_of(value))
+        return rows.peaked(until=value)

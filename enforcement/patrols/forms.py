@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,12 +14,12 @@ from enforcement.issues.models import Issue, Severity
 from enforcement.patrols.actions import default_receiver
 from enforcement.patrols.actions.importing import may_import
 from enforcement.patrols.actions.reviewing import described
-from enforcement.patrols.filters import end_of
 from enforcement.patrols.lifecycle import MOVES, Fate
 from enforcement.patrols.models import HotSpot, Instrument, PatrolSegment, Vehicle
+from enforcement.patrols.querysets import driven_there
 from enforcement.patrols.tracks.importing import coordinate_system
 from enforcement.patrols.tracks.layout import Layout
-from enforcement.patrols.tracks.mapping import DATE, FIELDS
+from enforcement.patrols.tracks.mapping import DATE, FIELDS, REQUIRED
 from enforcement.patrols.tracks.problems import TrackRefused
 from enforcement.timeline import clock
 from regions.api.filters import subtree
@@ -79,10 +79,7 @@ class RunFilter(_Narrowing):
 
     def narrow(self, runs: Any) -> Any:
         chosen = self.in_use()
-        runs = runs.driven(chosen.get("since"), chosen.get("until"))
-        if "division" in chosen:
-            inside = PatrolSegment.objects.filter(run=OuterRef("pk"), division_id__in=subtree(chosen["division"]))
-            runs = runs.filter(Exists(inside))
+        runs = runs.driven(*self._bounds())
         if "bureau" in chosen:
             runs = runs.filter(bureau_id=int(chosen["bureau"]))
         if "review" in chosen:
@@ -90,11 +87,14 @@ class RunFilter(_Narrowing):
         return runs
 
     def driven(self, runs: Any) -> dict[str, Any]:
-        """Kilometres and hours of the runs; with a division chosen, of what they drove in it. One statement."""
-        segments = PatrolSegment.objects.filter(run__in=runs.order_by().values("pk"))
-        if "division" in self.in_use():
-            segments = segments.filter(division_id__in=subtree(self.cleaned_data["division"]))
+        """Kilometres and hours of the runs, of what they drove within the bounds chosen. One statement."""
+        segments = PatrolSegment.objects.filter(driven_there(*self._bounds()), run__in=runs.order_by().values("pk"))
         return segments.aggregate(km=Sum("km"), hours=Sum("hours"))
+
+    def _bounds(self) -> tuple[date | None, date | None, list[int] | None]:
+        chosen = self.in_use()
+        divisions = subtree(chosen["division"]) if "division" in chosen else None
+        return chosen.get("since"), chosen.get("until"), divisions
 
 
 class HotSpotFilter(_Narrowing):
@@ -117,10 +117,7 @@ class HotSpotFilter(_Narrowing):
             spots = spots.awaiting_second_look()
         elif "fate" in chosen:
             spots = spots.filter(fate=chosen["fate"])
-        if "since" in chosen:
-            spots = spots.filter(peak_at__gte=end_of(chosen["since"] - timedelta(days=1)))
-        if "until" in chosen:
-            spots = spots.filter(peak_at__lt=end_of(chosen["until"]))
+        spots = spots.peaked(chosen.get("since"), chosen.get("until"))
         if "division" in chosen:
             spots = spots.filter(division_id__in=subtree(chosen["division"]))
         return spots
@@ -212,7 +209,12 @@ class MappingForm(StatementForm):
             DATE: _("日期（与时间分列时）"),
         }
         for name, label in labels.items():
-            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[("", _("（无）")), *columns])
+            self.fields[name] = forms.ChoiceField(
+                label=label,
+                required=name in REQUIRED,
+                choices=[("", _("（无）")), *columns],
+                error_messages={"required": _("请选择对应的列。")},
+            )
         self.fields["channels"] = forms.MultipleChoiceField(
             label=_("读取的通道"),
             required=False,

@@ -1,12 +1,36 @@
 """The scope of runs and hot spots: the bureau that drove, and who supervises the counties driven through."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q
 
 from enforcement.patrols.lifecycle import Fate
+from enforcement.timeline.clock import BEIJING
 from regions.scoping import Reach, ScopedQuerySet
+
+
+def begin_of(day: date) -> datetime:
+    """The first moment of a Beijing day."""
+    return datetime.combine(day, time(), BEIJING)
+
+
+def end_of(day: date) -> datetime:
+    """The first moment that no longer belongs to a Beijing day."""
+    return begin_of(day + timedelta(days=1))
+
+
+def driven_there(since: date | None, until: date | None, divisions: Collection[int] | None) -> Q:
+    """Segments of these days and divisions, as a condition; empty for no bounds."""
+    conditions = Q()
+    if since:
+        conditions &= Q(day__gte=since)
+    if until:
+        conditions &= Q(day__lte=until)
+    if divisions is not None:
+        conditions &= Q(division_id__in=divisions)
+    return conditions
 
 
 class PatrolRunQuerySet(ScopedQuerySet[Any]):
@@ -27,14 +51,20 @@ class PatrolRunQuerySet(ScopedQuerySet[Any]):
         """Runs that count: not voided."""
         return self.filter(voided_at=None)
 
-    def driven(self, since: date | None = None, until: date | None = None) -> Self:
-        """Runs that started on these Beijing days, both included."""
-        runs = self
-        if since:
-            runs = runs.filter(day__gte=since)
-        if until:
-            runs = runs.filter(day__lte=until)
-        return runs
+    def driven(
+        self, since: date | None = None, until: date | None = None, divisions: Collection[int] | None = None
+    ) -> Self:
+        """Runs that drove in these divisions on these Beijing days, both included: those behind a sum of segments."""
+        conditions = driven_there(since, until, divisions)
+        if not conditions:
+            return self
+        segments = self.model._meta.get_field("segments").related_model.objects
+        return self.filter(Exists(segments.filter(conditions, run=OuterRef("pk"))))
+
+    def imported_by(self, day: date) -> Self:
+        """Runs that were there, and not voided, at the end of a Beijing day."""
+        end = end_of(day)
+        return self.filter(Q(voided_at=None) | Q(voided_at__gte=end), imported_at__lt=end)
 
 
 class HotSpotQuerySet(ScopedQuerySet[Any]):
@@ -49,6 +79,15 @@ class HotSpotQuerySet(ScopedQuerySet[Any]):
         if reach.divisions:
             doors |= Q(division_id__in=sorted(reach.divisions))
         return self.filter(doors) if doors else self.none()
+
+    def peaked(self, since: date | None = None, until: date | None = None) -> Self:
+        """Hot spots whose peak lies on these Beijing days, both included."""
+        spots = self
+        if since:
+            spots = spots.filter(peak_at__gte=begin_of(since))
+        if until:
+            spots = spots.filter(peak_at__lt=end_of(until))
+        return spots
 
     def awaiting_review(self) -> Self:
         """Nobody has said what it is yet."""

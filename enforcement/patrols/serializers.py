@@ -132,7 +132,7 @@ class TrialSerializer(serializers.Serializer[TrialRead]):
 
 class ActionSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     allowed = serializers.BooleanField()
     why = serializers.CharField(allow_blank=True)
     needs = serializers.ListField(child=serializers.CharField())

@@ -17,7 +17,6 @@ from enforcement.patrols.models.runs import PatrolRun
 from enforcement.patrols.querysets import HotSpotQuerySet
 from regions.models import Division
 
-
 #: Fate -> state code of the house's badges.
 BADGES = {
     Fate.OPEN: "leader_review",

@@ -7,7 +7,6 @@ import numpy as np
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -211,14 +210,14 @@ def _leads(request: HttpRequest, found: PatrolRun) -> bool:
 
 @policy(business("patrols"))
 @require_safe
-def source(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+def source(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The file as uploaded, to the bureau that drove and to who supervises it; never shown in the page's own origin."""
     found = find(request, pk)
     try:
         stored = store().open_key(found.source_sha256)
     except FileNotFoundError as error:
         raise Http404 from error
-    answer = FileResponse(
+    answer: Any = FileResponse(
         stored, as_attachment=True, filename=found.source_name, content_type="application/octet-stream"
     )
     answer["X-Content-Type-Options"] = "nosniff"

@@ -53,7 +53,8 @@ def test_a_dry_run_names_the_rows_and_keeps_nothing(inspector):
     assert answer.status_code == 200
     told = answer.json()
     assert told["problem_counts"] == {"bad_place": 1}
-    assert told["problems"][0]["row"] == 5 and "第 5 行" in told["problems"][0]["sentence"]
+    assert told["problems"][0]["row"] == 5
+    assert "第 5 行" in told["problems"][0]["sentence"]
     assert told["mapping"]["fields"]["time"] == "时间"
     assert not PatrolRun.objects.exists()
 
@@ -109,7 +110,8 @@ def test_no_file_another_type_and_too_much_are_refused(inspector, settings):
     assert broken.status_code == 400
     settings.PATROL_IMPORT = {"max_bytes": 200}
     answer = upload(inspector, text(good(50)))
-    assert answer.status_code == 400 and "超过上限" in answer.json()["detail"]
+    assert answer.status_code == 400
+    assert "超过上限" in answer.json()["detail"]
 
 
 def test_a_file_comes_once_and_a_key_answers_alike(inspector):
@@ -120,7 +122,8 @@ def test_a_file_comes_once_and_a_key_answers_alike(inspector):
     assert first.json()["id"] == json.loads(again.content)["id"]
     assert PatrolRun.objects.count() == 1
     twice = upload(inspector, data)
-    assert twice.status_code == 409 and "没有重复导入" in twice.json()["detail"]
+    assert twice.status_code == 409
+    assert "没有重复导入" in twice.json()["detail"]
     other = upload(inspector, text(good(25)), key="run-1")
     assert other.status_code == 422
 
@@ -137,7 +140,7 @@ def test_lists_filter_and_refuse_what_they_do_not_know(run, inspector):
     assert found("as_of=2021-07-05") == [pk]
     assert found("as_of=2021-07-04") == []
     assert found("synthetic=true") == [pk]
-    assert found(f"area=taiyuan-basin") in ([pk], [])
+    assert found("area=taiyuan-basin") in ([pk], [])
     for query in ("division=1401", "from=2021-02-30", "area=!!", "bureau=x", "page_size=0", "nothing=1", "cursor=%00"):
         assert client(inspector).get(f"{RUNS}?{query}").status_code == 400, query
     for query in ("run=x", "fate=unknown", "division=abc", "from=1", "ordering=peak"):
@@ -152,13 +155,16 @@ def test_a_hot_spot_is_reviewed_over_the_api(cast, run, inspector, leader):
     assert offered == {"promote": True, "join": True, "propose_dismissal": True}
     body = {"reason": "加油站", "version": 1}
     proposed = client(inspector).post(f"{url}actions/propose_dismissal/", body, format="json")
-    assert proposed.status_code == 200 and proposed.json()["dismissal_proposed"]
+    assert proposed.status_code == 200
+    assert proposed.json()["dismissal_proposed"]
     own = client(inspector).post(f"{url}actions/confirm_dismissal/", {}, format="json")
     assert own.status_code == 403
     stale = client(leader).post(f"{url}actions/confirm_dismissal/", {"version": 1}, format="json")
     assert stale.status_code == 409
     done = client(leader).post(f"{url}actions/confirm_dismissal/", {"version": 2}, format="json")
-    assert done.status_code == 200 and done.json()["fate"] == Fate.DISMISSED and done.json()["actions"] == []
+    assert done.status_code == 200
+    assert done.json()["fate"] == Fate.DISMISSED
+    assert done.json()["actions"] == []
 
 
 def test_a_promotion_over_the_api_gives_the_finding_to_those_who_see_it(cast, run, inspector):
@@ -211,7 +217,8 @@ def test_a_run_is_voided_over_the_api(run, leader, inspector):
     assert client(inspector).post(url, {"reason": "选错坐标系"}, format="json").status_code == 403
     assert client(leader).post(url, {}, format="json").status_code == 400
     done = client(leader).post(url, {"reason": "选错坐标系"}, format="json")
-    assert done.status_code == 200 and done.json()["voided_at"]
+    assert done.status_code == 200
+    assert done.json()["voided_at"]
     assert client(leader).get(RUNS).json()["results"] == []
 
 

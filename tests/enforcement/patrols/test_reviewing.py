@@ -47,7 +47,8 @@ def test_a_promoted_hot_spot_is_a_finding_with_its_numbers(cast, spot, inspector
     finding = done.finding
     assert (done.fate, finding.filer, finding.receiver) == (Fate.FINDING, cast.taiyuan_team, cast.taiyuan)
     assert (finding.lon, finding.lat, finding.occurred_at) == (spot.lon, spot.lat, spot.peak_at)
-    assert finding.synthetic and finding.source == "patrol"
+    assert finding.synthetic
+    assert finding.source == "patrol"
     assert f"{spot.peak:g} ppb" in finding.description
     assert kinds(spot) == ["hot_spot_found", "hot_spot_promoted"]
     filed = Event.objects.get(subject_type="finding", subject_id=str(finding.pk))
@@ -146,7 +147,8 @@ def test_available_says_what_perform_does(cast, spot, inspector, leader):
                 except Refused:
                     assert not one.allowed
                 except Invalid:
-                    assert one.allowed and one.action == "join"
+                    assert one.allowed
+                    assert one.action == "join"
                 else:
                     assert one.allowed
                 transaction.set_rollback(True)
