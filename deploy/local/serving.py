@@ -18,7 +18,7 @@ from deploy.local.supervisor import Plain, Supervisor
 from deploy.local.surroundings import Addresses, for_django, mark_of
 
 HOST = "127.0.0.1"
-PATIENCE_FOR_THE_FIRST_PAGE = 90.0
+PATIENCE_FOR_THE_FIRST_PAGE = 180.0
 SLOW_STATEMENT_MS = "600000"  # a worker may take longer over one statement than a page
 
 

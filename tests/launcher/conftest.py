@@ -25,7 +25,7 @@ from deploy.local.surroundings import MARK, mark_of
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("run.py", "manage.py", "deploy", "requirements", "config", "regions", "enforcement", "templates", "locale")
 NOT_INHERITED = ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", MARK)
-PATIENCE = 90.0
+PATIENCE = 240.0  # a loaded machine is slow, not wrong
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

@@ -19,7 +19,7 @@ from tests.launcher.conftest import Launcher
 pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow, pytest.mark.faults]
 
 CHILDREN = ("web", "worker", "beat", "valkey", "postgres")
-SECONDS_TO_COME_BACK = 40.0
+SECONDS_TO_COME_BACK = 120.0
 
 
 def test_starts_in_a_path_with_spaces_and_chinese(launcher: Launcher) -> None:
@@ -90,7 +90,7 @@ def test_ctrl_c_stops_everything(launcher: Launcher) -> None:
 
 def test_second_start_takes_seconds(launcher: Launcher) -> None:
     """Nothing is installed or initialised again; the bound leaves room for a busy machine."""
-    assert launcher.start() < 30
+    assert launcher.start() < 60
     assert "安装软件包" not in launcher.output
     assert launcher.stop() == 0
 

@@ -109,7 +109,7 @@ def test_unreachable_registry(small_project: Path, with_uv: bool) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     _says(answer, "无法从软件源取得软件包", "registry can't be reached")
@@ -124,7 +124,7 @@ def _in_own_mounts(script: str) -> "subprocess.CompletedProcess[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 
