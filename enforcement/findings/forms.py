@@ -83,18 +83,17 @@ class FindingFilter(forms.Form):
         return findings
 
 
-class DegreeField(forms.CharField):
+class DegreeField(forms.Field):
     """Degrees as people type or paste them: full-width digits forgiven."""
 
     default_error_messages = {"invalid": _("请填写以度为单位的小数，例如 112.5863。")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}), **kwargs
-        )
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": "30"})
+        super().__init__(widget=widget, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        text = unicodedata.normalize("NFKC", str(value or "")).strip().rstrip("°")
+        text = unicodedata.normalize("NFKC", str(value or "")[:40]).strip().rstrip("°")
         if not text:
             return None
         try:
