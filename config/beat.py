@@ -9,7 +9,7 @@ log = get_logger(__name__)
 
 
 class SteadyScheduler(PersistentScheduler):
-    """An entry whose last run lies in the future was dated by a clock since set back: it runs now, not then.
+    """An entry whose last run lies in the future was dated by a clock since set back: it counts from now, not from then.
 
     Without this, beat is silent until the clock has caught up: two hours back, two hours of silence.
     """
@@ -23,9 +23,9 @@ class SteadyScheduler(PersistentScheduler):
         ahead = [entry for entry in self.schedule.values() if entry.last_run_at > entry.default_now()]
         if not ahead:
             return
-        log.warning("the clock was set back: %s entries run anew", len(ahead))
+        log.warning("the clock was set back: %s entries count anew", len(ahead))
         for entry in ahead:
-            entry.last_run_at = entry.default_now() - entry.schedule.run_every
+            entry.last_run_at = entry.default_now()
         self._heap = None  # its places in the queue are moments of the old clock
 
     def _sign_of_life(self) -> None:

@@ -12,6 +12,7 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
+    result_expires=None,  # nothing to clean up nightly
     task_time_limit=600,
     worker_prefetch_multiplier=1,
     worker_max_tasks_per_child=1000,

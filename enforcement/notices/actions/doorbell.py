@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from celery import current_app
 from django.db import connection, transaction
+from kombu import Connection, pools
 from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 
+#: A broker that accepts and stays silent is given up after so long: somebody's page waits for it.
+PATIENCE_SECONDS = 1.0
 #: After a ring that failed nobody rings for so long: a dead broker costs one short wait, not one for every action.
 REST_SECONDS = 10.0
 #: More rows than this are left to the sweep; the ring tells it to look.
@@ -43,10 +46,20 @@ def ring(task: str, ids: list[int] | None = None, now: Callable[[], float] = tim
     global _quiet_until
     if now() < _quiet_until:
         return False
+    arguments = [ids] if ids is not None else []
     try:
-        current_app.send_task(task, args=[ids] if ids is not None else [], retry=False, ignore_result=True)
+        with pools.producers[_line()].acquire(block=True) as producer:
+            current_app.send_task(task, arguments, producer=producer, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         _quiet_until = now() + REST_SECONDS
         log.warning("broker out of reach, the sweep will find the rows: %s", error)
         return False
     return True
+
+
+def _line() -> Connection:
+    """The broker as the worker knows it, with less patience. Connections of a kind are pooled."""
+    line = current_app.connection_for_write()
+    patience = {"socket_connect_timeout": PATIENCE_SECONDS, "socket_timeout": PATIENCE_SECONDS}
+    line.transport_options = {**line.transport_options, **patience}
+    return line
