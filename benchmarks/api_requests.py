@@ -1,0 +1,148 @@
+"""P2-P5, P7: our API beside the floor application, in turn, in one run.
+
+    python3 run.py bench api_requests            # 1,000,000 and 100,000 issues (loads them on the first run)
+    python3 run.py bench api_requests --quick    # 20,000 and 2,000
+
+create: POST a confirmed finding's handoff (scope, placement, numbers, responsibility, parties, events, span, outbox,
+counters) against the floor's issue + event. list: 50 open issues, under a county's and the province's scope.
+transition: striking off a closed issue. Synthetic data.
+"""
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+from benchmarks.databases import database, floor_token, on
+from benchmarks.serving import Call, knock, server
+from benchmarks.setting import arguments
+
+CLIENTS = {"create": 8, "list": 4, "transition": 8}
+SECONDS = 4.0
+
+
+def prepared(count: int, wanted: int) -> dict[str, Any]:
+    """Makes tokens, confirmed findings and the keys of closed issues in the data set of that size (its own process)."""
+    command = [sys.executable, "-m", "benchmarks.seed.ready", str(wanted)]
+    done = subprocess.run(command, env={**os.environ, **on(count)}, check=True, capture_output=True, text=True)
+    ready: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return ready
+
+
+class Ours:
+    """The calls of our side; every create and transition takes a row nobody took before."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.ready = ready
+        self.findings = iter(ready["findings"])
+        self.closed = iter(ready["closed"])
+
+    def create(self) -> Call:
+        item = {"finding": next(self.findings), "bureau": self.ready["bureau"], "verifier": self.ready["verifier"]}
+        return Call("POST", "/api/v1/handoffs/", {"items": [item]})
+
+    def list(self) -> Call:
+        return Call("GET", "/api/v1/issues/?overdue=true")
+
+    def deep(self) -> Call:
+        return Call("GET", self.ready["deep"])
+
+    def first(self) -> Call:
+        return Call("GET", "/api/v1/issues/")
+
+    def transition(self) -> Call:
+        return Call("POST", f"/api/v1/issues/{next(self.closed)}/actions/strike_off/", {})
+
+
+class Floor:
+    def __init__(self, count: int) -> None:
+        self.numbers = itertools.count(1)
+        self.count = count
+
+    def create(self) -> Call:
+        body = {
+            "title": "涂装高值", "source": "patrol", "severity": "general", "division": "140107", "lon": 112.58,
+            "lat": 37.89, "due_on": "2026-12-11",
+        }  # fmt: skip
+        return Call("POST", "/issues/", body)
+
+    def list_county(self) -> Call:
+        return Call("GET", "/issues/?division=140107&state=closed")
+
+    def list_province(self) -> Call:
+        return Call("GET", "/issues/?state=issued")
+
+    def transition(self) -> Call:
+        return Call("POST", f"/issues/{next(self.numbers) % self.count + 1}/state/", {"state": "struck_off"})
+
+
+def measure(options: Any) -> dict[str, list[float]]:
+    """Rates per request kind, one value a round; ours at both sizes and the floor, in turn."""
+    sizes = {"": options.issues, "_small": max(1, options.issues // 10)}
+    wanted = int((options.rounds + 1) * SECONDS * 110) + 100
+    for count in sizes.values():
+        database(count)
+    ready = {suffix: prepared(count, wanted) for suffix, count in sizes.items()}
+    ours = {suffix: Ours(made) for suffix, made in ready.items()}
+    floor, token, floor_url = Floor(options.issues), *floor_token(options.issues)
+    rates: dict[str, list[float]] = {}
+
+    def take(name: str, port: int, key: str, calls: Any, clients: int) -> None:
+        rate, median = knock(port, key, calls, clients, SECONDS)
+        rates.setdefault(name, []).append(rate)
+        rates.setdefault(name + "_ms", []).append(median)
+
+    with (
+        server("config.wsgi:application", **on(sizes[""])) as big,
+        server("config.wsgi:application", **on(sizes["_small"])) as small,
+        server("benchmarks.floor.wsgi:application", FLOOR_DATABASE_URL=floor_url) as low,
+    ):
+        ports = {"": big, "_small": small}
+        for turn in range(options.rounds + 1):
+            if turn == 1:
+                rates.clear()  # the first turn warms up
+            take("floor_create", low, token, floor.create, CLIENTS["create"])
+            take("floor_list_county", low, token, floor.list_county, CLIENTS["list"])
+            take("floor_list_province", low, token, floor.list_province, CLIENTS["list"])
+            take("floor_transition", low, token, floor.transition, CLIENTS["transition"])
+            for suffix, port in ports.items():
+                side, keys = ours[suffix], ready[suffix]["tokens"]
+                take(f"create{suffix}", port, keys["dispatcher"], side.create, CLIENTS["create"])
+                take(f"list_county{suffix}", port, keys["handler"], side.list, CLIENTS["list"])
+                take(f"list_province{suffix}", port, keys["supervisor"], side.list, CLIENTS["list"])
+                take(f"transition{suffix}", port, keys["dispatcher"], side.transition, CLIENTS["transition"])
+                take(f"first{suffix}", port, keys["supervisor"], side.first, 1)
+                take(f"deep{suffix}", port, keys["supervisor"], side.deep, 1)
+    return rates
+
+
+def report(rates: dict[str, list[float]], options: Any) -> None:
+    middle = {name: statistics.median(values) for name, values in rates.items()}
+    print(f"\n{'request':<24}{'r/s':>10}{'median ms':>12}   (synthetic data, {options.issues:,} issues, {options.rounds} rounds)")
+    for name in sorted(n for n in middle if not n.endswith("_ms")):
+        print(f"{name:<24}{middle[name]:>10.1f}{middle[name + '_ms']:>12.1f}")
+
+    def ratio(ours: str, floor: str) -> float:
+        return round(statistics.median(a / b for a, b in zip(rates[ours], rates[floor], strict=True)), 3)
+
+    goals = {
+        "P2": {"value": ratio("create", "floor_create"), "goal": 0.6, "unit": "x floor"},
+        "P3 county": {"value": ratio("list_county", "floor_list_county"), "goal": 0.5, "unit": "x floor"},
+        "P3 province": {"value": ratio("list_province", "floor_list_province"), "goal": 0.5, "unit": "x floor"},
+        "P4": {"value": ratio("transition", "floor_transition"), "goal": 0.6, "unit": "x floor"},
+        "P5": {"value": ratio("deep_ms", "first_ms"), "goal": 1.3, "unit": "x first page"},
+    }
+    for name in ("create", "transition", "list_county", "list_province"):
+        value = ratio(f"{name}_small", name)
+        goals[f"P7 {name}"] = {"value": value, "goal": 1.2, "unit": "x cost at a tenth of the size"}
+    for name, goal in goals.items():
+        print(f"{name:<20}{goal['value']:>8} {goal['unit']} (goal {goal['goal']})")
+    print(json.dumps({"name": "api_requests", "issues": options.issues, "synthetic": True, "goals": goals}))
+
+
+if __name__ == "__main__":
+    chosen = arguments("api_requests", issues=1_000_000, quick=20_000, described=__doc__ or "")
+    report(measure(chosen), chosen)
