@@ -70,7 +70,8 @@ def _drawn(
     width: int, title: str, time_ms: Ints, values: Floats, background: Floats | None, bands: Sequence[Band]
 ) -> SafeString:
     known = values[np.isfinite(values)]
-    top, ticks = _ticks(float(known.max()) if len(known) else 1.0)
+    highest = float(known.max()) if len(known) else 0.0
+    top, ticks = _ticks(highest if highest > 0 else 1.0)
     left = 10.0 + max(len(f"{tick:g}") for tick in ticks) * 7.5
     frame = _Frame(left, width - RIGHT, int(time_ms[0]), int(time_ms[-1]), top)
     body = [_grid(frame, tick) for tick in ticks]
@@ -103,7 +104,7 @@ class _Frame:
 
 def _ticks(highest: float) -> tuple[float, list[float]]:
     """A round top and four or five ticks below it."""
-    rough = max(highest, 1e-9) / 4
+    rough = max(highest, 1e-300) / 4
     unit = 10.0 ** np.floor(np.log10(rough))
     step = float(next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough))
     count = int(np.ceil(highest / step)) or 1

@@ -23,6 +23,8 @@ from regions import keyset
 from regions.errors import Conflict, DomainError, Invalid, Refused
 from regions.gatekeeper import business, policy
 
+from .visitor import officer_of
+
 SIZE = 40
 #: How much of the run is drawn on either side of a hot spot.
 AROUND_MS = 5 * 60_000
@@ -31,7 +33,7 @@ AROUND_MS = 5 * 60_000
 def find(request: HttpRequest, pk: UUID) -> HotSpot:
     """The hot spot, if this officer may see it. Absent and forbidden are the same 404."""
     found = (
-        HotSpot.objects.visible_to(request.user)
+        HotSpot.objects.visible_to(officer_of(request))
         .select_related("run__bureau__parent", "run__bureau__division", "run__rule", "division__parent", "rule",
                         "proposed_by", "decided_by")
         .filter(pk=pk)
@@ -45,8 +47,8 @@ def find(request: HttpRequest, pk: UUID) -> HotSpot:
 @policy(business("hot-spots"))
 @require_safe
 def hot_spots(request: HttpRequest) -> HttpResponse:
-    form = HotSpotFilter(request.GET, officer=request.user)
-    found = form.narrow(HotSpot.objects.visible_to(request.user)).select_related("run__bureau", "division")
+    form = HotSpotFilter(request.GET, officer=officer_of(request))
+    found = form.narrow(HotSpot.objects.visible_to(officer_of(request))).select_related("run__bureau", "division")
     trouble, order = "", ["-peak_at", "-id"]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
@@ -75,7 +77,7 @@ def show(request: HttpRequest, spot: HotSpot, *, status: int = 200) -> HttpRespo
         "spot": spot,
         "empty": {},
         "facts": _facts(request, spot),
-        "steps": [_step(spot, one) for one in actions.available(spot, request.user)],
+        "steps": [_step(spot, one) for one in actions.available(spot, officer_of(request))],
         "told": tell(events_of("hotspot", spot.pk)),
         "points": [{"lon": spot.lon, "lat": spot.lat, "label": str(spot), "tone": "late"}],
     }
@@ -114,8 +116,10 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
         {"label": _("均值"), "value": f"{spot.mean:.4g} {spot.unit}"},
         {"label": _("判定规则"), "value": str(spot.rule)},
     ]
-    finding = Finding.objects.visible_to(request.user).filter(pk=spot.finding_id).first() if spot.finding_id else None
-    issue = Issue.objects.visible_to(request.user).filter(pk=spot.issue_id).first() if spot.issue_id else None
+    finding = (
+        Finding.objects.visible_to(officer_of(request)).filter(pk=spot.finding_id).first() if spot.finding_id else None
+    )
+    issue = Issue.objects.visible_to(officer_of(request)).filter(pk=spot.issue_id).first() if spot.issue_id else None
     if finding is not None:
         facts.append({"label": _("线索"), "value": finding.title, "url": _url_of(finding)})
     if issue is not None:
@@ -128,7 +132,7 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
 
 
 def _run_url(request: HttpRequest, spot: HotSpot) -> str:
-    seen = type(spot.run).objects.visible_to(request.user).filter(pk=spot.run_id).exists()
+    seen = type(spot.run).objects.visible_to(officer_of(request)).filter(pk=spot.run_id).exists()
     return spot.run.get_absolute_url() if seen else ""
 
 
@@ -163,14 +167,14 @@ def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
     spot = find(request, pk)
     if action not in MOVES:
         raise Http404
-    offer = next((one for one in actions.available(spot, request.user) if one.action == action), None)
+    offer = next((one for one in actions.available(spot, officer_of(request)) if one.action == action), None)
     if offer is None:
         messages.warning(request, _("该热点现在不能%(action)s。") % {"action": MOVES[action].label})
         return show(request, spot, status=409) if request.method == "POST" else redirect(spot)
     if request.method != "POST":
-        form = ReviewForm(action, spot, request.user, initial={"version": spot.version})
+        form = ReviewForm(action, spot, officer_of(request), initial={"version": spot.version})
         return _form(request, spot, offer, form, status=200 if offer.allowed else 403)
-    form = ReviewForm(action, spot, request.user, request.POST)
+    form = ReviewForm(action, spot, officer_of(request), request.POST)
     if not form.is_valid():
         return _form(request, spot, offer, form, status=400)
     return _perform(request, spot, offer, form)
@@ -179,7 +183,7 @@ def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
 def _perform(request: HttpRequest, spot: HotSpot, offer: actions.Available, form: ReviewForm) -> HttpResponse:
     try:
         done = actions.perform(
-            spot, offer.action, by=request.user, version=form.cleaned_data["version"], **form.entered
+            spot, offer.action, by=officer_of(request), version=form.cleaned_data["version"], **form.entered
         )
     except Invalid as error:
         for name, sentences in (error.errors or {"": [str(error)]}).items():

@@ -26,13 +26,15 @@ from regions.errors import DomainError, Invalid
 from regions.gatekeeper import business, policy
 from regions.roles import Role
 
+from .visitor import officer_of
+
 SIZE = 30
 
 
 def find(request: HttpRequest, pk: UUID) -> PatrolRun:
     """The run, if this officer may see it. Absent and forbidden are the same 404."""
     found = (
-        PatrolRun.objects.visible_to(request.user)
+        PatrolRun.objects.visible_to(officer_of(request))
         .select_related("bureau", "division", "vehicle", "instrument", "imported_by", "rule")
         .filter(pk=pk)
         .first()
@@ -45,8 +47,8 @@ def find(request: HttpRequest, pk: UUID) -> PatrolRun:
 @policy(business("patrols"))
 @require_safe
 def runs(request: HttpRequest) -> HttpResponse:
-    form = RunFilter(request.GET, officer=request.user)
-    found = form.narrow(PatrolRun.objects.visible_to(request.user).valid())
+    form = RunFilter(request.GET, officer=officer_of(request))
+    found = form.narrow(PatrolRun.objects.visible_to(officer_of(request)).valid())
     listed = found.select_related("bureau", "division").annotate(
         spot_count=Count("hot_spots"), open_count=Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN))
     )
@@ -64,7 +66,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "count": found.count(),
         "driven": driven,
         "filtered": bool(form.in_use()),
-        "may_upload": bool(request.user.roles_on(clock.today()) & {Role.INSPECTOR, Role.TEAM_LEADER}),
+        "may_upload": bool(officer_of(request).roles_on(clock.today()) & {Role.INSPECTOR, Role.TEAM_LEADER}),
         "previous_url": keyset.address(request, before=page.previous),
         "next_url": keyset.address(request, after=page.next),
     }
@@ -78,7 +80,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpResponse:
-    spots = list(found.hot_spots.visible_to(request.user).select_related("division", "rule").order_by("number"))
+    spots = list(found.hot_spots.visible_to(officer_of(request)).select_related("division", "rule").order_by("number"))
     context: dict[str, Any] = {
         "run": found,
         "spots": spots,
@@ -204,7 +206,8 @@ def _facts(found: PatrolRun) -> list[dict[str, Any]]:
 
 def _leads(request: HttpRequest, found: PatrolRun) -> bool:
     return any(
-        p.bureau_id == found.bureau_id and p.role == Role.TEAM_LEADER for p in request.user.postings_on(clock.today())
+        p.bureau_id == found.bureau_id and p.role == Role.TEAM_LEADER
+        for p in officer_of(request).postings_on(clock.today())
     )
 
 
@@ -231,7 +234,7 @@ def void(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.void_run(found, by=request.user, reason=form.cleaned_data["reason"])
+            actions.void_run(found, by=officer_of(request), reason=form.cleaned_data["reason"])
         except Invalid as error:
             form.add_error("reason", str(error))
         except DomainError as error:

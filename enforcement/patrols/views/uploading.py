@@ -26,6 +26,8 @@ from regions.gatekeeper import allow, policy
 from regions.models import Division
 from regions.roles import Role
 
+from .visitor import officer_of
+
 UPLOADERS = allow(Role.INSPECTOR, Role.TEAM_LEADER, scope="patrols")
 
 
@@ -33,8 +35,8 @@ UPLOADERS = allow(Role.INSPECTOR, Role.TEAM_LEADER, scope="patrols")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "patrols/upload.html", {"form": UploadForm(officer=request.user)})
-    form = UploadForm(request.POST, request.FILES, officer=request.user)
+        return render(request, "patrols/upload.html", {"form": UploadForm(officer=officer_of(request))})
+    form = UploadForm(request.POST, request.FILES, officer=officer_of(request))
     if form.is_valid():
         kept = _keep(request, form)
         if kept is not None:
@@ -55,7 +57,7 @@ def _keep(request: HttpRequest, form: UploadForm) -> TrackUpload | None:
         return None
     return TrackUpload.objects.create(
         bureau=sent["bureau"],
-        officer=request.user,
+        officer=officer_of(request),
         name="".join(char for char in file.name if char.isprintable())[-120:] or "track",
         sha256=store().put([data]),
         size=len(data),
@@ -74,7 +76,7 @@ def _keep(request: HttpRequest, form: UploadForm) -> TrackUpload | None:
 def trial(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The trial read of one's own upload; POST changes what is stated, or imports."""
     kept = (
-        TrackUpload.objects.filter(pk=pk, officer=request.user)
+        TrackUpload.objects.filter(pk=pk, officer=officer_of(request))
         .select_related("bureau", "vehicle", "instrument", "run")
         .first()
     )
@@ -105,7 +107,12 @@ def _import(request: HttpRequest, kept: TrackUpload, data: bytes, layout: Layout
     facts = actions.RunFacts(kept.route, kept.crew, kept.vehicle, kept.instrument)
     try:
         run = actions.import_track(
-            by=request.user, bureau=kept.bureau, name=kept.name, data=data, statement=_statement(kept), facts=facts
+            by=officer_of(request),
+            bureau=kept.bureau,
+            name=kept.name,
+            data=data,
+            statement=_statement(kept),
+            facts=facts,
         )
     except actions.AlreadyImported as error:
         messages.warning(request, str(error))
@@ -131,7 +138,7 @@ def _show(
     context: dict[str, Any] = {"upload": kept}
     try:
         found = actions.trial_read(
-            by=request.user, bureau=kept.bureau, name=kept.name, data=data, statement=_statement(kept)
+            by=officer_of(request), bureau=kept.bureau, name=kept.name, data=data, statement=_statement(kept)
         )
     except DomainError as error:
         context["refusal"] = str(error)

@@ -13,6 +13,7 @@ from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun, PatrolSe
 from enforcement.patrols.tracks.importing import Statement
 from enforcement.patrols.tracks.problems import TrackRefused
 from enforcement.patrols.tracks.quality import measure
+from enforcement.timeline import clock, verification
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Event
 from regions.errors import Conflict, Invalid, Refused
@@ -259,3 +260,24 @@ def test_a_contractors_run_is_seen_by_the_department_it_works_for(cast, inspecto
     assert not PatrolRun.objects.visible_to(inspector).filter(pk=run.pk).exists()
     Posting.objects.filter(officer=worker).update(until="2021-01-01")
     assert not PatrolRun.objects.visible_to(type(worker).objects.get(pk=worker.pk)).exists()
+
+
+def test_the_chains_of_runs_and_hot_spots_verify(run, inspector, tmp_path):
+    first, second = run.hot_spots.order_by("number")[:2]
+    actions.promote(first, by=inspector, title="高值")
+    actions.perform(second, "propose_dismissal", by=inspector, reason="尾气")
+    assert [str(fault) for fault in verification.verify(tmp_path)] == []
+    PatrolRun.objects.filter(pk=run.pk).update(voided_at=clock.now())
+    assert any("patrolrun" in str(fault) for fault in verification.verify(tmp_path))
+
+
+def test_rules_are_kept_by_the_system_administrator_and_fixed_once_used(cast, run, client):
+    administrator = cast.officer(cast.province, Role.SYSTEM_ADMINISTRATOR)
+    client.force_login(administrator)
+    rule = HotSpotRule.objects.get()
+    assert client.get("/admin/patrols/hotspotrule/").status_code == 200
+    page = client.get(f"/admin/patrols/hotspotrule/{rule.pk}/change/").content.decode()
+    assert 'name="_save"' not in page
+    assert client.get("/admin/patrols/hotspotrule/add/").status_code == 200
+    client.force_login(cast.officer(cast.taiyuan_team, Role.TEAM_LEADER))
+    assert client.get("/admin/patrols/hotspotrule/").status_code in (302, 403)
