@@ -65,11 +65,7 @@ def below(roots: Iterable[Division], path: str = "") -> Q:
     """The divisions under some roots, the roots included, as a condition on `path` (empty for Division itself)."""
     ids = sorted({root.pk for root in roots})
     prefix = f"{path}__" if path else ""
-    return (
-        Q(**{f"{prefix}pk__in": ids})
-        | Q(**{f"{prefix}parent__in": ids})
-        | Q(**{f"{prefix}parent__parent__in": ids})
-    )
+    return Q(**{f"{prefix}pk__in": ids}) | Q(**{f"{prefix}parent__in": ids}) | Q(**{f"{prefix}parent__parent__in": ids})
 
 
 def _offices(homes: list[Bureau]) -> QuerySet[Bureau]:

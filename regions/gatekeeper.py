@@ -15,7 +15,14 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from regions.models import Officer
 from regions.roles import BUSINESS, Role
+
+
+class OfficerRequest(HttpRequest):
+    """The request of a page that only the signed-in reach: behind a policy that isn't public, the user is an officer."""
+
+    user: Officer
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,5 +49,3 @@ def duties_of(officer: Officer) -> list[Duty]:
         for role in roles
         for route, title, text, icon in DUTIES[role]
     ]
-
-

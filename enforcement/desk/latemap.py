@@ -18,7 +18,11 @@ def map_of(bench: Bench) -> dict[str, Any] | None:
     if not bench.supervises or len(bench.grounds) < 2:
         return None
     areas = {
-        ground.code: {"tone": _tone(ground.late), "value": _("超期 %(n)d 件") % {"n": ground.late}, "url": _url(ground.code)}
+        ground.code: {
+            "tone": _tone(ground.late),
+            "value": _("超期 %(n)d 件") % {"n": ground.late},
+            "url": _url(ground.code),
+        }
         for ground in bench.grounds
         if ground.code
     }

@@ -10,13 +10,13 @@ from enforcement.desk.gallery import sample_context
 from enforcement.desk.latemap import map_of
 from enforcement.desk.workbench import bench_of
 from enforcement.timeline import clock
-from regions.gatekeeper import PUBLIC, allow, policy, signed_in
+from regions.gatekeeper import PUBLIC, OfficerRequest, allow, policy, signed_in
 from regions.roles import BUSINESS, Role
 
 
 @policy(signed_in("issues"))
 @require_safe
-def workbench(request: HttpRequest) -> HttpResponse:
+def workbench(request: OfficerRequest) -> HttpResponse:
     """The first page after signing in. The three administrators find their own duties and no business."""
     officer = request.user
     if not officer.roles_on() & BUSINESS:

@@ -104,9 +104,11 @@ def bench_of(officer: Officer) -> Bench:
 def _count(bench: Bench, issues: QuerySet[Issue], today: date, last: date) -> None:
     """Open, late and due soon by division: the totals are their sums."""
     late = Q(due_on__lt=today)
-    rows = list(
+    rows: list[Any] = list(
         issues.order_by()
-        .values("division__code", "division__name", "division__level", "division__parent__code", "division__parent__name")
+        .values(
+            "division__code", "division__name", "division__level", "division__parent__code", "division__parent__name"
+        )
         .annotate(
             open=Count("pk"),
             late=Count("pk", filter=late),
@@ -133,9 +135,7 @@ def _city(row: dict[str, Any]) -> tuple[str, str]:
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def _list(
-    bench: Bench, issues: QuerySet[Issue], officer: Officer, today: date, last: date, calendar: Calendar
-) -> None:
+def _list(bench: Bench, issues: QuerySet[Issue], officer: Officer, today: date, last: date, calendar: Calendar) -> None:
     """The rows of the three lists in one statement: each list's first keys by its own index, then the rows by key."""
     mine = turns.waiting_issues(issues, officer)
     others = issues.exclude(pk__in=mine.values("pk")) if bench.takes_turns else issues

@@ -112,7 +112,7 @@ class FilingForm(forms.Form):
     description = forms.CharField(
         label=_("情况说明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    files = FilesField()
+    photos = FilesField()
     lon = DegreeField(label=_("经度"))
     lat = DegreeField(label=_("纬度"))
     system = forms.ChoiceField(
@@ -156,7 +156,7 @@ class FilingForm(forms.Form):
 
     def _offer_bureaus(self, finding: Finding | None) -> None:
         if finding is not None:  # a correction changes what was observed, not who files it
-            for name in ("filer", "receiver", "files", "device_at"):
+            for name in ("filer", "receiver", "photos", "device_at"):
                 del self.fields[name]
             return
         filers = filing_bureaus(self.officer)
@@ -175,10 +175,14 @@ class FilingForm(forms.Form):
         if not text:
             return None
         found = list(
-            sites_for(self.officer).filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text)).select_related("division")[:5]
+            sites_for(self.officer)
+            .filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text))
+            .select_related("division")[:5]
         )
         if not found:
-            raise forms.ValidationError(_t("没有找到“%(name)s”，请从列表中选择，或留空后在地址中写明。") % {"name": text})
+            raise forms.ValidationError(
+                _t("没有找到“%(name)s”，请从列表中选择，或留空后在地址中写明。") % {"name": text}
+            )
         if len(found) > 1:
             places = "、".join(sorted({site.division.name for site in found}))
             raise forms.ValidationError(
@@ -243,9 +247,7 @@ class JoinForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
     near = forms.ChoiceField(label=_("附近的在办问题"), required=False, widget=forms.RadioSelect)
-    issue = forms.CharField(
-        label=_("问题编号"), required=False, max_length=24, help_text=_("例如 SX-2021-ZH-00557。")
-    )
+    issue = forms.CharField(label=_("问题编号"), required=False, max_length=24, help_text=_("例如 SX-2021-ZH-00557。"))
 
     def __init__(self, *args: Any, officer: Officer, near: list[Issue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -95,7 +95,12 @@ class ItemForm(forms.Form):
                 error_messages={"required": _t("请选择承办单位。")},
             )
             self.fields[f"weight{n}"] = forms.DecimalField(
-                label=_t("权重"), max_digits=5, decimal_places=4, min_value=Decimal(0), max_value=Decimal(1), required=n == 1
+                label=_t("权重"),
+                max_digits=5,
+                decimal_places=4,
+                min_value=Decimal(0),
+                max_value=Decimal(1),
+                required=n == 1,
             )
         for name in ("verifier", *(f"bureau{n}" for n in SHARES)):
             self.fields[name].widget = forms.TextInput(attrs={"list": "offices", "autocomplete": "off"})
@@ -128,7 +133,7 @@ class ItemForm(forms.Form):
 
     def _check_shares(self, entered: dict[str, Any]) -> None:
         shares = self._shares(entered)
-        total = sum(share.weight for share in shares)
+        total = sum((share.weight for share in shares), Decimal(0))
         if total != 1:
             self.add_error("weight1", _t("各承办单位的权重之和应为 1，现为 %(total)s。") % {"total": total.normalize()})
         if len({share.bureau.pk for share in shares}) != len(shares):

@@ -243,7 +243,7 @@ class ActionForm(forms.Form):
         for name in (*move.needs, *move.accepts):
             self.fields[name] = _field(name, name in move.needs, move, responsibility, issue)
         if move.action in WITH_FILES:
-            self.fields["files"] = FilesField()
+            self.fields["photos"] = FilesField()
 
     @property
     def entered(self) -> dict[str, Any]:

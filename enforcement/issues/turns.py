@@ -3,7 +3,7 @@
 The next step of a state is its primary action. A closed issue waits for nobody: striking off has no clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -41,12 +41,12 @@ def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
 
 def waiting_issues(issues: QuerySet[Issue], officer: Officer) -> QuerySet[Issue]:
     """Those of some issues that wait for this officer: a step to take, or, for who supervises, late and never pressed."""
-    mine = Q(pk__in=waiting_for(officer).values("issue"))
+    mine: Q = Q(pk__in=waiting_for(officer).values("issue"))
     if _bureaus(officer, MOVES["escalate"].roles):
         supervised = reach_of(officer, clock.today()).supervised
         pressed = Escalation.objects.filter(responsibility__issue=OuterRef("pk"))
         late = Q(due_on__lt=clock.today(), closed_at=None, state__in=sorted(lifecycle.OPEN))
-        mine |= late & Q(division__in=sorted(supervised)) & ~Exists(pressed)
+        mine |= Q(late, ~Exists(pressed), division__in=sorted(supervised))
     return issues.filter(mine)
 
 
@@ -81,7 +81,7 @@ def words(state: str, names: Mapping[Part, str]) -> str:
     return _("等待%(bureau)s%(action)s") % {"bureau": names[row.part], "action": verb}
 
 
-def _bureaus(officer: Officer, roles: Iterable[Role]) -> list[int]:
+def _bureaus(officer: Officer, roles: frozenset[Role]) -> list[int]:
     return sorted({p.bureau_id for p in officer.postings_on(clock.today()) if p.role in roles})
 
 

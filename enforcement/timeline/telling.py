@@ -49,9 +49,7 @@ def events_of(subject_type: str, subject_id: Any) -> list[Event]:
     )
 
 
-def tell(
-    events: Sequence[Event], parts: Mapping[int, str] | None = None, *, both_times: bool = True
-) -> list[Told]:
+def tell(events: Sequence[Event], parts: Mapping[int, str] | None = None, *, both_times: bool = True) -> list[Told]:
     """The events told, newest first. At most two statements.
 
     `parts` names the bureau of each responsibility; with several of them an event says whose part it concerns.

@@ -24,7 +24,9 @@ MARK = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)", re.IGNORECASE)
 WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE)|FOR UPDATE", re.IGNORECASE)
 
 
-def handed(cast: Cast, count: int = 1, *bureaus: Bureau, days_ago: int = 0, title: str = "涂装车间外VOC高值") -> list[Issue]:
+def handed(
+    cast: Cast, count: int = 1, *bureaus: Bureau, days_ago: int = 0, title: str = "涂装车间外VOC高值"
+) -> list[Issue]:
     """`count` issues the province handed to some bureaus (杏花岭 alone unless told), in equal parts, some days ago."""
     to = bureaus or (cast.xinghualing,)
     parts = [Share(bureau, Decimal(1) / len(to)) for bureau in to]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,7 +16,7 @@ from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding
 from enforcement.issues.views.acting import take_files
 from regions.errors import Conflict, DomainError, Refused
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 
 from .filing import put_errors
 from .sheet import find, nearby, show, step_url
@@ -24,7 +24,7 @@ from .sheet import find, nearby, show, step_url
 
 @policy(business("findings"))
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request: HttpRequest, pk: Any, action: str) -> HttpResponse:
+def act(request: OfficerRequest, pk: Any, action: str) -> HttpResponse:
     finding = find(request, pk)
     if action not in MOVES:
         raise Http404
@@ -41,7 +41,7 @@ def act(request: HttpRequest, pk: Any, action: str) -> HttpResponse:
     return _perform(request, finding, offer, _form(request, finding, action, request.POST))
 
 
-def _form(request: HttpRequest, finding: Finding, action: str, data: Any = None) -> forms.Form:
+def _form(request: OfficerRequest, finding: Finding, action: str, data: Any = None) -> forms.Form:
     first = {"version": finding.version}
     if action == "join":
         return JoinForm(data, officer=request.user, near=nearby(finding, request.user), initial=first)
@@ -50,7 +50,7 @@ def _form(request: HttpRequest, finding: Finding, action: str, data: Any = None)
     return SureForm(data, initial=first)
 
 
-def _perform(request: HttpRequest, finding: Finding, offer: Available, form: forms.Form) -> HttpResponse:
+def _perform(request: OfficerRequest, finding: Finding, offer: Available, form: forms.Form) -> HttpResponse:
     if not form.is_valid():
         return _page(request, finding, offer, form, status=400)
     entered = form.cleaned_data
@@ -74,14 +74,16 @@ def _perform(request: HttpRequest, finding: Finding, offer: Available, form: for
     return redirect(done) if visible else redirect("findings:list")
 
 
-def _page(request: HttpRequest, finding: Finding, offer: Available, form: forms.Form, *, status: int) -> HttpResponse:
+def _page(
+    request: OfficerRequest, finding: Finding, offer: Available, form: forms.Form, *, status: int
+) -> HttpResponse:
     context = {"finding": finding, "offer": offer, "form": form, "fields": len(form.visible_fields()) > 0}
     return render(request, "findings/act.html", context, status=status)
 
 
 @policy(business("findings"))
 @require_POST
-def add_evidence(request: HttpRequest, pk: Any) -> HttpResponse:
+def add_evidence(request: OfficerRequest, pk: Any) -> HttpResponse:
     finding = find(request, pk)
     take_files(request, finding)
     return redirect(finding.get_absolute_url() + "#evidence")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
@@ -17,7 +17,7 @@ from enforcement.issues.views.acting import take_files
 from enforcement.timeline import clock
 from regions.directory import sites_for
 from regions.errors import Conflict, DomainError, Invalid
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 
 from .sheet import find, show
 
@@ -26,7 +26,7 @@ MOST_SITES = 20
 
 @policy(business("findings"))
 @require_http_methods(["GET", "HEAD", "POST"])
-def file(request: HttpRequest) -> HttpResponse:
+def file(request: OfficerRequest) -> HttpResponse:
     """The filing form. Who may file nothing is told so."""
     if not turns.may_file(request.user):
         return render(request, "findings/file.html", {"form": None}, status=403)
@@ -48,17 +48,17 @@ def file(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         put_errors(form, error)
         return render(request, "findings/file.html", {"form": form}, status=400)
-    if request.FILES.getlist("files"):
+    if request.FILES.getlist("photos"):
         take_files(request, finding)
     return _submitted(request, finding) if "submit" in request.POST else _drafted(request, finding)
 
 
-def _drafted(request: HttpRequest, finding: Finding) -> HttpResponse:
+def _drafted(request: OfficerRequest, finding: Finding) -> HttpResponse:
     messages.success(request, _("已存为草稿，核对后请提交审核。"))
     return redirect(finding)
 
 
-def _submitted(request: HttpRequest, finding: Finding) -> HttpResponse:
+def _submitted(request: OfficerRequest, finding: Finding) -> HttpResponse:
     try:
         actions.perform(finding, "submit", by=request.user, version=finding.version)
         messages.success(request, _("已提交组长审核。"))
@@ -87,7 +87,7 @@ def put_errors(form: Any, error: DomainError) -> None:
 
 @policy(business("findings"))
 @require_http_methods(["GET", "HEAD", "POST"])
-def correct(request: HttpRequest, pk: Any) -> HttpResponse:
+def correct(request: OfficerRequest, pk: Any) -> HttpResponse:
     """Corrects a draft; the old wording stays as a version."""
     finding = find(request, pk)
     if request.method != "POST":
@@ -114,7 +114,7 @@ def correct(request: HttpRequest, pk: Any) -> HttpResponse:
 
 @policy(business("findings"))
 @require_safe
-def sites(request: HttpRequest) -> HttpResponse:
+def sites(request: OfficerRequest) -> HttpResponse:
     """Options for the site picker: names that hold what was typed, of sites this officer may choose among."""
     text = request.GET.get("site", "").replace("\x00", "").strip()[:60]
     found = sites_for(request.user).filter(name__icontains=text)[:MOST_SITES] if len(text) > 1 else []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -24,14 +24,14 @@ from enforcement.issues import rules
 from enforcement.issues.actions.handing_off import policies_on, policy_for
 from enforcement.timeline import clock
 from regions.errors import Conflict, DomainError
-from regions.gatekeeper import allow, policy
+from regions.gatekeeper import OfficerRequest, allow, policy
 from regions.models import Bureau, WorkCalendar
 from regions.roles import Role
 
 
 @policy(allow(Role.DISPATCHER, scope="findings"))
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand_off(request: HttpRequest) -> HttpResponse:
+def hand_off(request: OfficerRequest) -> HttpResponse:
     """Three steps on one address: fill in, preview, issue. What was filled in travels along in the form."""
     source = request.POST if request.method == "POST" else request.GET
     keys = source.getlist("selected")
@@ -56,7 +56,7 @@ def hand_off(request: HttpRequest) -> HttpResponse:
     return _posted(request, issuer, offices, findings)
 
 
-def _posted(request: HttpRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
+def _posted(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
     head = DocumentForm(request.POST)
     items = item_forms(findings, issuer, offices, request.POST)
     missing = len(findings) < len(set(request.POST.getlist("selected")))
@@ -91,7 +91,7 @@ def _title(findings: Sequence[Finding]) -> str:
 
 
 def _fill_in(
-    request: HttpRequest,
+    request: OfficerRequest,
     issuer: Bureau,
     offices: Offices,
     head: DocumentForm,
@@ -102,7 +102,7 @@ def _fill_in(
     return render(request, "findings/hand_off.html", context, status=status)
 
 
-def _preview(request: HttpRequest, issuer: Bureau, head: DocumentForm, items: Sequence[ItemForm]) -> HttpResponse:
+def _preview(request: OfficerRequest, issuer: Bureau, head: DocumentForm, items: Sequence[ItemForm]) -> HttpResponse:
     """The document as it will be issued, with the dates that follow from it."""
     today = clock.today()
     policies, calendar = policies_on(today), WorkCalendar.current().value()

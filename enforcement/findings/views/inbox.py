@@ -1,6 +1,6 @@
 """The inbox of findings: what was filed, newest first, with the ticks from which a handoff document is made."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -9,7 +9,7 @@ from enforcement.findings.forms import FindingFilter
 from enforcement.findings.models import Finding
 from regions import keyset
 from regions.errors import Invalid
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 
 SIZE = 50
 ORDER = ["-received_at", "-id"]
@@ -17,16 +17,14 @@ ORDER = ["-received_at", "-id"]
 
 @policy(business("findings"))
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: OfficerRequest) -> HttpResponse:
     form = FindingFilter(request.GET, officer=request.user)
     found = form.narrow(
         Finding.objects.visible_to(request.user).select_related("located_in", "filer", "site", "filed_by", "issue")
     )
     trouble = ""
     try:
-        page = keyset.page(
-            found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-        )
+        page = keyset.page(found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except Invalid as error:
         trouble, page = str(error), keyset.page(found, ORDER, SIZE)
     dispatches = turns.may_hand_off(request.user)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from enforcement.issues.models import Issue
 from enforcement.issues.views.sheet import evidence_of, map_note, map_of
 from enforcement.timeline.telling import events_of, tell
 from regions.coordinates import distance_m
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 from regions.templatetags.office import time_office
 
@@ -26,7 +26,7 @@ ICONS = {"submit": "eye", "send_back": "return", "confirm": "check", "dismiss": 
          "join": "merge"}  # fmt: skip
 
 
-def find(request: HttpRequest, pk: Any) -> Finding:
+def find(request: OfficerRequest, pk: Any) -> Finding:
     """The finding, if this officer may see it. Absent and forbidden are the same 404."""
     found = Finding.objects.visible_to(request.user).filter(pk=pk)
     finding = found.select_related(
@@ -39,11 +39,11 @@ def find(request: HttpRequest, pk: Any) -> Finding:
 
 @policy(business("findings"))
 @require_safe
-def detail(request: HttpRequest, pk: Any) -> HttpResponse:
+def detail(request: OfficerRequest, pk: Any) -> HttpResponse:
     return show(request, find(request, pk))
 
 
-def show(request: HttpRequest, finding: Finding, *, status: int = 200) -> HttpResponse:
+def show(request: OfficerRequest, finding: Finding, *, status: int = 200) -> HttpResponse:
     return render(request, "findings/detail.html", context_of(finding, request.user), status=status)
 
 
@@ -93,7 +93,7 @@ def nearby(finding: Finding, officer: Officer) -> list[Issue]:
 
 def facts_of(finding: Finding, officer: Officer) -> list[dict[str, Any]]:
     place = finding.located_in
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"label": _("来源"), "value": finding.get_source_display()},
         {"label": _("严重程度"), "value": finding.get_severity_display()},
         {"label": _("污染类型"), "value": finding.pollution_type},

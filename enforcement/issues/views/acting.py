@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +15,7 @@ from enforcement.issues.lifecycle import FIELDS, MOVES, State
 from enforcement.issues.models import Issue
 from enforcement.timeline import attachments
 from regions.errors import Conflict, DomainError, Invalid, Refused
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 
 from .sheet import IRREVERSIBLE, find, show
 
@@ -24,7 +24,7 @@ MAX_FILES = 9
 
 @policy(business("issues"))
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+def act(request: OfficerRequest, number: str, action: str) -> HttpResponse:
     issue = find(request, number)
     if action not in MOVES:
         raise Http404
@@ -38,7 +38,7 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     return _form_page(request, issue, offer, form, status=200 if offer.allowed else 403)
 
 
-def _perform(request: HttpRequest, issue: Issue, action: str, offer: Available | None) -> HttpResponse:
+def _perform(request: OfficerRequest, issue: Issue, action: str, offer: Available | None) -> HttpResponse:
     if offer is None:
         messages.error(request, _not_offered(issue, action))
         return show(request, issue, status=409, unsent=_typed(request, action))
@@ -64,7 +64,7 @@ def _perform(request: HttpRequest, issue: Issue, action: str, offer: Available |
     except Refused as error:
         messages.error(request, str(error))
         return show(request, issue, status=403, unsent=_typed(request, action))
-    if request.FILES.getlist("files"):
+    if request.FILES.getlist("photos"):
         take_files(request, done)
     messages.success(request, _("%(number)s：已%(action)s。") % {"number": done.number, "action": offer.label})
     return (
@@ -74,20 +74,22 @@ def _perform(request: HttpRequest, issue: Issue, action: str, offer: Available |
     )
 
 
-def _outrun(request: HttpRequest, issue: Issue, action: str, form: ActionForm, error: DomainError) -> HttpResponse:
+def _outrun(request: OfficerRequest, issue: Issue, action: str, form: ActionForm, error: DomainError) -> HttpResponse:
     """Someone was first: the sentence, the page as it now stands, and what was typed."""
     messages.error(request, str(error))
     fresh = find(request, issue.number)
     offer = _offer(request, fresh, action)
     if offer is None or not offer.allowed:
         return show(request, fresh, status=409, unsent=_typed(request, action))
-    data = form.data.copy()
+    data = request.POST.copy()
     data["version"] = str(fresh.version)
     again = action_form(action, _responsibility(fresh, offer), fresh, data)
     return _form_page(request, fresh, offer, again, status=409)
 
 
-def _form_page(request: HttpRequest, issue: Issue, offer: Available, form: ActionForm, *, status: int) -> HttpResponse:
+def _form_page(
+    request: OfficerRequest, issue: Issue, offer: Available, form: ActionForm, *, status: int
+) -> HttpResponse:
     context = {
         "issue": issue,
         "offer": offer,
@@ -99,7 +101,7 @@ def _form_page(request: HttpRequest, issue: Issue, offer: Available, form: Actio
     return render(request, "issues/act.html", context, status=status)
 
 
-def _offer(request: HttpRequest, issue: Issue, action: str) -> Available | None:
+def _offer(request: OfficerRequest, issue: Issue, action: str) -> Available | None:
     """The offer the page speaks of: of the responsibility named, or the one this officer may take."""
     offers = [offer for offer in actions.available(issue, request.user) if offer.action == action]
     wanted = request.POST.get("responsibility") or request.GET.get("responsibility")
@@ -121,7 +123,7 @@ def _not_offered(issue: Issue, action: str) -> str:
     }
 
 
-def _typed(request: HttpRequest, action: str) -> dict[str, Any]:
+def _typed(request: OfficerRequest, action: str) -> dict[str, Any]:
     return {name: request.POST.get(name, "")[:4000] for name in FIELDS if name in request.POST}
 
 
@@ -135,16 +137,16 @@ def _put_errors(form: ActionForm, error: Invalid) -> None:
 
 @policy(business("issues"))
 @require_POST
-def add_evidence(request: HttpRequest, number: str) -> HttpResponse:
+def add_evidence(request: OfficerRequest, number: str) -> HttpResponse:
     """Adds files to the evidence of an issue; each is told of by itself."""
     issue = find(request, number)
     take_files(request, issue)
     return redirect(issue.get_absolute_url() + "#evidence")
 
 
-def take_files(request: HttpRequest, subject: Any) -> None:
+def take_files(request: OfficerRequest, subject: Any) -> None:
     """Attaches the request's files to a subject, and puts a sentence for each that can't be taken."""
-    files = request.FILES.getlist("files")
+    files = request.FILES.getlist("files") + request.FILES.getlist("photos")
     if not files:
         messages.error(request, _("请先选择要上传的照片或文件。"))
     if len(files) > MAX_FILES:
@@ -156,6 +158,6 @@ def take_files(request: HttpRequest, subject: Any) -> None:
             attachments.attach(subject, upload, by=request.user, label=request.POST.get("label", "")[:20])
             kept += 1
         except DomainError as error:
-            messages.error(request, _("“%(name)s”没有上传：%(why)s") % {"name": upload.name[:60], "why": error})
+            messages.error(request, _("“%(name)s”没有上传：%(why)s") % {"name": str(upload.name)[:60], "why": error})
     if kept:
         messages.success(request, _("已上传%(n)d个文件。") % {"n": kept})

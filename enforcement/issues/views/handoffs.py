@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,7 +12,7 @@ from enforcement.issues.clocks import face_of
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from regions import keyset
 from regions.errors import Invalid
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 
 SIZE = 30
@@ -20,7 +20,7 @@ SIZE = 30
 
 @policy(business("handoffs"))
 @require_safe
-def handoffs(request: HttpRequest) -> HttpResponse:
+def handoffs(request: OfficerRequest) -> HttpResponse:
     found = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by")
     trouble = ""
     try:
@@ -39,7 +39,7 @@ def handoffs(request: HttpRequest) -> HttpResponse:
     return render(request, "issues/handoffs.html", context)
 
 
-def _counts(request: HttpRequest, rows: list[Handoff]) -> dict[int, dict[str, Any]]:
+def _counts(request: OfficerRequest, rows: list[Handoff]) -> dict[int, dict[str, Any]]:
     """Items this officer sees and how many of them are done, for a page of documents in one statement."""
     mine = Issue.objects.visible_to(request.user).values("pk")
     counted = (
@@ -53,7 +53,7 @@ def _counts(request: HttpRequest, rows: list[Handoff]) -> dict[int, dict[str, An
 
 @policy(business("handoffs"))
 @require_safe
-def handoff(request: HttpRequest, pk: int) -> HttpResponse:
+def handoff(request: OfficerRequest, pk: int) -> HttpResponse:
     if pk > keyset.LARGEST:
         raise Http404
     document = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by").filter(pk=pk).first()

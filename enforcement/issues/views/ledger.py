@@ -1,10 +1,11 @@
 """The list of issues (台账): filters in the address, keyset pages, eight statements at any size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from enforcement.issues.forms import IssueFilter
 from enforcement.issues.models import Issue, Responsibility
 from regions import keyset
 from regions.errors import Invalid
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 from regions.workdays import Calendar
 
 SIZE = 50
@@ -40,7 +41,7 @@ class Row:
 
 @policy(business("issues"))
 @require_safe
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: OfficerRequest) -> HttpResponse:
     form = IssueFilter(request.GET, officer=request.user)
     calendar = form.calendar
     found = form.narrow(Issue.objects.visible_to(request.user))
@@ -69,7 +70,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     return render(request, "issues/list.html", context)
 
 
-def figure_parameters(request: HttpRequest) -> dict[str, str]:
+def figure_parameters(request: OfficerRequest) -> dict[str, str]:
     """What the address says of the figure whose rows these are; source and severity belong to it too."""
     names = (*figures.PARAMETERS, "source", "severity")
     return {name: request.GET.get(name, "") for name in names}
@@ -82,7 +83,7 @@ def with_bureaus(issues: QuerySet[Issue]) -> QuerySet[Issue]:
     return issues.select_related("division", "site").annotate(bureau_names=ArraySubquery(names))
 
 
-def rows_of(issues: list[Issue], calendar: Calendar) -> list[Row]:
+def rows_of(issues: Sequence[Issue], calendar: Calendar) -> list[Row]:
     return [Row(issue, face_of(issue, calendar), _names(issue.bureau_names)) for issue in issues]  # type: ignore[attr-defined]
 
 

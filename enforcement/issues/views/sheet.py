@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from enforcement.issues.models import Escalation, Extension, Issue, Responsibili
 from enforcement.issues.origins import origins_of
 from enforcement.timeline.models import Attachment
 from enforcement.timeline.telling import events_of, tell
-from regions.gatekeeper import business, policy
+from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer, WorkCalendar
 from regions.placement import place
 
@@ -47,7 +47,7 @@ class Step:
     danger: bool = False
 
 
-def find(request: HttpRequest, number: str) -> Issue:
+def find(request: OfficerRequest, number: str) -> Issue:
     """The issue by its number, if this officer may see it. Absent and forbidden are the same 404."""
     found = Issue.objects.none() if "\x00" in number else Issue.objects.visible_to(request.user).filter(number=number)
     issue = found.select_related(
@@ -60,12 +60,12 @@ def find(request: HttpRequest, number: str) -> Issue:
 
 @policy(business("issues"))
 @require_safe
-def detail(request: HttpRequest, number: str) -> HttpResponse:
+def detail(request: OfficerRequest, number: str) -> HttpResponse:
     return show(request, find(request, number))
 
 
 def show(
-    request: HttpRequest, issue: Issue, *, status: int = 200, unsent: Mapping[str, Any] | None = None
+    request: OfficerRequest, issue: Issue, *, status: int = 200, unsent: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """The page; `unsent` is what was typed into an action that didn't happen."""
     return render(request, "issues/detail.html", context_of(issue, request.user, unsent or {}), status=status)
@@ -91,9 +91,7 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "may_attach": may_attach(issue, officer) is None,
         "upload_url": reverse("issues:add_evidence", args=[issue.number]),
         "map_note": map_note(issue),
-        "told": tell(
-            events, {r.pk: r.bureau.short_name for r in responsibilities}, both_times=not issue.synthetic
-        ),
+        "told": tell(events, {r.pk: r.bureau.short_name for r in responsibilities}, both_times=not issue.synthetic),
         "escalations": Escalation.objects.filter(responsibility__in=responsibilities).count(),
         "extension": _pending_extension(responsibilities),
         "unsent": [{"label": lifecycle.FIELDS.get(k, k), "value": v} for k, v in unsent.items() if v],
@@ -138,7 +136,7 @@ def _pending_extension(responsibilities: list[Responsibility]) -> Any:
 def facts_of(issue: Issue, officer: Officer, responsibilities: list[Responsibility]) -> list[dict[str, Any]]:
     handoffs = {r.handoff_id: r.handoff for r in responsibilities}
     first = handoffs[min(handoffs)] if handoffs else None
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"label": _("来源"), "value": issue.get_source_display()},
         {"label": _("严重程度"), "value": issue.get_severity_display()},
         {"label": _("污染类型"), "value": issue.pollution_type},

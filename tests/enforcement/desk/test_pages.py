@@ -72,7 +72,10 @@ def test_a_handler_finds_the_next_action_on_the_row(cast) -> None:
     (issue,) = handed(cast)
     client = signed_in(cast.officer(cast.xinghualing, Role.HANDLER))
     (row,) = client.get("/").context["bench"].waiting
-    assert (str(row.action), row.url) == ("签收", f"/issues/{issue.number}/actions/acknowledge/?responsibility={issue.responsibilities.get().pk}")
+    assert (str(row.action), row.url) == (
+        "签收",
+        f"/issues/{issue.number}/actions/acknowledge/?responsibility={issue.responsibilities.get().pk}",
+    )
     client.post(row.url, {"version": 1})
     (row,) = client.get("/").context["bench"].waiting
     assert str(row.action) == "开始整改"
@@ -85,7 +88,10 @@ def test_a_dispatcher_is_asked_for_what_only_a_dispatcher_decides(cast) -> None:
     actions.perform(asked, "request_extension", by=handler, days=3, reason="等待设备")
     actions.perform(returned, "return", by=handler, reason_code="duplicate", reason="重复")
     bench = signed_in(cast.officer(cast.province, Role.DISPATCHER)).get("/").context["bench"]
-    assert {(row.issue.pk, str(row.action)) for row in bench.waiting} == {(asked.pk, "批准延期"), (returned.pk, "判定退回")}
+    assert {(row.issue.pk, str(row.action)) for row in bench.waiting} == {
+        (asked.pk, "批准延期"),
+        (returned.pk, "判定退回"),
+    }
     assert bench.mine == 2
     assert quiet.pk not in {row.issue.pk for row in bench.waiting}
 

@@ -70,7 +70,7 @@ def picture() -> SimpleUploadedFile:
 def test_an_inspector_files_with_a_photo_and_submits(cast) -> None:
     client = signed_in(cast.officer(cast.taiyuan_team, Role.INSPECTOR))
     assert client.get(NEW).status_code == 200
-    response = client.post(NEW, {**filling(cast), "files": picture(), "submit": "1"}, follow=True)
+    response = client.post(NEW, {**filling(cast), "photos": picture(), "submit": "1"}, follow=True)
     finding = Finding.objects.get()
     assert finding.state == "leader_review"
     assert finding.located_in.code == "140107"
@@ -118,7 +118,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_stored(cast, chan
 def test_a_file_that_is_no_photo_is_named_and_the_finding_stays(cast) -> None:
     client = signed_in(cast.officer(cast.taiyuan_team, Role.INSPECTOR))
     wrong = SimpleUploadedFile("病毒.jpg", b"MZ\x90\x00" * 20, content_type="image/jpeg")
-    response = client.post(NEW, {**filling(cast), "files": wrong}, follow=True)
+    response = client.post(NEW, {**filling(cast), "photos": wrong}, follow=True)
     assert "“病毒.jpg”没有上传：只接受" in told(response)[0]
     assert Finding.objects.count() == 1
     assert not Attachment.objects.exists()
@@ -218,8 +218,14 @@ def test_the_inbox_takes_eight_statements_at_any_size(cast, count) -> None:
         filed(cast, "leader_review")
     inspector = cast.officer(cast.taiyuan_team, Role.INSPECTOR)
     today = clock.today()
-    Secondment.objects.create(officer=inspector, division=cast.yaodu.division, since=today, until=today, reason="交叉执法")
-    for officer in (inspector, cast.officer(cast.province, Role.SUPERVISOR), cast.officer(cast.province, Role.DISPATCHER)):
+    Secondment.objects.create(
+        officer=inspector, division=cast.yaodu.division, since=today, until=today, reason="交叉执法"
+    )
+    for officer in (
+        inspector,
+        cast.officer(cast.province, Role.SUPERVISOR),
+        cast.officer(cast.province, Role.DISPATCHER),
+    ):
         client = signed_in(officer)
         with at_most(8):
             response = client.get(LIST, {"state": "leader_review", "division": "140100", "found_to": "2099-01-01"})

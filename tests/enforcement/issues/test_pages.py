@@ -68,7 +68,9 @@ def test_filters_narrow_and_stand_as_chips(cast) -> None:
     assert response.context["total"] == "共 2 件"
     response = client.get(LIST, {"q": fresh[0].number})
     assert [row.issue for row in response.context["rows"]] == [fresh[0]]
-    response = client.get(LIST, {"issued_from": fresh[0].issued_on.isoformat(), "severity": "general", "bureau": cast.xinghualing.pk})
+    response = client.get(
+        LIST, {"issued_from": fresh[0].issued_on.isoformat(), "severity": "general", "bureau": cast.xinghualing.pk}
+    )
     assert len(response.context["rows"]) == 3
     assert not client.get(LIST, {"area": "datong-basin", "division": "141000"}).context["rows"]
 
@@ -94,7 +96,7 @@ def test_a_wrong_filter_is_a_sentence(cast, query, sentence) -> None:
     assert sentence in response.content.decode()
 
 
-@pytest.mark.parametrize("word", ["\x00", "％＿", "😀" * 59, "<script>", "‮"])
+@pytest.mark.parametrize("word", ["\x00", "％＿", "😀" * 59, "<script>", "\u202e"])
 def test_hostile_words_are_only_words(cast, word) -> None:
     client = signed_in(cast.officer(cast.province, Role.SUPERVISOR))
     response = client.get(LIST, {"q": word, "state": word, "division": word, "after": word})
@@ -179,7 +181,15 @@ def test_the_whole_chain_on_pages(cast) -> None:
         assert response.status_code == 200, action
         assert told(response) == [f"{issue.number}：{words}。"]
     text = response.content.decode()
-    for sentence in ("申请延期 5 个工作日", "批准延期 5 个工作日，期限由", "反馈：属实", "核查通过", "办结，自签收起用时", "销号", "已公示七日"):
+    for sentence in (
+        "申请延期 5 个工作日",
+        "批准延期 5 个工作日，期限由",
+        "反馈：属实",
+        "核查通过",
+        "办结，自签收起用时",
+        "销号",
+        "已公示七日",
+    ):
         assert sentence in text
     assert "finding" not in text.split("<main")[1]
 
@@ -273,7 +283,9 @@ def test_a_returned_issue_is_reissued_to_a_bureau_of_the_list(cast) -> None:
     wrong = client.post(page(issue, "reissue"), {"version": 2, "bureau": cast.contractor.pk, "reason": "属尧都区"})
     assert wrong.status_code == 400
     assert "请从列表中选择" in wrong.content.decode()
-    done = client.post(page(issue, "reissue"), {"version": 2, "bureau": cast.yaodu.pk, "reason": "属尧都区"}, follow=True)
+    done = client.post(
+        page(issue, "reissue"), {"version": 2, "bureau": cast.yaodu.pk, "reason": "属尧都区"}, follow=True
+    )
     assert "已改派" in told(done)[0]
     assert "改派至尧都分局（测试）" in done.content.decode()
 
