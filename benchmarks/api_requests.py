@@ -121,7 +121,9 @@ def measure(options: Any) -> dict[str, list[float]]:
 
 def report(rates: dict[str, list[float]], options: Any) -> None:
     middle = {name: statistics.median(values) for name, values in rates.items()}
-    print(f"\n{'request':<24}{'r/s':>10}{'median ms':>12}   (synthetic data, {options.issues:,} issues, {options.rounds} rounds)")
+    print(
+        f"\n{'request':<24}{'r/s':>10}{'median ms':>12}   (synthetic data, {options.issues:,} issues, {options.rounds} rounds)"
+    )
     for name in sorted(n for n in middle if not n.endswith("_ms")):
         print(f"{name:<24}{middle[name]:>10.1f}{middle[name + '_ms']:>12.1f}")
 

@@ -31,7 +31,9 @@ def database(count: int) -> None:
     """Makes sure the data set of a size is there: created, migrated, loaded, counted."""
     _create(f"liankong_{count}")
     environment = {**os.environ, **on(count), "STATEMENT_TIMEOUT_MS": "0"}
-    subprocess.run([sys.executable, "manage.py", "prepare", "--no-demo", "--verbosity", "0"], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "prepare", "--no-demo", "--verbosity", "0"], env=environment, check=True
+    )
     subprocess.run([sys.executable, "-m", "benchmarks.seed.fill", str(count)], env=environment, check=True)
 
 

@@ -1,6 +1,6 @@
 """Loads the data set of the other benchmarks and checks its invariants: chains verify, rows and events agree.
 
-    python3 run.py bench seeding --issues 100000
+python3 run.py bench seeding --issues 100000
 """
 
 import json

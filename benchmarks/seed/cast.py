@@ -50,9 +50,7 @@ def make_cast() -> Cast:
             handler = _officer(f"bench-handler-{place.code}", bureau, Role.HANDLER)
             assert place.lon is not None
             assert place.lat is not None
-            counties.append(
-                County(place.pk, bureau.pk, handler.pk, team.pk, verifier.pk, place.lon, place.lat)
-            )
+            counties.append(County(place.pk, bureau.pk, handler.pk, team.pk, verifier.pk, place.lon, place.lat))
     return Cast(province.pk, dispatcher.pk, inspector.pk, leader.pk, tuple(counties))
 
 

@@ -15,7 +15,15 @@ from enforcement.timeline import chain, clock
 SEED = 557
 FIRST_DAY = datetime(2021, 1, 4, 1, 0, tzinfo=UTC)
 LAST_DAY = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-SOURCES = ("patrol", "patrol", "patrol", "special_inspection", "special_check", "cross_enforcement", "online_monitoring")
+SOURCES = (
+    "patrol",
+    "patrol",
+    "patrol",
+    "special_inspection",
+    "special_check",
+    "cross_enforcement",
+    "online_monitoring",
+)
 SEVERITIES = ("general", "general", "general", "serious", "major")
 WORDS = ("涂装", "焦化", "印刷", "砖瓦窑", "加油站", "堆场", "橡胶", "制药", "铸造", "水泥")
 FAULTS = ("高值", "异味扰民", "未开启治理设施", "无组织排放", "台账不全", "活性炭未更换")
@@ -175,7 +183,16 @@ class _Life:
             self.acknowledged_at = moment
         elif kind == "feedback_submitted":
             feedbacks.append(
-                (2 * self.pk + len(feedbacks), moment, "true", "", "已整改", self.county.bureau, self.county.handler, self.pk)
+                (
+                    2 * self.pk + len(feedbacks),
+                    moment,
+                    "true",
+                    "",
+                    "已整改",
+                    self.county.bureau,
+                    self.county.handler,
+                    self.pk,
+                )
             )
         elif kind in ("verification_passed", "verification_rejected"):
             passed = kind == "verification_passed"
@@ -206,7 +223,15 @@ LAG = timedelta(milliseconds=40)
 
 
 def event_row(
-    type_: str, id_: str, seq: int, kind: str, actor: int, bureau: int, payload: dict[str, Any], at: datetime, head: bytes
+    type_: str,
+    id_: str,
+    seq: int,
+    kind: str,
+    actor: int,
+    bureau: int,
+    payload: dict[str, Any],
+    at: datetime,
+    head: bytes,
 ) -> tuple[tuple[Any, ...], bytes]:
     """An event's row and its hash, chained to `head`."""
     facts = {
