@@ -9,8 +9,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 app = Celery("liankong")
 app.conf.update(
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
+    # A ring is taken off the queue before it is answered: a killed worker loses the ring, and the sweep finds the row.
+    # Acknowledged late it would be given out again, and a connection lost meanwhile would end the worker (kombu 5.7
+    # fails to put back what it holds).
+    task_acks_late=False,
     task_ignore_result=True,
     result_expires=None,  # nothing to clean up nightly
     task_time_limit=600,
@@ -48,6 +50,8 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     # Writes the day's chain heads outside the database. (timeline.tasks)
     "anchor-heads": _every(3600.0, "enforcement.timeline.tasks.anchor_heads"),
+    # Brings changed figures into their sums; unfolded ones are counted too, only slower. (statistics.tasks)
+    "fold-counters": _every(30.0, "enforcement.statistics.tasks.fold_counters"),
     # Goes all the way from beat over the broker to a worker and the database; /healthz reads when. (notices.tasks)
     "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
     # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)

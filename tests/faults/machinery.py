@@ -18,7 +18,7 @@ from deploy.local.valkey import Valkey
 from tests.rig.databases import CommittingDatabase
 from tests.rig.servers import ROOT
 
-WORKER = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING")
+WORKER = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO")
 
 
 @dataclass
