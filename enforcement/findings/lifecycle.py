@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regions.roles import Role
 
@@ -55,15 +56,15 @@ def _row(
 
 
 TABLE: tuple[Move, ...] = (
-    _row("submit", _("提交审核"), [State.DRAFT], State.LEADER_REVIEW, Hand.FILER, [Role.INSPECTOR], "submitted"),
-    _row("send_back", _("退回修改"), [State.LEADER_REVIEW], State.DRAFT, Hand.FILER, [Role.TEAM_LEADER], "sent_back",
+    _row("submit", pgettext_lazy("step", "提交审核"), [State.DRAFT], State.LEADER_REVIEW, Hand.FILER, [Role.INSPECTOR], "submitted"),
+    _row("send_back", pgettext_lazy("step", "退回修改"), [State.LEADER_REVIEW], State.DRAFT, Hand.FILER, [Role.TEAM_LEADER], "sent_back",
          ("reason",)),
     # A contractor's finding is a clue until an officer with a valid badge confirms it: the receiver's leader may.
-    _row("confirm", _("确认"), [State.LEADER_REVIEW], State.CONFIRMED, Hand.FILER, [Role.TEAM_LEADER], "confirmed"),
-    _row("dismiss", _("不予立项"), [State.LEADER_REVIEW, State.CONFIRMED], State.DISMISSED, Hand.RECEIVER,
+    _row("confirm", pgettext_lazy("step", "确认"), [State.LEADER_REVIEW], State.CONFIRMED, Hand.FILER, [Role.TEAM_LEADER], "confirmed"),
+    _row("dismiss", pgettext_lazy("step", "不予立项"), [State.LEADER_REVIEW, State.CONFIRMED], State.DISMISSED, Hand.RECEIVER,
          [Role.TEAM_LEADER, Role.DISPATCHER], "dismissed", ("reason",)),
-    _row("promote", _("转办"), [State.CONFIRMED], State.PROMOTED, Hand.RECEIVER, [Role.DISPATCHER], "promoted"),
-    _row("join", _("并入已有问题"), [State.CONFIRMED], State.JOINED, Hand.RECEIVER, [Role.DISPATCHER], "joined",
+    _row("promote", pgettext_lazy("step", "转办"), [State.CONFIRMED], State.PROMOTED, Hand.RECEIVER, [Role.DISPATCHER], "promoted"),
+    _row("join", pgettext_lazy("step", "并入已有问题"), [State.CONFIRMED], State.JOINED, Hand.RECEIVER, [Role.DISPATCHER], "joined",
          ("issue",)),
 )  # fmt: skip
 

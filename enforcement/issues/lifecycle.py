@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regions.models.parties import Part
 from regions.roles import Role
@@ -115,46 +116,46 @@ def _row(
 S, R, P = State, Role, Part
 
 TABLE: tuple[Move, ...] = (
-    _row("acknowledge", _("签收"), [S.ISSUED], S.ACKNOWLEDGED, P.RESPONSIBLE, [R.HANDLER], "acknowledged",
+    _row("acknowledge", pgettext_lazy("step", "签收"), [S.ISSUED], S.ACKNOWLEDGED, P.RESPONSIBLE, [R.HANDLER], "acknowledged",
          clock=Clock.RECTIFY, primary=True),
-    _row("return", _("退回"), [S.ISSUED, S.ACKNOWLEDGED], S.RETURNED, P.RESPONSIBLE, [R.HANDLER], "returned",
+    _row("return", pgettext_lazy("step", "退回"), [S.ISSUED, S.ACKNOWLEDGED], S.RETURNED, P.RESPONSIBLE, [R.HANDLER], "returned",
          needs=("reason_code", "reason"), guards=("within_return_window", "not_delegated")),
     # A refused return goes back to the receiver's desk; no clock stopped meanwhile.
-    _row("refuse_return", _("驳回退回"), [S.RETURNED], S.ISSUED, P.ISSUER, [R.DISPATCHER], "return_refused",
+    _row("refuse_return", pgettext_lazy("step", "驳回退回"), [S.RETURNED], S.ISSUED, P.ISSUER, [R.DISPATCHER], "return_refused",
          needs=("reason",)),
-    _row("reissue", _("改派"), [S.RETURNED], S.REISSUED, P.ISSUER, [R.DISPATCHER], "reissued",
+    _row("reissue", pgettext_lazy("step", "改派"), [S.RETURNED], S.REISSUED, P.ISSUER, [R.DISPATCHER], "reissued",
          needs=("bureau", "reason"), clock=Clock.STOP, guards=("not_delegated",), primary=True),
-    _row("accept_return", _("受理退回，不再转办"), [S.RETURNED], S.WITHDRAWN, P.ISSUER, [R.DISPATCHER], "return_accepted",
+    _row("accept_return", pgettext_lazy("step", "受理退回，不再转办"), [S.RETURNED], S.WITHDRAWN, P.ISSUER, [R.DISPATCHER], "return_accepted",
          needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
-    _row("start_rectification", _("开始整改"), [S.ACKNOWLEDGED], S.RECTIFYING, P.RESPONSIBLE, [R.HANDLER],
+    _row("start_rectification", pgettext_lazy("step", "开始整改"), [S.ACKNOWLEDGED], S.RECTIFYING, P.RESPONSIBLE, [R.HANDLER],
          "rectification_started", accepts=("plan",), primary=True),
-    _row("delegate", _("交办下级"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER, R.DISPATCHER],
+    _row("delegate", pgettext_lazy("step", "交办下级"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER, R.DISPATCHER],
          "delegated", needs=("bureau", "due_on"), guards=("not_starred", "not_delegated")),
-    _row("request_extension", _("申请延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER],
+    _row("request_extension", pgettext_lazy("step", "申请延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER],
          "extension_requested", needs=("days", "reason"), guards=("before_due", "no_pending_extension", "extension_left")),
-    _row("grant_extension", _("批准延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
+    _row("grant_extension", pgettext_lazy("step", "批准延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
          "extension_granted", accepts=("reason",), clock=Clock.MOVE, guards=("pending_extension",)),
-    _row("refuse_extension", _("不予延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
+    _row("refuse_extension", pgettext_lazy("step", "不予延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
          "extension_refused", needs=("reason",), guards=("pending_extension",)),
-    _row("submit_feedback", _("反馈"), [S.ACKNOWLEDGED, S.RECTIFYING, S.INTERIM_CLOSED], S.FEEDBACK_SUBMITTED,
+    _row("submit_feedback", pgettext_lazy("step", "反馈"), [S.ACKNOWLEDGED, S.RECTIFYING, S.INTERIM_CLOSED], S.FEEDBACK_SUBMITTED,
          P.RESPONSIBLE, [R.HANDLER], "feedback_submitted", needs=("verdict", "measures"), accepts=("cause",),
          clock=Clock.VERIFY, guards=("children_done",), primary=True),
-    _row("start_verification", _("开始核查"), [S.FEEDBACK_SUBMITTED], S.VERIFYING, P.VERIFIER, [R.VERIFIER],
+    _row("start_verification", pgettext_lazy("step", "开始核查"), [S.FEEDBACK_SUBMITTED], S.VERIFYING, P.VERIFIER, [R.VERIFIER],
          "verification_started", guards=("other_eyes",), primary=True),
-    _row("pass_verification", _("核查通过"), [S.VERIFYING], S.VERIFIED, P.VERIFIER, [R.VERIFIER], "verification_passed",
+    _row("pass_verification", pgettext_lazy("step", "核查通过"), [S.VERIFYING], S.VERIFIED, P.VERIFIER, [R.VERIFIER], "verification_passed",
          needs=("opinion",), clock=Clock.CLOSE, guards=("other_eyes",), primary=True),
-    _row("reject_verification", _("核查不通过"), [S.VERIFYING], S.RECTIFYING, P.VERIFIER, [R.VERIFIER],
+    _row("reject_verification", pgettext_lazy("step", "核查不通过"), [S.VERIFYING], S.RECTIFYING, P.VERIFIER, [R.VERIFIER],
          "verification_rejected", needs=("reason",), clock=Clock.RECTIFY, guards=("other_eyes",)),
-    _row("close", _("办结"), [S.VERIFIED], S.CLOSED, P.ISSUER, [R.DISPATCHER], "closed",
+    _row("close", pgettext_lazy("step", "办结"), [S.VERIFIED], S.CLOSED, P.ISSUER, [R.DISPATCHER], "closed",
          accepts=("opinion",), clock=Clock.STOP, guards=("closer_is_not_rectifier",), primary=True),
-    _row("interim_close", _("阶段性办结"), [S.VERIFIED], S.INTERIM_CLOSED, P.ISSUER, [R.DISPATCHER], "interim_closed",
+    _row("interim_close", pgettext_lazy("step", "阶段性办结"), [S.VERIFIED], S.INTERIM_CLOSED, P.ISSUER, [R.DISPATCHER], "interim_closed",
          needs=("reason",), clock=Clock.RECTIFY, guards=("closer_is_not_rectifier",)),
-    _row("strike_off", _("销号"), [S.CLOSED], S.STRUCK_OFF, P.ISSUER, [R.DISPATCHER], "struck_off",
+    _row("strike_off", pgettext_lazy("step", "销号"), [S.CLOSED], S.STRUCK_OFF, P.ISSUER, [R.DISPATCHER], "struck_off",
          accepts=("publication",), primary=True),
-    _row("reopen", _("重新打开"), [S.INTERIM_CLOSED, S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.ISSUER, [R.DISPATCHER],
+    _row("reopen", pgettext_lazy("step", "重新打开"), [S.INTERIM_CLOSED, S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.ISSUER, [R.DISPATCHER],
          "reopened", needs=("reason",), clock=Clock.RECTIFY),
-    _row("escalate", _("督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "escalated", needs=("reason",)),
-    _row("void", _("作废"), [S.ISSUED, S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "voided",
+    _row("escalate", pgettext_lazy("step", "督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "escalated", needs=("reason",)),
+    _row("void", pgettext_lazy("step", "作废"), [S.ISSUED, S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "voided",
          needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
 )  # fmt: skip
 

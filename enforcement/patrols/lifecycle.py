@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regions.roles import Role
 
@@ -52,13 +53,13 @@ def _row(
 
 #: Every row starts from Fate.OPEN. Who dismisses may not be who proposed it (two pairs of eyes).
 TABLE: tuple[Move, ...] = (
-    _row("promote", _("转为线索"), Fate.FINDING, [Role.INSPECTOR, Role.TEAM_LEADER], "hot_spot_promoted", proposed=False,
+    _row("promote", pgettext_lazy("step", "转为线索"), Fate.FINDING, [Role.INSPECTOR, Role.TEAM_LEADER], "hot_spot_promoted", proposed=False,
          needs=("title",), accepts=("severity", "description", "receiver", "site")),
-    _row("join", _("并入在办问题"), Fate.JOINED, REVIEWERS, "hot_spot_joined", proposed=False, needs=("issue",)),
-    _row("propose_dismissal", _("建议排除"), Fate.OPEN, REVIEWERS, "hot_spot_dismissal_proposed", proposed=False,
+    _row("join", pgettext_lazy("step", "并入在办问题"), Fate.JOINED, REVIEWERS, "hot_spot_joined", proposed=False, needs=("issue",)),
+    _row("propose_dismissal", pgettext_lazy("step", "建议排除"), Fate.OPEN, REVIEWERS, "hot_spot_dismissal_proposed", proposed=False,
          needs=("reason",)),
-    _row("confirm_dismissal", _("同意排除"), Fate.DISMISSED, DECIDERS, "hot_spot_dismissed", proposed=True),
-    _row("reject_dismissal", _("不同意排除"), Fate.OPEN, DECIDERS, "hot_spot_dismissal_rejected", proposed=True,
+    _row("confirm_dismissal", pgettext_lazy("step", "同意排除"), Fate.DISMISSED, DECIDERS, "hot_spot_dismissed", proposed=True),
+    _row("reject_dismissal", pgettext_lazy("step", "不同意排除"), Fate.OPEN, DECIDERS, "hot_spot_dismissal_rejected", proposed=True,
          needs=("reason",)),
 )  # fmt: skip
 
