@@ -1,7 +1,9 @@
 """The rows behind a figure: exactly the responsibilities it added up, at the same cut-off and under the same filters."""
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +12,16 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from enforcement.statistics.rules import FIGURES, LISTED, items
+from enforcement.statistics.counting import found, segments
+from enforcement.statistics.rules import FIGURES, LISTED, items, plain
 from enforcement.statistics.scopes import Scope, link_parameters, scope_for
 from enforcement.statistics.standings import member_of, relation
 from regions.errors import Invalid
 
 PARTS = ("numerator", "denominator")
+NO_PART = gettext_lazy("“part”应为 numerator（分子）或 denominator（分母），且该指标应有此项。")
 #: Names in the links to lists -> names in the statistics; a list of issues filters by division in its own sense.
 RENAMED = {"duty_division": "division", "duty_area": "area"}
 
@@ -35,7 +40,7 @@ def set_of(figure: str, part: str = "numerator") -> str:
     if figure not in LISTED:
         raise Invalid(_("没有这个统计指标，可选：%(names)s。") % {"names": "、".join(sorted(LISTED))}, field="figure")
     if part not in PARTS or not getattr(FIGURES[figure], part):
-        raise Invalid(_("“part”应为 numerator（分子）或 denominator（分母）。"), field="part")
+        raise Invalid(NO_PART, field="part")
     return str(getattr(FIGURES[figure], part))
 
 
@@ -65,6 +70,78 @@ def all_behind(figure: str, scope: Scope, part: str = "numerator") -> Iterator[R
         page = behind(figure, scope, part, after)
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A row as lists show it: `key` finds the next page; `subject` is an issue's number, or a finding's or run's id."""
+
+    key: str
+    subject: str
+    title: str
+    division: int
+    amount: Decimal
+    day: date | None
+    hours: Decimal | None = None
+
+
+def listed(figure: str, scope: Scope, part: str = "numerator", after: str = "", limit: int = 100) -> list[Listed]:
+    """A page of the rows behind any figure, patrols and findings included. Raises Invalid for a wrong `after`."""
+    if figure in ("patrol_km", "patrol_hours"):
+        return _segments(figure, scope, after, limit)
+    if figure == "findings":
+        return _findings(scope, after, limit)
+    sql, parameters = members(scope, set_of(figure, part), "s.*")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.responsibility_id, i.number, i.title, s.division_id, s.weight, s.issued_on "
+            f"FROM ({sql}) s JOIN issues_issue i ON i.id = s.issue_id "
+            "WHERE s.responsibility_id > %(after)s ORDER BY s.responsibility_id LIMIT %(limit)s",
+            parameters | {"after": _number(after), "limit": limit},
+        )
+        return [Listed(str(key), number, title, place, items(w), day) for key, number, title, place, w, day in cursor]
+
+
+def _findings(scope: Scope, after: str, limit: int) -> list[Listed]:
+    sql, parameters = found(scope)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT f.finding_id, n.title, f.division_id, f.day FROM ({sql}) f "
+            "JOIN findings_finding n ON n.id = f.finding_id "
+            "WHERE f.finding_id > %(after)s::uuid ORDER BY f.finding_id LIMIT %(limit)s",
+            parameters | {"after": _uuid(after), "limit": limit},
+        )
+        return [Listed(str(key), str(key), title, place, Decimal(1), day) for key, title, place, day in cursor]
+
+
+def _segments(figure: str, scope: Scope, after: str, limit: int) -> list[Listed]:
+    driven = segments(scope)
+    if driven is None:
+        return []
+    sql, parameters = driven
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT g.id, g.run_id, g.title, g.division_id, g.km, g.day, g.hours FROM ({sql}) g "
+            "WHERE g.id > %(after)s ORDER BY g.id LIMIT %(limit)s",
+            parameters | {"after": _number(after), "limit": limit},
+        )
+        return [
+            Listed(str(key), str(run), title, place, plain(km if figure == "patrol_km" else hours), day, plain(hours))
+            for key, run, title, place, km, day, hours in cursor
+        ]
+
+
+def _number(text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid(_("翻页位置无效，请从第一页重新查询。"), field="cursor")
+    return int(text or 0)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text) if text else uuid.UUID(int=0)
+    except ValueError as error:
+        raise Invalid(_("翻页位置无效，请从第一页重新查询。"), field="cursor") from error
+
+
 def narrow(issues: QuerySet[Any], parameters: Mapping[str, str], officer: Any) -> QuerySet[Any]:
     """The issues behind the figure a list's parameters name (registered with `issues.figures`)."""
     name = set_of(parameters.get("figure", ""), parameters.get("part") or "numerator")
@@ -86,8 +163,8 @@ def _raw(sql: str, named: dict[str, Any]) -> RawSQL:
 
 
 def query(figure: str, scope: Scope, part: str = "numerator") -> str:
-    """The query string a list of issues answers with exactly the rows behind a figure."""
-    back = {old: new for new, old in RENAMED.items()}
+    """The query string a list answers with exactly the rows behind a figure: that of issues, or `listed`'s own."""
+    back = {old: new for new, old in RENAMED.items()} if figure in LISTED else {}
     asked = {back.get(name, name): value for name, value in link_parameters(scope).items()}
     chosen = {"figure": figure} if part == "numerator" else {"figure": figure, "part": part}
     return urlencode(chosen | asked)

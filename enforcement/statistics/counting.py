@@ -104,11 +104,7 @@ class Period:
 def period(since: date | None, until: date | None) -> Period:
     first = since if since is None or since.day == 1 else _next_month(since)
     last = None if until is None else until.replace(day=1) if _ends_month(until) else _month_before(until)
-    if first and last and first > last:
-        whole_in_between = False
-    else:
-        whole_in_between = True
-    if since and until and not whole_in_between:
+    if since and until and first and last and first > last:
         return Period(None, None, ((since, until),), none=True)
     edges = []
     if since and first and first > since:
@@ -207,22 +203,22 @@ def _summed(pieces: list[str]) -> str:
 
 def _from_rows(scope: Scope) -> tuple[str, dict[str, Any]]:
     standings, parameters = relation(scope)
-    found, more = _found(scope)
+    clues, more = found(scope)
     return (
         _summed(
             [
                 f"SELECT false, s.division_id, {HANDLING}, {_list(all_amounts())} FROM ({standings}) s",
-                f"SELECT false, f.division_id, -1, {_list(_FOUND)} FROM ({found}) f",
+                f"SELECT false, f.division_id, -1, {_list(_FOUND)} FROM ({clues}) f",
             ]
         ),
         parameters | more,
     )
 
 
-def _found(scope: Scope) -> tuple[str, dict[str, Any]]:
+def found(scope: Scope) -> tuple[str, dict[str, Any]]:
     """The findings of a scope that had been submitted by the cut-off. A past state is the last event's `after`."""
     where, parameters = conditions(scope, day="day")
-    now = f"SELECT t.finding_id, t.division_id FROM statistics_clue t WHERE {where} AND "
+    now = f"SELECT t.finding_id, t.division_id, t.day FROM statistics_clue t WHERE {where} AND "
     if scope.now:
         return f"{now} t.counted", parameters
     parameters |= {"as_of": scope.as_of, "known_at": scope.known_at}
@@ -257,10 +253,13 @@ def effort_by(scope: Scope, groups: Mapping[K, Group]) -> dict[K, Effort]:
     patrols, a severity leaves them as they are.
     """
     sums: dict[K, list[Decimal]] = {key: [Decimal(0), Decimal(0)] for key in groups}
-    if scope.source in (None, "patrol"):
-        sql, parameters = _driven(scope)
+    driven = segments(scope)
+    if driven is not None:
+        sql, parameters = driven
         with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(
+                f"SELECT g.division_id, sum(g.km), sum(g.hours) FROM ({sql}) g GROUP BY g.division_id", parameters
+            )
             for place, km, hours in cursor:
                 for key, group in groups.items():
                     if place in group.places:
@@ -269,8 +268,12 @@ def effort_by(scope: Scope, groups: Mapping[K, Group]) -> dict[K, Effort]:
     return {key: Effort(km, hours) for key, (km, hours) in sums.items()}
 
 
-def _driven(scope: Scope) -> tuple[str, dict[str, Any]]:
-    terms, parameters = ["g.division_id IS NOT NULL"], {"as_of": scope.as_of, "known_at": scope.known_at}
+def segments(scope: Scope) -> tuple[str, dict[str, Any]] | None:
+    """The segments of runs that count in a scope, one row each, and the parameters; None where there can't be any."""
+    if scope.source not in (None, "patrol"):
+        return None
+    terms = ["g.division_id IS NOT NULL"]
+    parameters: dict[str, Any] = {"as_of": scope.as_of, "known_at": scope.known_at}
     for name, term, value in (
         ("since", "g.day >= %(since)s", scope.since),
         ("until", "g.day <= %(until)s", scope.until),
@@ -290,8 +293,9 @@ def _driven(scope: Scope) -> tuple[str, dict[str, Any]]:
         terms.append(f"r.id IN ({scope.doors.runs.sql})")
         parameters |= scope.doors.runs.parameters
     return (
-        "SELECT g.division_id, sum(g.km), sum(g.hours) FROM patrols_patrolsegment g "
-        f"JOIN patrols_patrolrun r ON r.id = g.run_id WHERE {' AND '.join(terms)} AND NOT ({gone}) GROUP BY g.division_id",
+        "SELECT g.id, g.run_id, coalesce(nullif(r.route, ''), r.source_name) AS title, g.division_id, g.day, g.km, g.hours "
+        "FROM patrols_patrolsegment g JOIN patrols_patrolrun r ON r.id = g.run_id "
+        f"WHERE {' AND '.join(terms)} AND NOT ({gone})",
         parameters,
     )
 

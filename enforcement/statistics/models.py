@@ -100,7 +100,7 @@ class _Measured(models.Model):
     extended = models.BigIntegerField()
     on_time = models.BigIntegerField()
     late = models.BigIntegerField()
-    clean = models.BigIntegerField()
+    never_late = models.BigIntegerField()
     handled = models.BigIntegerField()
     findings = models.BigIntegerField()
 

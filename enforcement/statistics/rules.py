@@ -30,12 +30,12 @@ SETTLED = (
     "extended",
     "on_time",
     "late",
-    "clean",
+    "never_late",
     "handled",
     "findings",
 )
 #: What depends on that day; only rows due on it or later take part.
-PENDING = ("not_due", "extended_not_due", "on_time_not_due", "open_waiting", "clean_waiting")
+PENDING = ("not_due", "extended_not_due", "on_time_not_due", "open_waiting", "never_late_waiting")
 MEASURES = SETTLED + PENDING
 
 #: set -> the measures it adds and takes away.
@@ -48,7 +48,7 @@ SETS: dict[str, dict[str, int]] = {
     "closed_or_interim": {"closed": 1, "interim_closed": 1},
     "open": {"issued": 1, "closed": -1},
     "overdue_now": {"issued": 1, "closed": -1, "open_waiting": -1},
-    "ever_overdue": {"late": 1, "clean": 1, "clean_waiting": -1},
+    "ever_overdue": {"late": 1, "never_late": 1, "never_late_waiting": -1},
     "due": {"issued": 1, "not_due": -1},
     "on_time": {"on_time": 1, "on_time_not_due": -1},
     "extended": {"extended": 1, "extended_not_due": -1},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import get_language
@@ -160,9 +161,11 @@ def _doors(officer: Any) -> Doors:
 
 def _door(rows: QuerySet[Any], name: str) -> Door:
     """The primary keys of a queryset as SQL with named parameters."""
-    if rows.query.is_empty():
-        return Door("SELECT NULL WHERE false", {})
-    sql, parameters = rows.order_by().values("pk").query.sql_with_params()
+    try:
+        sql, parameters = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        table = rows.model._meta
+        return Door(f'SELECT "{table.pk.column}" FROM "{table.db_table}" WHERE false', {})
     pieces = sql.split("%s")
     named = {f"{name}_{n}": value for n, value in enumerate(parameters)}
     text = "".join(piece + (f"%({name}_{n})s" if n < len(pieces) - 1 else "") for n, piece in enumerate(pieces))

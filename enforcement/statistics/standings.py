@@ -57,13 +57,13 @@ CONDITIONS: dict[str, str] = {
     "extended": "s.live AND s.extended",
     "on_time": "s.done AND s.closed_on <= s.due_on",
     "late": "s.live AND s.late",
-    "clean": f"{_OPEN} AND NOT s.late",
+    "never_late": f"{_OPEN} AND NOT s.late",
     "handled": "s.done AND s.handling_days IS NOT NULL",
     "not_due": "s.live AND s.due_on > %(day)s",
     "extended_not_due": "s.live AND s.extended AND s.due_on > %(day)s",
     "on_time_not_due": "s.done AND s.closed_on <= s.due_on AND s.due_on > %(day)s",
     "open_waiting": f"{_OPEN} AND s.due_on >= %(day)s",
-    "clean_waiting": f"{_OPEN} AND NOT s.late AND s.due_on >= %(day)s",
+    "never_late_waiting": f"{_OPEN} AND NOT s.late AND s.due_on >= %(day)s",
 }
 #: The handling days a row is counted under; -1 for none.
 HANDLING = "CASE WHEN s.done THEN coalesce(s.handling_days, -1) ELSE -1 END"
@@ -128,17 +128,18 @@ def _spans(where: str) -> str:
 
 def conditions(scope: Scope, alias: str = "t", day: str = "issued_on") -> tuple[str, dict[str, Any]]:
     """The scope's filters on a tally's row, as SQL and parameters. `day` is the column a period counts by."""
-    terms, parameters = ["true"], {"day": scope.day}
+    terms = ["true"]
+    parameters: dict[str, Any] = {"day": scope.day}
     for name, term, value in (
         ("since", f"{alias}.{day} >= %(since)s", scope.since),
         ("until", f"{alias}.{day} <= %(until)s", scope.until),
         ("source", f"{alias}.source = %(source)s", scope.source),
         ("severity", f"{alias}.severity = %(severity)s", scope.severity),
-        ("places", f"{alias}.division_id = ANY(%(places)s)", scope.places),
+        ("places", f"{alias}.division_id = ANY(%(places)s)", None if scope.places is None else sorted(scope.places)),
     ):
         if value is not None:
             terms.append(term)
-            parameters[name] = list(value) if name == "places" else value
+            parameters[name] = value
     if scope.doors is not None:
         door = scope.doors.issues if day == "issued_on" else scope.doors.findings
         terms.append(f"{alias}.{'issue_id' if day == 'issued_on' else 'finding_id'} IN ({door.sql})")

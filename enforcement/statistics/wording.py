@@ -1,0 +1,171 @@
+"""Figures in the words and numbers of the office: for the page, the tables and the exports."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from enforcement.issues.models import Severity, Source
+from enforcement.statistics import behind
+from enforcement.statistics.behind import Listed
+from enforcement.statistics.pictures import address
+from enforcement.statistics.reports import Line, Report
+from enforcement.statistics.rules import FIGURES, LISTED, Figure, Kind
+from enforcement.statistics.scopes import Scope
+from regions.templatetags.office import cut_off_office, dash, date_office, thousands, weight
+
+#: The page's rows of figures.
+SECTIONS: tuple[tuple[str, ...], ...] = (
+    ("issued", "closed", "interim_closed", "open", "closure_rate", "closure_rate_public"),
+    ("overdue_now", "ever_overdue", "on_time_rate", "extension_rate", "return_rate", "rework_rate"),
+    ("mean_handling_days", "median_handling_days", "p90_handling_days", "patrol_km", "patrol_hours", "findings"),
+)
+TONES = {"overdue_now": "late", "closed": "done"}
+#: Columns of the breakdown.
+COLUMNS = (
+    "issued",
+    "closed",
+    "interim_closed",
+    "open",
+    "overdue_now",
+    "closure_rate",
+    "on_time_rate",
+    "return_rate",
+    "mean_handling_days",
+    "patrol_km",
+    "findings",
+)
+
+
+def shown(figure: Figure) -> str:
+    """The value as it is printed, without its unit: 78.46, 437, 23,400."""
+    if figure.value is None:
+        return str(dash(None))
+    if figure.formula.kind is Kind.RATE:
+        return thousands(figure.value * 100, 2)
+    if figure.formula.kind is Kind.EFFORT:
+        return weight(_rounded(figure.value))
+    return weight(figure.value)
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return round(value, 1)  # half to even, as Decimal rounds
+
+
+def sections(report: Report) -> list[list[dict[str, Any]]]:
+    """The figures as the `figure` component takes them, with their basis and the list behind them."""
+    return [[_card(report.figures[name], report.scope) for name in names] for names in SECTIONS]
+
+
+def _card(figure: Figure, scope: Scope) -> dict[str, Any]:
+    formula, card = figure.formula, {}
+    # A part of what was issued is printed over it; a count on its own has nothing below the line.
+    if figure.denominator is not None and formula.kind in (Kind.RATE, Kind.COUNT):
+        card = {
+            "numerator": weight(figure.numerator),
+            "denominator": weight(figure.denominator),
+            "numerator_label": f"{formula.above} ",
+            "denominator_label": f"{formula.below} ",
+        }
+    elif figure.denominator is not None:
+        card = {"note": _("办结 %(n)s 件") % {"n": weight(figure.denominator)}}
+    tone = TONES.get(figure.name, "") if figure.value else ""
+    return {
+        "name": figure.name,
+        "label": formula.label,
+        "value": shown(figure),
+        "unit": formula.unit if figure.value is not None else "",
+        "tone": tone,
+        "cut_off": scope.cut_off,
+        "url": list_url(figure.name, scope),
+        **card,
+    }
+
+
+def list_url(name: str, scope: Scope) -> str:
+    """The page with exactly the rows behind a figure."""
+    try:
+        route = reverse("issues:list") if name in LISTED else reverse("statistics:rows")
+    except NoReverseMatch:
+        route = reverse("statistics:rows")
+    return f"{route}?{behind.query(name, scope)}"
+
+
+def basis(scope: Scope) -> list[tuple[str, str]]:
+    """What was asked, in words: label and value, the cut-off always among them."""
+    asked = scope.asked
+    period = _("自开始以来") if not (scope.since or scope.until) else " — ".join(
+        str(date_office(day)) if day else "…" for day in (scope.since, scope.until)
+    )
+    words = [(_("转办日期"), period), (_("统计截止"), cut_off_office(scope.cut_off))]
+    if scope.known_at:
+        words.append((_("登记截止"), cut_off_office(scope.known_at)))
+    if "division" in asked:
+        place = scope.tree.coded(asked["division"])
+        words.append((_("责任区划"), place.name if place else asked["division"]))
+    if scope.area:
+        words.append((_("联防联控区域"), str(scope.area)))
+    if scope.source:
+        words.append((_("来源"), str(Source(scope.source).label)))
+    if scope.severity:
+        words.append((_("严重程度"), str(Severity(scope.severity).label)))
+    if scope.doors is not None:
+        words.append((_("范围"), _("本单位参与的问题")))
+    return words
+
+
+def table(report: Report) -> dict[str, Any]:
+    """The breakdown by division as the `table` component takes it."""
+    columns = [{"label": _("区划"), "numeric": False}]
+    columns += [{"label": heading(name), "numeric": True} for name in COLUMNS]
+    rows = [_row(line, report.scope) for line in report.lines]
+    rows.append({"url": "", "cells": [_("合计"), *(shown(report.figures[name]) for name in COLUMNS)]})
+    return {"caption": _("各区划办结统计"), "columns": columns, "rows": rows}
+
+
+def heading(name: str) -> str:
+    """A figure's name with its unit: 办结率（%）."""
+    formula = FIGURES[name]
+    return f"{formula.label}（{formula.unit}）"
+
+
+def _row(line: Line, scope: Scope) -> dict[str, Any]:
+    cells = [line.name, *(shown(line.figures[name]) for name in COLUMNS)]
+    return {"url": address(scope, line) or "", "cells": cells}
+
+
+def rows_table(figure: str, scope: Scope, rows: list[Listed]) -> dict[str, Any]:
+    """The rows behind a figure as a table; an issue, finding or run is linked to its page."""
+    formula = FIGURES[figure]
+    unit = _("权重") if figure in LISTED else str(formula.unit)
+    columns = [{"label": _("名称")}, {"label": _("区划")}, {"label": _("日期")}, {"label": unit, "numeric": True}]
+    return {
+        "caption": str(formula.label),
+        "columns": columns,
+        "rows": [
+            {
+                "url": _subject_url(figure, row),
+                "cells": [
+                    f"{row.subject} {row.title}" if figure in LISTED else row.title,
+                    _place(scope, row.division),
+                    row.day.isoformat() if row.day else None,
+                    weight(row.amount),
+                ],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _subject_url(figure: str, row: Listed) -> str:
+    route = "findings:detail" if figure == "findings" else "issues:detail" if figure in LISTED else "patrols:run"
+    try:
+        return reverse(route, args=[row.subject])
+    except NoReverseMatch:
+        return ""
+
+
+def _place(scope: Scope, pk: int) -> str:
+    place = scope.tree.places.get(pk)
+    return place.name if place else ""
