@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.findings import turns as finding_turns
 from enforcement.findings.models import Finding
-from enforcement.issues import lifecycle, turns
+from enforcement.issues import turns
 from enforcement.issues.clocks import ClockFace, face_of
 from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
@@ -32,12 +32,16 @@ SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS = 10, 8, 8, 6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the workbench. `action` is the next step on the row itself; without it `words` say who has it."""
+    """A line of the workbench. `action` is the next step on the row itself; without it `words` say who has it.
+
+    `state` is that of the part that waits for this officer, where one does.
+    """
 
     issue: Issue
     clock: ClockFace
     bureaus: str
     words: str
+    state: str
     action: str | Promise = ""
     url: str = ""
 
@@ -143,7 +147,8 @@ def _list(bench: Bench, issues: QuerySet[Issue], officer: Officer, today: date, 
     lists |= Q(pk__in=_first(others.due_within(first=today, last=last), SHOWN_SOON))  # type: ignore[attr-defined]
     if bench.takes_turns:
         lists |= Q(pk__in=_first(mine, SHOWN_MINE))
-    live = Responsibility.objects.filter(issue=OuterRef("pk"), state__in=sorted(lifecycle.OPEN))
+    # The issue stands where its slowest part stands: that part's next step is the one awaited.
+    live = Responsibility.objects.filter(issue=OuterRef("pk"), state=OuterRef("state"))
     rows = with_bureaus(Issue.objects.filter(lists)).select_related("division", "site", "issuer", "verifier").annotate(
         turn=Subquery(_turn(live)),
         my_turn=Subquery(_turn(turns.waiting_for(officer).filter(issue=OuterRef("pk")))),
@@ -187,7 +192,7 @@ def _row(issue: Any, officer: Officer, calendar: Calendar) -> Row:
     clock_face = face_of(issue, calendar)
     turn = issue.my_turn or issue.turn
     if turn is None:
-        return Row(issue, clock_face, bureaus, "")
+        return Row(issue, clock_face, bureaus, "", issue.state)
     names = {
         Part.RESPONSIBLE: turn["bureau"],
         Part.VERIFIER: issue.verifier.short_name,
@@ -195,12 +200,12 @@ def _row(issue: Any, officer: Officer, calendar: Calendar) -> Row:
     }
     said = turns.words(turn["state"], names)
     if not issue.is_mine:
-        return Row(issue, clock_face, bureaus, said)
+        return Row(issue, clock_face, bureaus, said, issue.state)
     action = _action(turn, officer) if issue.my_turn else "escalate"
     label = _("判定退回") if action == "reissue" else MOVES[action].label
     # A return is judged among several actions, on the issue's own page.
     url = issue.get_absolute_url() if action == "reissue" else _address(issue, action, turn["id"])
-    return Row(issue, clock_face, bureaus, said, label, url)
+    return Row(issue, clock_face, bureaus, said, turn["state"], label, url)
 
 
 def _address(issue: Issue, action: str, responsibility: int) -> str:

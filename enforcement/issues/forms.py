@@ -48,7 +48,7 @@ class IssueFilter(forms.Form):
         label=_("编号、标题、地点或企业"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("编号、标题、地点或企业")}),
+        widget=forms.TextInput(attrs={"placeholder": _("编号、标题、地点或企业")}),
     )
     turn = forms.ChoiceField(label=_("办理"), required=False, choices=[ALL, ("mine", _("等我办理"))])
     state = forms.ChoiceField(
