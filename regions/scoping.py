@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 
-from regions.models.officers import Officer, in_force
+from regions.models.officers import Officer
 from regions.models.places import Division
 from regions.roles import TABLE, Role, Sight
 
@@ -62,12 +62,13 @@ def _reach(officer: Officer, day: date) -> Reach:
     # A secondment widens what a posting opens; alone it opens nothing.
     secondments = officer.secondments_on(day) if bureaus else []
     own = {root.pk for root in roots}
-    lent = {s.division_id for s in secondments if s.division_id}
+    lent = {s.division_id for s in secondments if s.division_id and s.below is None}
     tree = _tree(own | lent)
     supervised = _below(own, tree)
+    known = {pk for s in secondments if s.division_id and s.below is not None for pk in (s.division_id, *s.below)}
     return Reach(
         bureaus=frozenset(bureaus),
-        divisions=supervised | _below(lent, tree),
+        divisions=supervised | _below(lent, tree) | known,
         sites=frozenset(s.site_id for s in secondments if s.site_id),
         whole_province=any(root.level == "province" for root in roots),
         supervised=supervised,

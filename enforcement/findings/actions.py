@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from enforcement.issues.actions import Item, Share, hand_off, note_joined
 from enforcement.issues.actions.handing_off import division_at
 from enforcement.issues.models import Handoff, Issue, Severity, Source
 from enforcement.timeline import clock
-from enforcement.timeline.actions import personal, record
+from enforcement.timeline.actions import Tail, personal, record, tail_of, together, with_tail
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Part, Site
 from regions.roles import TABLE as ROLES
@@ -195,25 +196,50 @@ class Handing:
 
 
 def hand_off_findings(
-    handings: Sequence[Handing], *, issuer: Bureau, by: Officer, title: str = "", synthetic: bool = False
+    handings: Sequence[Handing],
+    *,
+    issuer: Bureau,
+    by: Officer,
+    title: str = "",
+    synthetic: bool = False,
+    among: QuerySet[Finding] | None = None,
 ) -> Handoff:
-    """Hands confirmed findings off as one document: each becomes an issue. One transaction, all or none."""
+    """Hands confirmed findings off as one document: each becomes an issue. One transaction, all or none.
+
+    The findings are looked up and locked `among` the rows the caller says (all, if none are said).
+    """
     row = MOVES["promote"]
-    with transaction.atomic():
-        locked = [_lock(h.finding, h.version) for h in handings]
-        if len({f.pk for f in locked}) != len(locked):
-            raise Invalid(_("同一线索重复选择。"), field="items")
+    if len({h.finding.pk for h in handings}) != len(handings):
+        raise Invalid(_("同一线索重复选择。"), field="items")
+    with transaction.atomic(), together():
+        locked = _lock_all(handings, among)
         for finding in locked:
             if finding.receiver_id != issuer.pk:
                 raise Refused(_("线索“%(title)s”不由本单位转办。") % {"title": finding.title})
             _check_move(row, finding, by)
         items = [_item(finding, handing) for finding, handing in zip(locked, handings, strict=True)]
         handoff = hand_off(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
-        issues = {r.item: r.issue for r in handoff.items.select_related("issue")}
+        issues = {r.item: r.issue for r in handoff.opened}
         for place, finding in enumerate(locked, start=1):
             finding.issue = issues[place]
-            _settle(row, finding, by, {"issue": issues[place].number, "handoff": handoff.number})
+            facts = {"issue": issues[place].number, "handoff": handoff.number}
+            _settle(row, finding, by, facts, tail_of(finding))
     return handoff
+
+
+def _lock_all(handings: Sequence[Handing], among: QuerySet[Finding] | None) -> list[Finding]:
+    """The findings locked, in the order of the handings; one statement, and everyone locks in the order of keys."""
+    rows = Finding.objects.all() if among is None else among
+    rows = rows.select_for_update(of=("self",)).filter(pk__in=[h.finding.pk for h in handings])
+    rows = rows.select_related("filer", "receiver__division", "site", "located_in").order_by("pk")
+    found = {finding.pk: finding for finding in with_tail(rows, "finding")}
+    for place, handing in enumerate(handings, start=1):
+        finding = found.get(handing.finding.pk)
+        if finding is None:
+            raise Absent(_("第%(n)d项：没有这条线索。") % {"n": place})
+        if handing.version is not None and handing.version != finding.version:
+            raise Conflict(_("线索“%(title)s”刚刚已被他人更新，请刷新后再操作。") % {"title": finding.title})
+    return [found[handing.finding.pk] for handing in handings]
 
 
 def _item(finding: Finding, handing: Handing) -> Item:
@@ -231,6 +257,7 @@ def _item(finding: Finding, handing: Handing) -> Item:
         starred=handing.starred,
         verifier=handing.verifier,
         filers=[finding.filer],
+        located_in=finding.located_in,
         origin={"finding": str(finding.pk)},
     )
 
@@ -240,12 +267,12 @@ def whole(bureau: Bureau) -> list[Share]:
     return [Share(bureau, Decimal(1))]
 
 
-def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any]) -> None:
+def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tail: Tail | None = None) -> None:
     before, finding.state = finding.state, row.target
     finding.version += 1
     finding.save()
     bureau = finding.filer if row.hand is Hand.FILER else finding.receiver
-    record(finding, row.event, by=by, bureau=bureau, before=before, after=row.target, **facts)
+    record(finding, row.event, by=by, bureau=bureau, tail=tail, before=before, after=row.target, **facts)
 
 
 def _lock(finding: Finding, version: int | None) -> Finding:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -39,7 +38,7 @@ from regions.api.fields import beijing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Listing
 from regions.directory import bureaus_for, sites_for
-from regions.errors import Absent, Invalid
+from regions.errors import Invalid
 from regions.gatekeeper import business
 from regions.models import Bureau, Officer, Site
 from regions.roles import Role
@@ -198,10 +197,12 @@ class HandoffList(Writing, HandoffListing):
         items = entered["items"]
         issuer = entered.get("bureau") or only_bureau(officer, frozenset({Role.DISPATCHER}), "bureau")
         offices = _offices(officer, issuer, items)
-        findings = _findings(officer, [item["finding"] for item in items])
-        handings = [_handing(item, findings[item["finding"]], offices) for item in items]
         handoff = actions.hand_off_findings(
-            handings, issuer=offices[issuer], by=officer, title=entered.get("title", "")
+            [_handing(item, offices) for item in items],
+            issuer=offices[issuer],
+            by=officer,
+            title=entered.get("title", ""),
+            among=Finding.objects.visible_to(officer),
         )
         return Made(_issued(handoff, items), handoff.pk)
 
@@ -247,20 +248,12 @@ def _named(item: dict[str, Any]) -> Iterable[int]:
     yield from (item[name] for name in ("bureau", "verifier") if item.get(name))
 
 
-def _findings(officer: Officer, keys: list[UUID]) -> dict[UUID, Finding]:
-    found: dict[UUID, Finding] = Finding.objects.visible_to(officer).in_bulk(keys)
-    for place, key in enumerate(keys, start=1):
-        if key not in found:
-            raise Absent(_("第%(n)d项：没有这条线索。") % {"n": place})
-    return found
-
-
-def _handing(item: dict[str, Any], finding: Finding, offices: dict[int, Bureau]) -> actions.Handing:
+def _handing(item: dict[str, Any], offices: dict[int, Bureau]) -> actions.Handing:
     if ("bureau" in item) == bool(item.get("bureaus")):
         raise Invalid(_("每一项请填写 bureau 或 bureaus 之一。"), field="items")
     parts = item.get("bureaus") or [{"bureau": item["bureau"], "weight": Decimal(1)}]
     return actions.Handing(
-        finding,
+        Finding(pk=item["finding"]),
         [Share(offices[part["bureau"]], part["weight"]) for part in parts],
         verifier=offices[item["verifier"]] if item.get("verifier") else None,
         starred=item["starred"],
@@ -270,7 +263,6 @@ def _handing(item: dict[str, Any], finding: Finding, offices: dict[int, Bureau])
 
 
 def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
-    rows = handoff.items.select_related("issue", "division").order_by("item", "-weight", "pk")
     return {
         "id": handoff.pk,
         "number": handoff.number,
@@ -290,6 +282,6 @@ def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
                 "due_on": row.due_on,
                 "provisional": row.provisional,
             }
-            for row in rows
+            for row in handoff.opened
         ],
     }

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -145,16 +144,15 @@ class IssueAction(Writing):
         return super().post(request, **kwargs)
 
     def act(self, request: Request, **kwargs: Any) -> Made:
-        issue = get_object_or_404(self.get_queryset().select_related("division"), number=kwargs["number"])
         entered = ActionSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
         fields = dict(entered.validated_data)
         if "bureau" in fields:
             fields["bureau"] = bureau_for(request.user, fields["bureau"], "bureau")
-        after = actions.perform(issue, kwargs["action"], by=request.user, **fields)
-        if after.division_id == issue.division_id:
-            after.division = issue.division
-        return Made(standing_of(after), issue.pk, status=200)
+        after = actions.perform(
+            kwargs["number"], kwargs["action"], by=request.user, among=self.get_queryset(), **fields
+        )
+        return Made(standing_of(after), after.pk, status=200)
 
 
 def _handoffs(officer: Any) -> Any:

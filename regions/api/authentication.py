@@ -14,7 +14,7 @@ from knox.models import AuthToken
 from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
 
-from regions.models import Officer, Secondment
+from regions.models import Division, Officer, Secondment
 from regions.models.officers import in_force
 
 LONGEST = 200
@@ -40,6 +40,8 @@ class TokenAuthentication(KnoxAuthentication):
             raise AuthenticationFailed(_("令牌无效，请重新登录。"))
         postings = [row.held for row in rows if row.held]
         lent = [Secondment(officer=officer, division_id=s["division"], site_id=s["site"]) for s in rows[0].lent]
+        for secondment, read in zip(lent, rows[0].lent, strict=True):
+            secondment.below = read["below"]
         officer.remember(timezone.localdate(), postings, lent)
         return officer, rows[0]
 
@@ -48,12 +50,14 @@ def _read(token: str) -> Any:
     """The token's row, once per posting in force today, with the officer and today's secondments."""
     today = timezone.localdate()
     held = Q(user__postings__since__lte=today) & (Q(user__postings__until=None) | Q(user__postings__until__gte=today))
+    under = Q(parent=OuterRef("division")) | Q(parent__parent=OuterRef("division"))
+    below = ArraySubquery(Division.objects.filter(under).values("pk"))
     lent = Secondment.objects.filter(in_force(today), officer=OuterRef("user_id"))
     return (
         AuthToken.objects.filter(token_key=token[: CONSTANTS.TOKEN_KEY_LENGTH])
         .annotate(
             held=FilteredRelation("user__postings", condition=held),
-            lent=ArraySubquery(lent.values(json=JSONObject(division="division_id", site="site_id"))),
+            lent=ArraySubquery(lent.values(json=JSONObject(division="division_id", site="site_id", below=below))),
         )
         .select_related("user", "held__bureau__division")
         .order_by("held__since", "held__pk")

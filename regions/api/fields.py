@@ -115,6 +115,8 @@ class Moment(serializers.DateTimeField):
     def to_internal_value(self, value: Any) -> datetime:
         if not isinstance(value, str) or len(value) > 40:
             self.fail("invalid", format="")
+        if ":" not in value:
+            self.fail("date", datatype="date")
         try:
             moment = super().to_internal_value(value)
         except (ValueError, OverflowError):

@@ -145,6 +145,9 @@ class Secondment(models.Model):
     reason = models.CharField(_("事由"), max_length=200)
     granted_by = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
 
+    # The keys of the divisions under `division`, where they were read along with the secondment.
+    below: "list[int] | None" = None
+
     class Meta:
         verbose_name = verbose_name_plural = _("借调")
         constraints = [

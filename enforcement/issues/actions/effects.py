@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues import rules
 from enforcement.issues.actions import handing_off
-from enforcement.issues.actions.numbering import document_number
+from enforcement.issues.actions.numbering import document_numbers
 from enforcement.issues.lifecycle import FIELDS, Move, ReturnReason, Verdict
 from enforcement.issues.models import (
     Escalation,
@@ -25,10 +25,11 @@ from enforcement.issues.models import (
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal
 from regions.errors import Conflict, Invalid
-from regions.models import Bureau, Officer, Part, WorkCalendar
+from regions.models import Bureau, Officer, Part
 from regions.workdays import workdays_between
 
 MAX_TEXT = 2000
+DECISION = ("granted", "decided_by", "decided_at", "decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Act:
     now: datetime
     entered: dict[str, Any]
     pending: Extension | None
+    latest_feedback: int | None
 
     def record_of(self, bureau: Bureau | None = None) -> dict[str, Any]:
         return {"responsibility": self.chosen, "by": self.by, "bureau": bureau or self.chosen.bureau, "at": self.now}
@@ -158,9 +160,10 @@ def apply(
     now: datetime,
     entered: dict[str, Any],
     pending: Extension | None,
+    latest_feedback: int | None,
 ) -> Outcome:
     effect = EFFECTS.get(row.action, _words_only)
-    return effect(Act(row, issue, chosen, parts, by, now, entered, pending))
+    return effect(Act(row, issue, chosen, parts, by, now, entered, pending, latest_feedback))
 
 
 def _facts(act: Act) -> dict[str, Any]:
@@ -232,7 +235,7 @@ def _decide(act: Act, granted: bool) -> Extension:
     act.pending.granted = granted
     act.pending.decided_by, act.pending.decided_at = act.by, act.now
     act.pending.decision = act.entered.get("reason", "")
-    act.pending.save()
+    act.pending.save(update_fields=DECISION)
     return act.pending
 
 
@@ -258,7 +261,7 @@ def _refuse_extension(act: Act) -> Outcome:
 def _submit_feedback(act: Act) -> Outcome:
     if act.pending is not None:  # the answer is in: nothing is left to extend
         act.pending.granted, act.pending.decided_at, act.pending.decision = False, act.now, _("已反馈，无需延期")
-        act.pending.save()
+        act.pending.save(update_fields=DECISION)
     feedback = Feedback.objects.create(
         **act.record_of(),
         verdict=act.entered["verdict"],
@@ -269,9 +272,8 @@ def _submit_feedback(act: Act) -> Outcome:
 
 
 def _verify(act: Act, passed: bool, words: str) -> Outcome:
-    feedback = act.chosen.feedbacks.order_by("-at", "-pk").first()
     verification = Verification.objects.create(
-        **act.record_of(act.issue.verifier), feedback=feedback, passed=passed, opinion=words
+        **act.record_of(act.issue.verifier), feedback_id=act.latest_feedback, passed=passed, opinion=words
     )
     act.chosen.verification_count += 1
     act.chosen.rejection_count += 0 if passed else 1
@@ -282,9 +284,11 @@ def _close(act: Act) -> Outcome:
     act.chosen.closed_at = act.now
     acknowledged = act.chosen.acknowledged_at
     if acknowledged:
-        act.chosen.handling_days = workdays_between(
+        # What was filed offline may carry an earlier day than its acknowledgement; time taken is never negative.
+        days = workdays_between(
             clock.beijing_day(acknowledged), clock.beijing_day(act.now), act.chosen.calendar.value()
         )
+        act.chosen.handling_days = max(days, 0)
     return Outcome(facts={**_facts(act), "handling_days": act.chosen.handling_days})
 
 
@@ -347,19 +351,19 @@ def _open_under_new_document(
 ) -> Responsibility:
     issuer = issuer or (act.chosen.parent.bureau if act.chosen.parent else act.issue.issuer)
     day = clock.beijing_day(act.now)
-    serial, number = document_number(issuer, day.year)
+    drawn = document_numbers(issuer, day.year)
     handoff = Handoff.objects.create(
-        number=number,
+        number=drawn.number,
         bureau=issuer,
         year=day.year,
-        serial=serial,
+        serial=drawn.serial,
         title=act.issue.title,
         issued_at=act.now,
         issued_by=act.by,
         synthetic=act.issue.synthetic,
     )
-    policy = handing_off.policy_for(handing_off.policies_on(day), act.issue.source, act.issue.severity)
-    calendar = WorkCalendar.current()
+    policies, calendar = handing_off.ground_on(day)
+    policy = handing_off.policy_for(policies, act.issue.source, act.issue.severity)
     overall = overall or rules.due(policy, day, policy.overall_days, calendar.value())
     opened = handing_off.build_responsibility(
         act.issue, handing_off.Share(bureau, weight), handoff, 1, policy, calendar, overall, parent=parent

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from enforcement.issues import rules
-from enforcement.issues.actions.numbering import document_number, issue_numbers
+from enforcement.issues.actions.numbering import document_numbers
 from enforcement.issues.actions.standing import write_span
 from enforcement.issues.lifecycle import Clock, State
 from enforcement.issues.models import (
@@ -24,7 +25,7 @@ from enforcement.issues.models import (
 )
 from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
-from enforcement.timeline.actions import record
+from enforcement.timeline.actions import Tail, record, together
 from regions.errors import Invalid, Refused
 from regions.models import Bureau, Division, Officer, Part, Site, WorkCalendar
 from regions.placement import place
@@ -59,6 +60,8 @@ class Item:
     starred: bool = False
     verifier: Bureau | None = None
     filers: Sequence[Bureau] = ()
+    # Where it lies, when that is known already.
+    located_in: Division | None = None
     origin: dict[str, Any] = field(default_factory=dict)
 
 
@@ -66,7 +69,7 @@ class Item:
 def hand_off(
     items: Sequence[Item], *, issuer: Bureau, by: Officer, title: str = "", synthetic: bool = False
 ) -> Handoff:
-    """Issues a document with its items and gives it; `handoff.items` are the responsibilities opened.
+    """Issues a document with its items and gives it; `handoff.opened` are the responsibilities opened, item by item.
 
     Raises Refused unless `by` is a dispatcher of the issuing bureau today, Invalid with the item's place and field.
     """
@@ -74,22 +77,23 @@ def hand_off(
     _check(items, issuer)
     now = clock.now()
     day = clock.beijing_day(now)
-    calendar = WorkCalendar.current()
-    policies = policies_on(day)
-    serial, number = document_number(issuer, day.year)
+    policies, calendar = ground_on(day)
+    drawn = document_numbers(issuer, day.year, len(items))
     handoff = Handoff.objects.create(
-        number=number,
+        number=drawn.number,
         bureau=issuer,
         year=day.year,
-        serial=serial,
+        serial=drawn.serial,
         title=title or _title(items),
         issued_at=now,
         issued_by=by,
         synthetic=synthetic,
     )
-    numbers = issue_numbers(day.year, len(items))
-    for place_, (item, number) in enumerate(zip(items, numbers, strict=True), start=1):
-        _open(item, number, place_, handoff, by, calendar, policies)
+    handoff.opened = []
+    tail = Tail(drawn.read_at)
+    with together():
+        for place_, (item, number) in enumerate(zip(items, drawn.issues, strict=True), start=1):
+            handoff.opened += _open(item, number, place_, handoff, by, calendar, policies, tail)
     return handoff
 
 
@@ -101,6 +105,19 @@ def _title(items: Sequence[Item]) -> str:
 def policies_on(day: date) -> list[DeadlinePolicy]:
     rows = DeadlinePolicy.objects.filter(valid_from__lte=day).order_by("-valid_from", "pk")
     return [row for row in rows if row.valid_to is None or row.valid_to > day]
+
+
+def ground_on(day: date) -> tuple[list[DeadlinePolicy], WorkCalendar]:
+    """The policies in force on a day and the calendar in force, by one statement. Raises Invalid without either."""
+    newest = WorkCalendar.objects.order_by("-version")
+    rows = DeadlinePolicy.objects.filter(valid_from__lte=day).order_by("-valid_from", "pk")
+    found = list(
+        rows.annotate(calendar=Subquery(newest.values("pk")[:1]), edition=Subquery(newest.values("version")[:1]))
+    )
+    if not found or found[0].calendar is None:
+        raise Invalid(_("没有适用的期限规则或工作日历，请系统管理员先维护。"))
+    calendar = WorkCalendar(pk=found[0].calendar, version=found[0].edition)
+    return [row for row in found if row.valid_to is None or row.valid_to > day], calendar
 
 
 def policy_for(policies: Sequence[DeadlinePolicy], source: str, severity: str) -> DeadlinePolicy:
@@ -169,7 +186,8 @@ def _open(
     by: Officer,
     calendar: WorkCalendar,
     policies: Sequence[DeadlinePolicy],
-) -> Issue:
+    tail: Tail,
+) -> list[Responsibility]:
     issuer, now = handoff.bureau, handoff.issued_at
     policy = policy_for(policies, item.source, item.severity)
     day = clock.beijing_day(now)
@@ -186,7 +204,7 @@ def _open(
         lon=item.lon,
         lat=item.lat,
         address=item.address,
-        located_in=division_at(item.lon, item.lat) or main.division,
+        located_in=item.located_in or division_at(item.lon, item.lat) or main.division,
         division=main.division,
         site=item.site,
         issuer=issuer,
@@ -216,6 +234,7 @@ def _open(
         "handed_off",
         by=by,
         bureau=issuer,
+        tail=tail,
         handoff=handoff.number,
         item=place_,
         title=issue.title,
@@ -229,7 +248,7 @@ def _open(
         origin=item.origin,
     )
     write_span(opened, event)
-    return issue
+    return opened
 
 
 def build_responsibility(

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle, rules
 from enforcement.issues.actions import effects
-from enforcement.issues.actions.standing import derived, write_span
+from enforcement.issues.actions.standing import DERIVED, derived, write_span
 from enforcement.issues.lifecycle import MOVES, TABLE, Clock, Move, State
 from enforcement.issues.models import Extension, Feedback, Issue, Responsibility
 from enforcement.timeline import clock
-from enforcement.timeline.actions import record
+from enforcement.timeline.actions import record, tail_of, with_tail
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer, Part
 from regions.roles import TABLE as ROLES
@@ -47,6 +49,8 @@ class _Files:
     """What the guards need to know of an issue beside its rows: read once for all its responsibilities."""
 
     feedback_authors: dict[int, frozenset[int]]
+    latest_feedback: dict[int, int | None]
+    # Key, responsibility and days only: enough to decide on it.
     pending: dict[int, Extension]
 
 
@@ -89,16 +93,18 @@ def available_for(
 
 
 def perform(
-    issue: Issue,
+    issue: Issue | str,
     action: str,
     *,
     by: Officer,
     responsibility: int | None = None,
     version: int | None = None,
+    among: QuerySet[Issue] | None = None,
     **data: Any,
 ) -> Issue:
     """Takes an action and gives the issue as it then stands.
 
+    `issue` is the row or its number, looked up and locked `among` the rows the caller says (all, if none are said).
     `responsibility` names the part concerned; it may be left out where only one fits. `version` is what the caller
     saw: an issue that moved on since is a Conflict. Raises Absent (not there or not visible), Conflict (stale, or the
     state no longer offers it), Refused (with the reason), Invalid (a field is missing or wrong). On any of them
@@ -109,9 +115,7 @@ def perform(
         raise Invalid(_("没有“%(action)s”这个操作。") % {"action": action}, field="action")
     with transaction.atomic():
         # Authorised on the row as it stands under the lock; Absent and invisible look the same.
-        locked = Issue.objects.select_for_update().filter(pk=issue.pk).first()
-        if locked is None:
-            raise Absent(_("没有这个问题。"))
+        locked = _lock(issue, among)
         if version is not None and version != locked.version:
             raise Conflict(_("该问题刚刚已被他人更新，请刷新后再操作。"))
         parts = _responsibilities(locked)
@@ -123,6 +127,16 @@ def perform(
             raise Refused(reason) if name in rules.PERSONAL else Conflict(reason)
         entered = effects.clean(row, data, chosen)
         _move(row, locked, chosen, parts, by, entered, files)
+    return locked
+
+
+def _lock(issue: Issue | str, among: QuerySet[Issue] | None) -> Issue:
+    rows = Issue.objects.all() if among is None else among
+    rows = rows.select_for_update(of=("self",)).select_related("division", "issuer", "verifier")
+    named = rows.filter(number=issue) if isinstance(issue, str) else rows.filter(pk=issue.pk)
+    locked = named.first()
+    if locked is None:
+        raise Absent(_("没有这个问题。"))
     return locked
 
 
@@ -140,7 +154,8 @@ def _move(
     if row.target is not None:
         chosen.state = row.target
     _run_clock(row, chosen, now)
-    outcome = effects.apply(row, issue, chosen, parts, by, now, entered, files.pending.get(chosen.pk))
+    latest_feedback = files.latest_feedback.get(chosen.pk)
+    outcome = effects.apply(row, issue, chosen, parts, by, now, entered, files.pending.get(chosen.pk), latest_feedback)
     touched = [chosen, *outcome.touched]
     for responsibility in touched:
         if responsibility.pk:
@@ -149,12 +164,13 @@ def _move(
     for name, value in derived(issue, everyone).items():
         setattr(issue, name, value)
     issue.version += 1
-    issue.save()
+    issue.save(update_fields=[*DERIVED, "division", "version"])
     event = record(
         issue,
         row.event,
         by=by,
         bureau=_acting_bureau(row, issue, chosen, by),
+        tail=tail_of(parts[0]),
         responsibility=chosen.pk,
         before=before,
         after=chosen.state,
@@ -295,17 +311,31 @@ def _acting_bureau(row: Move, issue: Issue, responsibility: Responsibility, offi
 
 
 def _responsibilities(issue: Issue) -> list[Responsibility]:
-    rows = list(issue.responsibilities.select_related("policy", "calendar", "parent", "bureau__division"))
-    for row in rows:
+    """The issue's responsibilities with what the guards need of their files. One statement."""
+    feedbacks = Feedback.objects.filter(responsibility=OuterRef("pk")).order_by("-at", "-pk")
+    asked = Extension.objects.filter(responsibility=OuterRef("pk"), granted=None)
+    rows = issue.responsibilities.select_related("policy", "calendar", "parent__bureau", "bureau__division").annotate(
+        feedback_authors=ArraySubquery(feedbacks.values("by")),
+        latest_feedback=Subquery(feedbacks.values("pk")[:1]),
+        pending_extension=Subquery(asked.values("pk")[:1]),
+        pending_days=Subquery(asked.values("days")[:1]),
+    )
+    # Read under the issue's lock: the end of its chain may come along.
+    found = list(with_tail(rows, "issue", "issue_id"))
+    for row in found:
         row.issue = issue
-    return rows
+    return found
 
 
 def _files(parts: Sequence[Responsibility]) -> _Files:
-    """Two statements, however many responsibilities."""
-    ids = [r.pk for r in parts]
-    authors: dict[int, set[int]] = {}
-    for responsibility, author in Feedback.objects.filter(responsibility__in=ids).values_list("responsibility", "by"):
-        authors.setdefault(responsibility, set()).add(author)
-    pending = {e.responsibility_id: e for e in Extension.objects.filter(responsibility__in=ids, granted=None)}
-    return _Files({pk: frozenset(who) for pk, who in authors.items()}, pending)
+    """What came along with the responsibilities, sorted by them. No statement."""
+    rows: Any = parts
+    return _Files(
+        feedback_authors={r.pk: frozenset(r.feedback_authors) for r in rows},
+        latest_feedback={r.pk: r.latest_feedback for r in rows},
+        pending={
+            r.pk: Extension(pk=r.pending_extension, responsibility=r, days=r.pending_days)
+            for r in rows
+            if r.pending_extension
+        },
+    )

@@ -8,6 +8,8 @@ from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Issue, Responsibility, Span, Standing
 from enforcement.timeline.models import Event
 
+#: The fields of an issue's row that `derived` tells.
+DERIVED = ("state", "closed_at", "due_on", "provisional")
 STANDING = [field.name for field in Standing._meta.get_fields()]
 
 

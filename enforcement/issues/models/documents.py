@@ -1,11 +1,16 @@
 """Handoff documents (转办单) and the series their numbers and issue numbers are drawn from."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.querysets import HandoffQuerySet
 from regions.models import Bureau
+
+if TYPE_CHECKING:
+    from enforcement.issues.models.responsibility import Responsibility
 
 
 class NumberSeries(models.Model):
@@ -29,6 +34,8 @@ class Handoff(models.Model):
     issued_at = models.DateTimeField(_("转办时间"))
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     synthetic = models.BooleanField(default=False)
+    # The responsibilities it opened, item by item: on the instance `hand_off` gives only.
+    opened: "list[Responsibility]"
 
     objects = HandoffQuerySet.as_manager()
 
