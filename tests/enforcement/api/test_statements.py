@@ -1,0 +1,126 @@
+"""Promise (performance goals P1): lists take 8 statements at most at any size, creating 15, a transition 12.
+
+All of authentication, scope, numbering, events, outbox and counters included; a key (Idempotency-Key) costs its one
+receipt, which only handing off can't take within the budget. Counted are the statements that read or write; the marks of a transaction (BEGIN, SAVEPOINT, RELEASE, COMMIT) are not.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from enforcement.issues.models import Issue
+from enforcement.timeline import clock
+from regions.models import Secondment
+from regions.roles import Role
+from tests.enforcement.api.calling import Caller, caller, confirmed_finding, issue_to
+from tests.enforcement.api.test_findings import filing
+from tests.scenarios.cast import Cast
+
+pytestmark = pytest.mark.django_db
+MARK = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)", re.IGNORECASE)
+
+
+@contextmanager
+def at_most(count: int) -> Iterator[None]:
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    statements = [query["sql"] for query in captured if not MARK.match(query["sql"])]
+    assert len(statements) <= count, "\n".join([f"{len(statements)} statements:", *(s[:160] for s in statements)])
+
+
+def narrowest(cast: Cast) -> Caller:
+    """Party rows of one county bureau, and a secondment to one site's county."""
+    officer = cast.officer(cast.xinghualing, Role.HANDLER)
+    today = clock.today()
+    Secondment.objects.create(
+        officer=officer, division=cast.yaodu.division, since=today, until=today, reason="交叉执法"
+    )
+    return caller(officer)
+
+
+def city(cast: Cast) -> Caller:
+    return caller(cast.officer(cast.taiyuan, Role.SUPERVISOR))
+
+
+def widest(cast: Cast) -> Caller:
+    return caller(cast.officer(cast.province, Role.SUPERVISOR))
+
+
+@pytest.mark.parametrize("scope", [narrowest, city, widest])
+def test_a_list_takes_eight_statements_at_any_size(cast: Cast, scope) -> None:
+    who = scope(cast)
+    finding = confirmed_finding(cast)
+    filters = {"division": "140100", "area": "taiyuan-basin", "state": "issued", "overdue": "false", "q": "涂装"}
+    for count in (1, 50):
+        while Issue.objects.count() < count:
+            issue_to(cast)
+        for query in ({}, filters, {"page_size": 200}, {"ordering": "due_on"}):
+            with at_most(8):
+                rows = who.get("issues/", **query).json()["results"]
+            assert len(rows) == min(count, 50 if "page_size" not in query else 200), query
+        for path in ("findings/", "handoffs/"):
+            with at_most(8):
+                assert who.get(path, page_size=200).status_code == 200
+    assert finding.pk
+
+
+def test_reference_lists_take_eight_statements(cast: Cast) -> None:
+    for who in (narrowest(cast), widest(cast)):
+        for path in ("divisions/", "areas/", "bureaus/", "sites/"):
+            with at_most(8):
+                assert who.get(path, page_size=200).status_code == 200
+
+
+def test_one_issue_takes_as_many_statements_with_many_events_as_with_few(cast: Cast) -> None:
+    issue = issue_to(cast)
+    handler = narrowest(cast)
+    with at_most(16):
+        assert handler.get(f"issues/{issue.number}/").status_code == 200
+    handler.post(f"issues/{issue.number}/actions/acknowledge/")
+    handler.post(f"issues/{issue.number}/actions/request_extension/", {"days": 5, "reason": "设备采购"})
+    with at_most(16):
+        assert len(handler.get(f"issues/{issue.number}/").json()["events"]) == 3
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+def test_creating_takes_fifteen_statements(cast: Cast, key: str | None) -> None:
+    inspector = caller(cast.officer(cast.taiyuan_team, Role.INSPECTOR))
+    with at_most(15):
+        assert inspector.post("findings/", filing(cast), key=key).status_code == 201
+
+
+def test_handing_off_one_finding_takes_fifteen_statements(cast: Cast) -> None:
+    dispatcher = caller(cast.officer(cast.province, Role.DISPATCHER))
+    for key in (None, "k"):
+        finding = confirmed_finding(cast)
+        item = {"finding": str(finding.pk), "bureau": cast.xinghualing.pk, "verifier": cast.taiyuan_team.pk}
+        with at_most(16 if key else 15):
+            assert dispatcher.post("handoffs/", {"items": [item]}, key=key).status_code == 201
+
+
+def test_every_transition_takes_twelve_statements(cast: Cast) -> None:
+    handler, dispatcher = narrowest(cast), caller(cast.officer(cast.province, Role.DISPATCHER))
+    verifier = caller(cast.officer(cast.taiyuan_team, Role.VERIFIER))
+    steps = [
+        (handler, "return", {"reason_code": "not_ours", "reason": "不在辖区"}),
+        (dispatcher, "refuse_return", {"reason": "在辖区内"}),
+        (handler, "acknowledge", {}),
+        (handler, "start_rectification", {"plan": "更换活性炭"}),
+        (handler, "request_extension", {"days": 5, "reason": "设备采购"}),
+        (dispatcher, "grant_extension", {"reason": "同意"}),
+        (handler, "submit_feedback", {"verdict": "true", "measures": "已更换", "cause": "老化"}),
+        (verifier, "start_verification", {}),
+        (verifier, "pass_verification", {"opinion": "达标"}),
+        (dispatcher, "close", {}),
+        (dispatcher, "strike_off", {}),
+    ]
+    for key in (None, "k"):
+        issue = issue_to(cast)
+        for who, action, fields in steps:
+            with at_most(12):
+                answer = who.post(f"issues/{issue.number}/actions/{action}/", fields, key=key and f"{key}-{action}")
+                assert answer.status_code == 200, answer.content.decode()
