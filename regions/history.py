@@ -11,7 +11,7 @@ from pghistory.middleware import HistoryMiddleware
 EDITED_UNDER = "/admin/"
 
 
-class OfficeHistory(HistoryMiddleware):  # type: ignore[misc]
+class OfficeHistory(HistoryMiddleware):
     def __call__(self, request: HttpRequest) -> Any:
         if request.path_info.startswith(EDITED_UNDER):
             return super().__call__(request)

@@ -85,7 +85,7 @@ def _defect(error: Exception, context: dict[str, Any]) -> Response:
 
 def _detail(error: Exception, code: int, context: dict[str, Any]) -> str:
     if isinstance(error, exceptions.Throttled):
-        return _("请求太频繁，请%(n)s秒后再试。") % {"n": max(1, round(error.wait or 1))}
+        return _("请求太频繁，请%(n)s秒后再试。") % {"n": max(1, round(getattr(error, "wait", None) or 1))}
     if isinstance(error, exceptions.MethodNotAllowed):
         return _("这个地址不支持这种请求方法。")
     if isinstance(error, exceptions.UnsupportedMediaType):

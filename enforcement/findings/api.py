@@ -94,7 +94,7 @@ class FindingList(Writing, Listing):
         body = FilingSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         entered = dict(body.validated_data)
-        officer: Officer = request.user
+        officer = self.officer
         filer = entered.pop("filer", None) or only_bureau(officer, FILERS, "filer")
         found = bureaus_of(officer, {"filer": [filer], "receiver": [entered.pop("receiver")]})
         entered["site"] = _site(officer, entered.get("site"))
@@ -150,7 +150,7 @@ class FindingAction(Writing):
             entered["issue"] = issues.filter(number=entered["issue"]).first()
             if entered["issue"] is None:
                 raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
-        after = actions.perform(finding, kwargs["action"], by=request.user, **entered)
+        after = actions.perform(finding, kwargs["action"], by=self.officer, **entered)
         return Made(standing_of(after), after.pk, status=200)
 
 
@@ -193,7 +193,7 @@ class HandoffList(Writing, HandoffListing):
     def act(self, request: Request, **kwargs: Any) -> Made:
         body = HandoffBody(data=request.data)
         body.is_valid(raise_exception=True)
-        entered, officer = body.validated_data, request.user
+        entered, officer = body.validated_data, self.officer
         items = entered["items"]
         issuer = entered.get("bureau") or only_bureau(officer, frozenset({Role.DISPATCHER}), "bureau")
         offices = _offices(officer, issuer, items)

@@ -58,7 +58,7 @@ class FindingRowSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     state = serializers.ChoiceField(choices=State.choices)
     state_label = serializers.CharField(source="get_state_display")
-    source = serializers.ChoiceField(choices=Source.choices)
+    source: Any = serializers.ChoiceField(choices=Source.choices)
     severity = serializers.ChoiceField(choices=Severity.choices)
     pollution_type = serializers.CharField(allow_blank=True)
     division = CodeField(source="located_in.code", default=None, help_text="所在区划现行代码；省外为空")
@@ -77,7 +77,7 @@ class FindingRowSerializer(serializers.Serializer[Any]):
 
 class FindingOptionSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     allowed = serializers.BooleanField()
     why = serializers.CharField(allow_blank=True)
     needs = serializers.ListField(child=serializers.CharField())
@@ -139,7 +139,7 @@ class FilingSerializer(Body):
     """A finding to file. `filer` may be left out by those posted to one bureau only."""
 
     title = Text(max_length=120)
-    source = Choice(choices=Source.choices)
+    source: Any = Choice(choices=Source.choices)
     severity = Choice(choices=Severity.choices, default=Severity.GENERAL)
     description = Text(max_length=4000, required=False, allow_blank=True)
     pollution_type = Text(max_length=30, required=False, allow_blank=True)
@@ -174,7 +174,7 @@ class HandoffItemBody(Body):
     finding = serializers.UUIDField(error_messages={"invalid": "应为线索的标识（UUID）。"})
     version = Whole(required=False)
     bureau = Whole(required=False, max_value=KEY)
-    bureaus = PartSerializer(many=True, required=False, max_length=MAX_SHARES)
+    bureaus: Any = serializers.ListSerializer(child=PartSerializer(), required=False, max_length=MAX_SHARES)
     verifier = Whole(required=False, allow_null=True, max_value=KEY, help_text="核查单位；不填则为转办单位")
     starred = Flag(default=False)
     severity = Choice(choices=Severity.choices, required=False)
@@ -185,7 +185,7 @@ class HandoffBody(Body):
 
     bureau = Whole(required=False, max_value=KEY, help_text="转办单位")
     title = Text(max_length=200, required=False, allow_blank=True)
-    items = HandoffItemBody(many=True, min_length=1, max_length=MAX_ITEMS)
+    items: Any = serializers.ListSerializer(child=HandoffItemBody(), min_length=1, max_length=MAX_ITEMS)
 
 
 class IssuedItemSerializer(serializers.Serializer[Any]):

@@ -148,9 +148,9 @@ class IssueAction(Writing):
         entered.is_valid(raise_exception=True)
         fields = dict(entered.validated_data)
         if "bureau" in fields:
-            fields["bureau"] = bureau_for(request.user, fields["bureau"], "bureau")
+            fields["bureau"] = bureau_for(self.officer, fields["bureau"], "bureau")
         after = actions.perform(
-            kwargs["number"], kwargs["action"], by=request.user, among=self.get_queryset(), **fields
+            kwargs["number"], kwargs["action"], by=self.officer, among=self.get_queryset(), **fields
         )
         return Made(standing_of(after), after.pk, status=200)
 

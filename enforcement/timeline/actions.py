@@ -56,7 +56,7 @@ class Tail:
     hash: bytes = chain.GENESIS
 
 
-def with_tail(rows: "models.QuerySet[M]", subject: str, path: str = "pk") -> "models.QuerySet[M]":
+def with_tail(rows: models.QuerySet[M], subject: str, path: str = "pk") -> models.QuerySet[Any]:
     """Rows that bring along the tail of their subject's chain (see `tail_of`), saving `record` a statement.
 
     `path` leads from a row to the subject's key. For rows read under the subject's lock; a row read by the very

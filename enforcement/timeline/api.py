@@ -45,7 +45,7 @@ class Writing(Endpoint):
         if key is None:
             made = self.act(request, **kwargs)
             return Response(made.data, status=made.status)
-        keyed = Keyed(request.user, check_key(key), digest("POST", request.path, _plain(request.data)))
+        keyed = Keyed(self.officer, check_key(key), digest("POST", request.path, _plain(request.data)))
         done: list[Made] = []
 
         def work() -> Answer:

@@ -107,7 +107,8 @@ def _first(keyed: Keyed) -> Answer | None:
         return None
     if bytes(found.request_hash) != keyed.digest:
         raise Mismatch(_("这个 Idempotency-Key 已用于另一个请求，请换一个。"))
-    return Answer(found.status, found.body["text"], found.body["subject"])
+    kept: dict[str, str] = found.body or {}
+    return Answer(found.status, kept["text"], kept["subject"])
 
 
 def forget(before: datetime) -> int:

@@ -28,7 +28,7 @@ class EventSerializer(serializers.Serializer[Any]):
 class AttachmentSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)
+    label: Any = serializers.CharField(allow_blank=True)
     media_type = serializers.CharField()
     size = serializers.IntegerField(help_text="字节")
     sha256 = serializers.CharField()

@@ -34,7 +34,7 @@ class StrictFilters(DjangoFilterBackend):
         if not filters.is_valid():
             errors = {name: [str(e) for e in found] for name, found in filters.errors.items()}
             raise Invalid(_("查询条件有误，见各项说明。"), errors=errors)
-        return filters.qs  # type: ignore[no-any-return]
+        return filters.qs
 
 
 # --- fields -----------------------------------------------------------------------------------------------------
@@ -69,12 +69,12 @@ class _DayField(forms.DateField):
 
 
 class _TruthField(forms.NullBooleanField):
-    def to_python(self, value: Any) -> bool | None:
+    def to_python(self, value: Any) -> Any:
         if value in (None, ""):
             return None
         if value not in ("true", "false"):
             raise forms.ValidationError(_("应为 true 或 false。"))
-        return bool(value == "true")
+        return value == "true"
 
 
 class _PlainInput(forms.TextInput):

@@ -51,7 +51,7 @@ class Keyset(BasePagination):
 
     parameters = ("cursor", "page_size", "ordering")
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Any, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.request = request
         orderings: Mapping[str, Ordering] = view.orderings
         name = request.query_params.get("ordering", next(iter(orderings)))

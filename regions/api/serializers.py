@@ -31,7 +31,7 @@ class DivisionSerializer(serializers.Serializer[Division]):
     short_name = serializers.CharField()
     english = serializers.CharField()
     pinyin = serializers.CharField()
-    parent = CodeField(source="parent.code", default=None)
+    parent: Any = CodeField(source="parent.code", default=None)
     lon = serializers.FloatField(allow_null=True, help_text="标注点经度，WGS-84")
     lat = serializers.FloatField(allow_null=True, help_text="标注点纬度，WGS-84")
     began_on = serializers.DateField(allow_null=True)
@@ -42,7 +42,7 @@ class DatedCodeSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True)
-    source = serializers.CharField(allow_blank=True)
+    source: Any = serializers.CharField(allow_blank=True)
 
 
 class SuccessionSerializer(serializers.Serializer[Any]):
@@ -73,7 +73,7 @@ class MembershipSerializer(serializers.Serializer[AreaMembership]):
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(allow_null=True, help_text="不含当日")
     confidence = serializers.ChoiceField(choices=AreaMembership.Confidence.choices)
-    source = serializers.CharField()
+    source: Any = serializers.CharField()
 
 
 class AreaSerializer(serializers.Serializer[JointControlArea]):
@@ -90,7 +90,7 @@ class BureauSerializer(serializers.Serializer[Bureau]):
     short_name = serializers.CharField()
     kind = serializers.ChoiceField(choices=BureauKind.choices)
     division = CodeField(source="division.code")
-    parent = serializers.IntegerField(source="parent_id", allow_null=True)
+    parent: Any = serializers.IntegerField(source="parent_id", allow_null=True)
     answers_for_division = serializers.BooleanField()
 
 

@@ -3,13 +3,13 @@
 import hashlib
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from knox.models import AuthToken
+from knox.settings import knox_settings
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
@@ -40,7 +40,7 @@ class AccountThrottle(SimpleRateThrottle):
 
 def _throttles() -> tuple[type[BaseThrottle], ...]:
     """Those of every view and the account's; none where throttling is off."""
-    general = tuple(api_settings.DEFAULT_THROTTLE_CLASSES)
+    general: tuple[Any, ...] = tuple(api_settings.DEFAULT_THROTTLE_CLASSES)
     return (*general, AccountThrottle) if general else ()
 
 
@@ -100,6 +100,6 @@ class Token(Endpoint):
         """Sweeps expired tokens and, at the limit, the oldest: signing in never fails for what was left behind."""
         tokens = AuthToken.objects.filter(user=officer)
         tokens.filter(expiry__lt=timezone.now()).delete()
-        limit = settings.REST_KNOX["TOKEN_LIMIT_PER_USER"]
+        limit: int = knox_settings.TOKEN_LIMIT_PER_USER
         newest = tokens.order_by("-created").values("pk")[: limit - 1]
         tokens.exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()

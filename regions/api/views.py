@@ -1,7 +1,7 @@
 """Bases of the API's views: a declared policy, known query parameters only, rows through `visible_to`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from regions.api.paging import Keyset, Ordering
 from regions.api.parsing import JSONBody, OneShape
 from regions.errors import Absent, Invalid
 from regions.gatekeeper import PUBLIC, Policy
+from regions.models import Officer
 
 MAX_QUERY = 2000
 
@@ -35,8 +36,8 @@ class Endpoint(GenericAPIView[Any]):
     content_negotiation_class = OneShape
     # OPTIONS would list the choices of every field, whoever asks.
     metadata_class = None
-    pagination_class = None
-    filter_backends: ClassVar[Sequence[Any]] = ()
+    pagination_class: Any = None
+    filter_backends: Any = ()
     #: Query parameters of a GET beyond paging and filters.
     query_fields: frozenset[str] = frozenset()
 
@@ -48,6 +49,13 @@ class Endpoint(GenericAPIView[Any]):
         if unknown:
             errors = {readable(name): [_("没有这个查询条件。")] for name in unknown[:20]}
             raise Invalid(_("没有这些查询条件：%(names)s。") % {"names": "、".join(errors)}, errors=errors)
+
+    @property
+    def officer(self) -> Officer:
+        """Who is signed in: the gate let nobody else through."""
+        officer = self.request.user
+        assert isinstance(officer, Officer)
+        return officer
 
     def known_parameters(self, method: str) -> frozenset[str]:
         return self.query_fields if method in {"GET", "HEAD"} else frozenset()
@@ -89,7 +97,7 @@ class Listing(ListModelMixin, Endpoint):
     def shown(self, page: Sequence[Any]) -> Sequence[Any]:
         if self.columns:
             return [self.row(values) for values in page]
-        return self.get_serializer(page, many=True).data  # type: ignore[no-any-return]
+        return self.get_serializer(page, many=True).data
 
     def row(self, values: dict[str, Any]) -> dict[str, Any]:
         return values
@@ -108,5 +116,5 @@ class Nowhere(Endpoint):
             raise Absent(_("没有这个地址。接口地址以“/”结尾。"))
         raise Absent(_("没有这个地址。"))
 
-    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         raise MethodNotAllowed(request.method or "")

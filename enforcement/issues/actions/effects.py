@@ -272,8 +272,9 @@ def _submit_feedback(act: Act) -> Outcome:
 
 
 def _verify(act: Act, passed: bool, words: str) -> Outcome:
+    feedback: Any = act.latest_feedback
     verification = Verification.objects.create(
-        **act.record_of(act.issue.verifier), feedback_id=act.latest_feedback, passed=passed, opinion=words
+        **act.record_of(act.issue.verifier), feedback_id=feedback, passed=passed, opinion=words
     )
     act.chosen.verification_count += 1
     act.chosen.rejection_count += 0 if passed else 1

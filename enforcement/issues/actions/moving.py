@@ -321,7 +321,7 @@ def _responsibilities(issue: Issue) -> list[Responsibility]:
         pending_days=Subquery(asked.values("days")[:1]),
     )
     # Read under the issue's lock: the end of its chain may come along.
-    found = list(with_tail(rows, "issue", "issue_id"))
+    found: list[Responsibility] = list(with_tail(rows, "issue", "issue_id"))
     for row in found:
         row.issue = issue
     return found

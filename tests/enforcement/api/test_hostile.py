@@ -29,7 +29,7 @@ NAUGHTY = [
     "\\",
     "{{7*7}}",
     "<script>alert(1)</script>",
-    "\u200b‮",
+    "\u200b\u202e",
     "田" * 61,
     "🦄" * 40,
     "NULL",
@@ -239,7 +239,7 @@ FILING: list[tuple[dict[str, Any], set[int]]] = [
     ({"state": "confirmed"}, {400}),
     ({"synthetic": True}, {400}),
     ({"title": "田<script>alert(1)</script>"}, {201}),
-    ({"title": "‮翻转"}, {201}),
+    ({"title": "\u202e翻转"}, {201}),
 ]
 
 HANDING: list[tuple[Any, set[int]]] = [
