@@ -99,7 +99,11 @@ def _linked(url: object, title: str, body: str) -> str:
 def _area(shape: Shape, facts: Mapping[str, Any]) -> str:
     tone = str(facts.get("tone", "0"))
     value = facts.get("value")
-    title = _called(shape) if value in (None, "") else f"{_called(shape)}：{value}"
+    title = (
+        _called(shape)
+        if value in (None, "")
+        else gettext("%(name)s：%(value)s") % {"name": _called(shape), "value": value}
+    )
     kind = tone if tone in AREA_TONES else "0"
     return _linked(facts.get("url"), title, f'<path class="area area--{kind}" d="{shape.d}"/>')
 

@@ -188,7 +188,7 @@ def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
 
 
 def _row(issue: Any, officer: Officer, calendar: Calendar) -> Row:
-    bureaus = "、".join(issue.bureau_names)
+    bureaus = _("、").join(issue.bureau_names)
     clock_face = face_of(issue, calendar)
     turn = issue.my_turn or issue.turn
     if turn is None:

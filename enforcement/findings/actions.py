@@ -115,7 +115,7 @@ def correct(finding: Finding, *, by: Officer, version: int | None = None, **chan
             raise Conflict(_("线索已提交，不能再修改。"))
         unknown = set(changes) - set(OBSERVED) - {"received_at"}
         if unknown:
-            raise Invalid(_("这些内容不能修改：%(names)s。") % {"names": "、".join(sorted(unknown))})
+            raise Invalid(_("这些内容不能修改：%(names)s。") % {"names": _("、").join(sorted(unknown))})
         now = clock.now()
         FindingVersion.objects.create(
             finding=locked,
@@ -323,7 +323,7 @@ def _wrong_hands(row: Move, finding: Finding, by: Officer) -> str | Promise | No
     bureau = finding.filer if hand is Hand.FILER else finding.receiver
     if any(p.bureau_id == bureau.pk and p.role in roles for p in by.postings_on(clock.today())):
         return None
-    names = "、".join(str(ROLES[role].name) for role in sorted(roles))
+    names = _("、").join(str(ROLES[role].name) for role in sorted(roles))
     return _("只有%(bureau)s的%(roles)s可以%(action)s。") % {
         "bureau": bureau.short_name,
         "roles": names,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse_lazy
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.findings import turns
@@ -58,7 +58,7 @@ class FindingFilter(forms.Form):
         entered = super().clean() or {}
         first, last = entered.get("found_from"), entered.get("found_to")
         if first and last and first > last:
-            self.add_error("found_to", _t("止日不能早于起日（%(day)s）。") % {"day": first.isoformat()})
+            self.add_error("found_to", gettext("止日不能早于起日（%(day)s）。") % {"day": first.isoformat()})
         return entered
 
     @property
@@ -181,12 +181,12 @@ class FilingForm(forms.Form):
         )
         if not found:
             raise forms.ValidationError(
-                _t("没有找到“%(name)s”，请从列表中选择，或留空后在地址中写明。") % {"name": text}
+                gettext("没有找到“%(name)s”，请从列表中选择，或留空后在地址中写明。") % {"name": text}
             )
         if len(found) > 1:
-            places = "、".join(sorted({site.division.name for site in found}))
+            places = gettext("、").join(sorted({site.division.name for site in found}))
             raise forms.ValidationError(
-                _t("有多个“%(name)s”（%(places)s），请改填排污许可证编号。") % {"name": text, "places": places}
+                gettext("有多个“%(name)s”（%(places)s），请改填排污许可证编号。") % {"name": text, "places": places}
             )
         return found[0]
 
@@ -264,10 +264,10 @@ class JoinForm(forms.Form):
         if self.errors:
             return entered
         if not number:
-            self.add_error("issue", _t("请选择附近的问题，或填写问题编号。"))
+            self.add_error("issue", gettext("请选择附近的问题，或填写问题编号。"))
             return entered
         found = Issue.objects.visible_to(self.officer).filter(number=number).first()
         if found is None:
-            self.add_error("issue", _t("没有编号为“%(number)s”的问题，请核对。") % {"number": number})
+            self.add_error("issue", gettext("没有编号为“%(number)s”的问题，请核对。") % {"number": number})
         entered["issue"] = found
         return entered

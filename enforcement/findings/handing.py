@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.findings.actions import Handing
@@ -89,13 +89,13 @@ class ItemForm(forms.Form):
         self.row, self.offices = finding, offices
         for n in SHARES:
             self.fields[f"bureau{n}"] = forms.CharField(
-                label=_t("承办单位") if n == 1 else _t("共同承办单位 %(n)d") % {"n": n},
+                label=gettext("承办单位") if n == 1 else gettext("共同承办单位 %(n)d") % {"n": n},
                 max_length=80,
                 required=n == 1,
-                error_messages={"required": _t("请选择承办单位。")},
+                error_messages={"required": gettext("请选择承办单位。")},
             )
             self.fields[f"weight{n}"] = forms.DecimalField(
-                label=_t("权重"),
+                label=gettext("权重"),
                 max_digits=5,
                 decimal_places=4,
                 min_value=Decimal(0),
@@ -123,10 +123,10 @@ class ItemForm(forms.Form):
                 continue
             entered[name] = self.offices.named(text)
             if entered[name] is None:
-                self.add_error(name, _t("没有“%(name)s”这个单位，请从列表中选择全称。") % {"name": text})
+                self.add_error(name, gettext("没有“%(name)s”这个单位，请从列表中选择全称。") % {"name": text})
         for n in SHARES[1:]:
             if bool(entered.get(f"bureau{n}")) != (entered.get(f"weight{n}") is not None) and not self.errors:
-                self.add_error(f"weight{n}", _t("承办单位和权重须同时填写。"))
+                self.add_error(f"weight{n}", gettext("承办单位和权重须同时填写。"))
         if not self.errors:
             self._check_shares(entered)
         return entered
@@ -135,11 +135,13 @@ class ItemForm(forms.Form):
         shares = self._shares(entered)
         total = sum((share.weight for share in shares), Decimal(0))
         if total != 1:
-            self.add_error("weight1", _t("各承办单位的权重之和应为 1，现为 %(total)s。") % {"total": total.normalize()})
+            self.add_error(
+                "weight1", gettext("各承办单位的权重之和应为 1，现为 %(total)s。") % {"total": total.normalize()}
+            )
         if len({share.bureau.pk for share in shares}) != len(shares):
-            self.add_error("bureau2", _t("同一承办单位重复。"))
+            self.add_error("bureau2", gettext("同一承办单位重复。"))
         if any(share.bureau.pk == entered["verifier"].pk for share in shares):
-            self.add_error("verifier", _t("核查单位不能是承办单位。"))
+            self.add_error("verifier", gettext("核查单位不能是承办单位。"))
 
     def _shares(self, entered: Mapping[str, Any]) -> list[Share]:
         return [Share(entered[f"bureau{n}"], entered[f"weight{n}"]) for n in SHARES if entered.get(f"bureau{n}")]

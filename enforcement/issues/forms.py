@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues import figures, lifecycle, turns
@@ -103,7 +103,7 @@ class IssueFilter(forms.Form):
         entered = super().clean() or {}
         for first, last in (("issued_from", "issued_to"), ("due_from", "due_to")):
             if entered.get(first) and entered.get(last) and entered[first] > entered[last]:
-                self.add_error(last, _t("止日不能早于起日（%(day)s）。") % {"day": entered[first].isoformat()})
+                self.add_error(last, gettext("止日不能早于起日（%(day)s）。") % {"day": entered[first].isoformat()})
         return entered
 
     @property
@@ -139,7 +139,7 @@ def _division_choices(offered: Choices) -> list[tuple[str, Any]]:
     groups: list[tuple[str, Any]] = []
     for city in cities:
         inside = [(d.code, d.name) for d in offered.divisions if d.parent == city.pk and d.code]
-        groups.append((city.name, [(city.code, _t("%(city)s（全市）") % {"city": city.name}), *inside]))
+        groups.append((city.name, [(city.code, gettext("%(city)s（全市）") % {"city": city.name}), *inside]))
     return groups
 
 
@@ -261,7 +261,7 @@ def _field(name: str, needed: bool, move: Move, responsibility: Responsibility, 
         "label": FIELDS[name],
         "required": needed,
         "help_text": HELP.get(name, ""),
-        "error_messages": {"required": _t("请填写%(field)s。") % {"field": FIELDS[name]}},
+        "error_messages": {"required": gettext("请填写%(field)s。") % {"field": FIELDS[name]}},
     }
     if name == "reason_code":
         return forms.ChoiceField(choices=ReturnReason.choices, widget=forms.RadioSelect, **common)
@@ -271,11 +271,11 @@ def _field(name: str, needed: bool, move: Move, responsibility: Responsibility, 
         return BureauField(_receivers(move, responsibility, issue), **common)
     if name == "due_on":
         latest = responsibility.due_on.isoformat()
-        common["help_text"] = _t("晚于今天，且不晚于本单位的期限 %(day)s。") % {"day": latest}
+        common["help_text"] = gettext("晚于今天，且不晚于本单位的期限 %(day)s。") % {"day": latest}
         return DayField(**common)
     if name == "days":
         most = responsibility.policy.extension_max_days
-        common["help_text"] = _t("一次最多 %(n)d 个工作日，由转办单位批准后生效。") % {"n": most}
+        common["help_text"] = gettext("一次最多 %(n)d 个工作日，由转办单位批准后生效。") % {"n": most}
         return forms.IntegerField(min_value=1, max_value=most, **common)
     return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, **common)
 

@@ -233,7 +233,7 @@ def _bureau(officer: Officer, pk: int | None) -> Bureau:
         return next(iter(mine.values()))
     if not mine:
         raise Invalid(_("您的岗位不能导入走航数据，须由巡查员或组长导入。"), field="bureau")
-    names = "、".join(f"{pk}（{bureau.short_name}）" for pk, bureau in sorted(mine.items()))
+    names = _("、").join(f"{pk} {bureau.short_name}" for pk, bureau in sorted(mine.items()))
     raise Invalid(_("请指明导入单位，可选：%(names)s。") % {"names": names}, field="bureau")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Sum
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue, Severity
@@ -194,7 +194,7 @@ class UploadForm(StatementForm):
         for name in ("vehicle", "instrument"):
             thing = sent.get(name)
             if thing is not None and sent.get("bureau") and thing.bureau_id != sent["bureau"].pk:
-                self.add_error(name, _t("不属于所选的走航单位，请重新选择。"))
+                self.add_error(name, gettext("不属于所选的走航单位，请重新选择。"))
         return sent
 
 
@@ -283,7 +283,7 @@ def _title(spot: HotSpot) -> forms.Field:
     return forms.CharField(
         label=_("线索标题"),
         max_length=120,
-        initial=_t("%(where)s走航发现%(channel)s高值") % {"where": where, "channel": spot.channel},
+        initial=gettext("%(where)s走航发现%(channel)s高值") % {"where": where, "channel": spot.channel},
         error_messages={"required": _("请填写线索标题。")},
     )
 
@@ -321,7 +321,7 @@ class IssueField(forms.CharField):
         number = unicodedata.normalize("NFKC", super().clean(value)).strip().upper()
         found = None if "\x00" in number else Issue.objects.visible_to(self.officer).filter(number=number).first()
         if found is None:
-            raise forms.ValidationError(_t("没有这个问题，请核对编号。"))
+            raise forms.ValidationError(gettext("没有这个问题，请核对编号。"))
         return found
 
 

@@ -38,7 +38,9 @@ class Row:
 def set_of(figure: str, part: str = "numerator") -> str:
     """The set of responsibilities above or below a figure's line. Raises Invalid for a figure without such a list."""
     if figure not in LISTED:
-        raise Invalid(_("没有这个统计指标，可选：%(names)s。") % {"names": "、".join(sorted(LISTED))}, field="figure")
+        raise Invalid(
+            _("没有这个统计指标，可选：%(names)s。") % {"names": _("、").join(sorted(LISTED))}, field="figure"
+        )
     if part not in PARTS or not getattr(FIGURES[figure], part):
         raise Invalid(NO_PART, field="part")
     return str(getattr(FIGURES[figure], part))

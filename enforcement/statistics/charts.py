@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 Number = Decimal | int
 #: Tone of the house style -> plain colour for paper.
@@ -143,7 +144,8 @@ def _sum(parts: Sequence[Number]) -> Decimal:
 
 def _said(label: str, value: Number | None, unit: str, places: int) -> str:
     """What a mark says of itself: ``太原：62 件``."""
-    return f"{label}：{_text(value, places)}{' ' + unit if unit and value is not None else ''}"
+    amount = f"{_text(value, places)}{' ' + unit if unit and value is not None else ''}"
+    return gettext("%(name)s：%(value)s") % {"name": label, "value": amount}
 
 
 def _length(text: str) -> float:

@@ -235,7 +235,7 @@ def _moment(text: str) -> datetime:
 
 def _choice(text: str, choices: Any) -> str:
     if text not in choices.values:
-        raise Invalid(_("不在可选范围内，可选：%(choices)s。") % {"choices": "、".join(choices.values)})
+        raise Invalid(_("不在可选范围内，可选：%(choices)s。") % {"choices": _("、").join(choices.values)})
     return text
 
 

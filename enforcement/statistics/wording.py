@@ -95,8 +95,10 @@ def list_url(name: str, scope: Scope) -> str:
 def basis(scope: Scope) -> list[tuple[str, str]]:
     """What was asked, in words: label and value, the cut-off always among them."""
     asked = scope.asked
-    period = _("自开始以来") if not (scope.since or scope.until) else " — ".join(
-        str(date_office(day)) if day else "…" for day in (scope.since, scope.until)
+    period = (
+        _("自开始以来")
+        if not (scope.since or scope.until)
+        else " — ".join(str(date_office(day)) if day else "…" for day in (scope.since, scope.until))
     )
     words = [(_("转办日期"), period), (_("统计截止"), cut_off_office(scope.cut_off))]
     if scope.known_at:
@@ -127,7 +129,7 @@ def table(report: Report) -> dict[str, Any]:
 def heading(name: str) -> str:
     """A figure's name with its unit: 办结率（%）."""
     formula = FIGURES[name]
-    return f"{formula.label}（{formula.unit}）"
+    return _("%(name)s（%(unit)s）") % {"name": formula.label, "unit": formula.unit}
 
 
 def _row(line: Line, scope: Scope) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def rows_of(issues: Sequence[Issue], calendar: Calendar) -> list[Row]:
 def _names(names: list[str]) -> str:
     if len(names) > 2:
         return _("%(first)s等%(n)d家") % {"first": names[0], "n": len(names)}
-    return "、".join(names)
+    return _("、").join(names)
 
 
 def _total(count: int) -> str:

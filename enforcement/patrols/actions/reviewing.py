@@ -138,7 +138,7 @@ def _wrong_hands(row: Move, spot: HotSpot, by: Officer) -> str | None:
         bureaus = {bureau.pk}  # the finding is the filing bureau's own
     if any(p.bureau_id in bureaus and p.role in row.roles for p in by.postings_on(clock.today())):
         return None
-    names = "、".join(str(ROLES[role].name) for role in sorted(row.roles))
+    names = _("、").join(str(ROLES[role].name) for role in sorted(row.roles))
     named = bureau if bureau.pk in bureaus else principal
     return _("只有%(bureau)s的%(roles)s可以%(action)s。") % {
         "bureau": named.short_name,

@@ -181,6 +181,6 @@ def _factor(units: Mapping[str, float], unit: str, column: str) -> float:
         raise TrackRefused(
             "bad_unit",
             _("“%(column)s”列的单位“%(unit)s”无法换算，可用的单位：%(known)s。")
-            % {"column": column, "unit": unit, "known": "、".join(name for name in units if name)},
+            % {"column": column, "unit": unit, "known": _("、").join(name for name in units if name)},
         )
     return factor

@@ -135,7 +135,7 @@ def _refuse_unknown(chosen: Mapping[str, Any]) -> None:
             raise TrackRefused(
                 "unknown_field",
                 _("列对应关系中没有“%(field)s”这一项；可用的有：%(known)s。")
-                % {"field": quoted(str(field)), "known": "、".join([*FIELDS, DATE, "channels"])},
+                % {"field": quoted(str(field)), "known": _("、").join([*FIELDS, DATE, "channels"])},
                 "mapping",
             )
 
@@ -149,7 +149,7 @@ def _require(fields: Mapping[str, int], layout: Layout) -> None:
                 % {
                     "row": layout.header_line,
                     "field": FIELDS[field][0],
-                    "columns": "、".join(column.label for column in layout.columns[:30]),
+                    "columns": _("、").join(column.label for column in layout.columns[:30]),
                 },
                 "mapping",
             )

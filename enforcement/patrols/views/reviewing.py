@@ -125,7 +125,13 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
     if issue is not None:
         facts.append({"label": _("问题"), "value": issue.number, "url": _url_of(issue)})
     if spot.proposed_by:
-        facts.append({"label": _("建议排除"), "value": f"{spot.proposed_by.name}：{spot.reason}", "wide": True})
+        facts.append(
+            {
+                "label": _("建议排除"),
+                "value": _("%(name)s：%(value)s") % {"name": spot.proposed_by.name, "value": spot.reason},
+                "wide": True,
+            }
+        )
     if spot.fate == Fate.DISMISSED and spot.decided_by:
         facts.append({"label": _("复核"), "value": spot.decided_by.name})
     return facts

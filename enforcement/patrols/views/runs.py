@@ -99,6 +99,11 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
     return render(request, "patrols/run.html", context, status=status)
 
 
+def _channel_label(name: str, unit: str) -> str:
+    """A channel with its unit: TVOC（ppb）."""
+    return _("%(name)s（%(unit)s）") % {"name": name, "unit": unit} if unit else name
+
+
 def picture_of(readings: Readings, found: PatrolRun, spots: list[HotSpot], wanted: str) -> dict[str, Any]:
     """Everything the page needs to draw the track and the series of one channel."""
     channel = _chosen(readings, spots, wanted)
@@ -111,7 +116,7 @@ def picture_of(readings: Readings, found: PatrolRun, spots: list[HotSpot], wante
     points = [_point(spot) for spot in shown]
     return {
         "channels": [
-            {"label": f"{one.name}（{one.unit}）" if one.unit else one.name, "url": f"?channel={index}#map",
+            {"label": _channel_label(one.name, one.unit), "url": f"?channel={index}#map",
              "active": one is channel}
             for index, one in enumerate(readings.measured())
         ],
@@ -195,7 +200,7 @@ def _facts(found: PatrolRun) -> list[dict[str, Any]]:
         {"label": _("数据行数"), "value": f"{found.rows_total:,}"},
         {"label": _("省外读数"), "value": f"{found.rows_outside:,}" if found.rows_outside else ""},
         {"label": _("文件"), "value": found.source_name},
-        {"label": _("时区与坐标系"), "value": f"{found.time_zone}，{systems.get(found.coordinate_system, '')}"},
+        {"label": _("时区与坐标系"), "value": f"{found.time_zone} · {systems.get(found.coordinate_system, '')}"},
         {
             "label": _("导入"),
             "value": f"{found.imported_by.name} {found.imported_at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}",
