@@ -55,13 +55,19 @@ class Reminder(models.Model):
 
     Written in the transaction of its notices. The database refuses to change or remove it, so that no restart, lost
     message, second scheduler or clock set back says a thing twice. A moved due date is another row.
+
+    Here and in `Notice`, keys of issues and responsibilities carry no foreign key in the database: those rows are read
+    under their lock by the very statement that writes these, nothing ever deletes them (the database refuses), and
+    checking each key again would take the sweep longer than all its work.
     """
 
     deadline = models.CharField(max_length=10, db_collation="C")
     due_on = models.DateField()
     offset_days = models.SmallIntegerField()
     audience = models.CharField(max_length=10, db_collation="C")
-    responsibility = models.ForeignKey(Responsibility, models.PROTECT, related_name="+", db_index=False)
+    responsibility = models.ForeignKey(
+        Responsibility, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     marked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -131,8 +137,10 @@ class Notice(models.Model):
     """
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="+", db_index=False)
-    responsibility = models.ForeignKey(Responsibility, models.PROTECT, null=True, related_name="+", db_index=False)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    responsibility = models.ForeignKey(
+        Responsibility, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     # A kind of reminder (due_soon, due_today, overdue, escalation) or of event; templates/notices/<kind>.txt words it.
     kind = models.CharField(max_length=30, db_collation="C")
     deadline = models.CharField(max_length=10, choices=Deadline.choices, blank=True, db_collation="C")

@@ -70,12 +70,14 @@ NOT EXISTS (
 )
 """
 
+#: ORDER BY and LIMIT keep each window a question of its own, answered from two indexes side by side; without them the
+#: planner may read every responsibility there is.
 _WITH_WORK = """
 SELECT w.place FROM unnest(%s::date[], %s::smallint[], %s::text[]) WITH ORDINALITY AS w (due_on, offset_days, audience, place)
-WHERE EXISTS (
+CROSS JOIN LATERAL (
     SELECT FROM issues_responsibility AS r
-    WHERE r.{column} = w.due_on AND r.stage_due_on IS NOT NULL AND {unmarked}
-) ORDER BY w.place
+    WHERE r.{column} = w.due_on AND r.stage_due_on IS NOT NULL AND {unmarked} ORDER BY r.id LIMIT 1
+) AS found ORDER BY w.place
 """
 
 
