@@ -7,7 +7,7 @@ nothing, and places that are no subtrees are counted row by row over the same re
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -16,14 +16,14 @@ from django.db import connection
 from enforcement.findings.lifecycle import State as FindingState
 from enforcement.statistics.divisions import Tree
 from enforcement.statistics.models import ALL_MONTHS, Fold
-from enforcement.statistics.rules import MEASURES, PENDING, SETTLED, WHOLE, Effort, Sums
+from enforcement.statistics.periods import Period, period
+from enforcement.statistics.rules import PENDING, SETTLED, WHOLE, Effort, Sums
 from enforcement.statistics.scopes import Scope
 from enforcement.statistics.standings import (
     HANDLING,
     SEEN,
     SETTLED_SINCE,
     WAITING,
-    all_amounts,
     amounts,
     conditions,
     relation,
@@ -32,7 +32,6 @@ from enforcement.statistics.standings import (
 K = TypeVar("K", bound=Hashable)
 _ZEROS_PENDING = ["0"] * len(PENDING)
 _ZEROS_SETTLED = ["0"] * len(SETTLED)
-_FOUND = ["0" if name != "findings" else str(WHOLE) for name in MEASURES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,23 @@ def whole_of(scope: Scope) -> Group:
 
 
 def sums_by(scope: Scope, groups: Mapping[K, Group]) -> dict[K, Sums]:
-    """What groups of divisions inside the scope add up to; groups may overlap."""
+    """What groups of divisions inside the scope add up to; groups may overlap. A single group is the whole scope."""
     sums = {key: Sums() for key in groups}
     nodes, covered = _nodes(scope, groups.values())
-    sql, parameters = _from_cells(scope, nodes) if covered else _from_rows(scope)
+    place = "s.division_id" if len(groups) > 1 else "0"
+    pieces, parameters = _from_cells(scope, nodes, place) if covered else _from_rows(scope, place)
     of_row: dict[int, list[K]] = {}
     of_node: dict[int, list[K]] = {}
     for key, group in groups.items():
-        for pk in group.places:
+        for pk in group.places if len(groups) > 1 else (0,):
             of_row.setdefault(pk, []).append(key)
         for pk in group.nodes or ():
             of_node.setdefault(pk, []).append(key)
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        for is_node, place, days, *values in cursor:
-            for key in (of_node if is_node else of_row).get(place, ()):
-                sums[key].add(days, [int(value) for value in values])
+        cursor.execute(" UNION ALL ".join(pieces), parameters)
+        for is_node, pk, days, *values in cursor:
+            for key in (of_node if is_node else of_row).get(pk, ()):
+                sums[key].add(days, values)
     return sums
 
 
@@ -87,50 +87,12 @@ def _nodes(scope: Scope, groups: Iterable[Group]) -> tuple[list[int], bool]:
 # --- from the cells ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A period as whole months (`first` to `last`, both included, None for open) and the days at its edges."""
-
-    first: date | None
-    last: date | None
-    edges: tuple[tuple[date, date], ...]
-    none: bool = False
-
-    @property
-    def all(self) -> bool:
-        return not self.none and self.first is None and self.last is None
-
-
-def period(since: date | None, until: date | None) -> Period:
-    first = since if since is None or since.day == 1 else _next_month(since)
-    last = None if until is None else until.replace(day=1) if _ends_month(until) else _month_before(until)
-    if since and until and first and last and first > last:
-        return Period(None, None, ((since, until),), none=True)
-    edges = []
-    if since and first and first > since:
-        edges.append((since, first - timedelta(days=1)))
-    if until and not _ends_month(until):
-        edges.append((until.replace(day=1), until))
-    return Period(first, last, tuple(edges))
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def _month_before(day: date) -> date:
-    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
-def _ends_month(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1
-
-
-def _from_cells(scope: Scope, nodes: list[int]) -> tuple[str, dict[str, Any]]:
+def _from_cells(scope: Scope, nodes: list[int], place: str) -> tuple[list[str], dict[str, Any]]:
     span = period(scope.since, scope.until)
-    where, parameters = conditions(scope, "s")
-    clue_where, more = conditions(scope, "s", "day")
-    parameters |= more | {
+    where, parameters = conditions(scope, "s", day=None)
+    parameters |= {
+        "since": scope.since,
+        "until": scope.until,
         "nodes": nodes,
         "cell_source": scope.source or "",
         "cell_severity": scope.severity or "",
@@ -138,81 +100,73 @@ def _from_cells(scope: Scope, nodes: list[int]) -> tuple[str, dict[str, Any]]:
         "first": span.first or date(1900, 1, 1),
         "last": span.last or date(2300, 1, 1),
     }
-    pieces = []
-    if not span.none:
-        pieces += [_cells(span), _deltas(scope)]
-    if span.edges:
-        edges = _edges(span, parameters)
-        pieces.append(
-            f"SELECT false, s.division_id, {HANDLING}, {_list(amounts(SETTLED) + _ZEROS_PENDING)} "
-            f"FROM statistics_tally s WHERE {edges.format(day='s.issued_on')} AND {where}"
-        )
-        pieces.append(
-            f"SELECT false, s.division_id, -1, {_list(_FOUND)} "
-            f"FROM statistics_clue s WHERE s.counted AND {edges.format(day='s.day')} AND {clue_where}"
-        )
-    pieces.append(
-        f"SELECT false, s.division_id, -1, {_list(_ZEROS_SETTLED + amounts(PENDING))} "
-        f"FROM statistics_tally s WHERE {WAITING} AND {where}"
+    # What isn't due yet, whenever it was issued.
+    period_where = " AND ".join(
+        [where]
+        + (["s.issued_on >= %(since)s"] if scope.since else [])
+        + (["s.issued_on <= %(until)s"] if scope.until else [])
     )
-    return _summed(pieces), parameters
+    pieces = [_piece("statistics_tally s", place, "-1", pending=amounts(PENDING), where=f"{WAITING} AND {period_where}")]
+    if span.months:
+        pieces += [_cells(span), _deltas(where, place)]
+    for n, edge in enumerate(span.edges):
+        parameters |= {f"low_{n}": edge.low, f"high_{n}": edge.high}
+        days = f"BETWEEN %(low_{n})s AND %(high_{n})s AND {where}"
+        sign = "" if edge.sign > 0 else "-"
+        pieces.append(
+            _piece("statistics_tally s", place, HANDLING, amounts(SETTLED, sign), where=f"s.issued_on {days}")
+        )
+        found = [f"{sign}{WHOLE}" if name == "findings" else "0" for name in SETTLED]
+        pieces.append(_piece("statistics_clue s", place, "-1", found, where=f"s.counted AND s.day {days}"))
+    return pieces, parameters
 
 
 def _cells(span: Period) -> str:
-    months = "c.month = %(all_months)s" if span.all else "c.month BETWEEN %(first)s AND %(last)s"
-    return (
-        f"SELECT true, c.node_id, c.days, {_list([f'c.{name}' for name in SETTLED] + _ZEROS_PENDING)} "
-        f"FROM statistics_cell c WHERE c.node_id = ANY(%(nodes)s) AND c.source = %(cell_source)s "
-        f"AND c.severity = %(cell_severity)s AND {months}"
+    months = "s.month = %(all_months)s" if span.everything else "s.month BETWEEN %(first)s AND %(last)s"
+    return _piece(
+        "statistics_cell s",
+        "s.node_id",
+        "s.days",
+        [f"s.{name}" for name in SETTLED],
+        where=f"s.node_id = ANY(%(nodes)s) AND s.source = %(cell_source)s AND s.severity = %(cell_severity)s AND {months}",
+        is_node=True,
     )
 
 
-def _deltas(scope: Scope) -> str:
-    where = "d.month BETWEEN %(first)s AND %(last)s"
-    where += " AND d.source = %(source)s" if scope.source else ""
-    where += " AND d.severity = %(severity)s" if scope.severity else ""
-    return (
-        f"SELECT false, d.division_id, d.days, {_list([f'd.{name}' for name in SETTLED] + _ZEROS_PENDING)} "
-        f"FROM statistics_delta d WHERE {where}"
+def _deltas(where: str, place: str) -> str:
+    measures = [f"s.{name}" for name in SETTLED]
+    return _piece(
+        "statistics_delta s", place, "s.days", measures, where=f"s.month BETWEEN %(first)s AND %(last)s AND {where}"
     )
 
 
-def _edges(span: Period, parameters: dict[str, Any]) -> str:
-    terms = []
-    for n, (low, high) in enumerate(span.edges):
-        parameters |= {f"low_{n}": low, f"high_{n}": high}
-        terms.append(f"{{day}} BETWEEN %(low_{n})s AND %(high_{n})s")
-    return f"({' OR '.join(terms)})"
-
-
-def _list(expressions: Iterable[str]) -> str:
-    return ", ".join(expressions)
-
-
-_NAMES = ("is_node", "place", "days", *MEASURES)
-
-
-def _summed(pieces: list[str]) -> str:
-    sums = _list(f"sum({name})" for name in MEASURES)
-    rows = " UNION ALL ".join(pieces)
-    return f"SELECT is_node, place, days, {sums} FROM ({rows}) AS u ({_list(_NAMES)}) GROUP BY is_node, place, days"
+def _piece(
+    rows: str,
+    place: str,
+    days: str,
+    settled: Iterable[str] = _ZEROS_SETTLED,
+    pending: Iterable[str] = _ZEROS_PENDING,
+    *,
+    where: str = "true",
+    is_node: bool = False,
+) -> str:
+    """One part of the answer: MEASURES summed per place and handling days."""
+    sums = ", ".join(f"coalesce(sum({sql}), 0)::bigint" for sql in (*settled, *pending))
+    return f"SELECT {is_node}, {place}, ({days})::int, {sums} FROM {rows} WHERE {where} GROUP BY 2, 3"
 
 
 # --- row by row -------------------------------------------------------------------------------------------------
 
 
-def _from_rows(scope: Scope) -> tuple[str, dict[str, Any]]:
+def _from_rows(scope: Scope, place: str) -> tuple[list[str], dict[str, Any]]:
     standings, parameters = relation(scope)
     clues, more = found(scope)
-    return (
-        _summed(
-            [
-                f"SELECT false, s.division_id, {HANDLING}, {_list(all_amounts())} FROM ({standings}) s",
-                f"SELECT false, f.division_id, -1, {_list(_FOUND)} FROM ({clues}) f",
-            ]
-        ),
-        parameters | more,
-    )
+    findings = [str(WHOLE) if name == "findings" else "0" for name in SETTLED]
+    pieces = [
+        _piece(f"({standings}) s", place, HANDLING, amounts(SETTLED), amounts(PENDING)),
+        _piece(f"({clues}) s", place, "-1", findings),
+    ]
+    return pieces, parameters | more
 
 
 def found(scope: Scope) -> tuple[str, dict[str, Any]]:

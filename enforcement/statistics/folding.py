@@ -32,15 +32,23 @@ _ADDED = ", ".join(f"{name} = statistics_cell.{name} + excluded.{name}" for name
 
 
 def _spread(source: str) -> str:
-    """Adds rows of deltas to every cell they belong to: each node above, with and without source, severity, month."""
-    return f"""
+    """Adds rows of deltas to every cell they belong to: each node above, with and without source, severity, month.
+
+    Summed in two steps, since most of what is the same for a city differs only below it; written in the order the
+    cells are read in.
+    """
+    return f""", summed AS (
+    SELECT a.node_id, x.source, x.severity, x.month, x.days, {_SUMS}
+    FROM {source} x JOIN above a USING (division_id) GROUP BY 1, 2, 3, 4, 5
+)
 INSERT INTO statistics_cell (node_id, source, severity, month, days, {MEASURES})
-SELECT a.node_id, s.source, v.severity, m.month, x.days, {_SUMS}
-FROM {source} x JOIN above a USING (division_id)
+SELECT x.node_id, s.source, v.severity, m.month, x.days, {_SUMS}
+FROM summed x
 CROSS JOIN LATERAL (VALUES (x.source), ('')) s(source)
 CROSS JOIN LATERAL (VALUES (x.severity), ('')) v(severity)
 CROSS JOIN LATERAL (VALUES (x.month), (%(all_months)s)) m(month)
 GROUP BY 1, 2, 3, 4, 5
+ORDER BY 1, 2, 3, 4, 5
 ON CONFLICT (node_id, source, severity, month, days) DO UPDATE SET {_ADDED}
 """
 

@@ -30,10 +30,7 @@ FiguresSerializer = type("FiguresSerializer", (serializers.Serializer,), {name: 
 ScopeSerializer = type(
     "ScopeSerializer",
     (serializers.Serializer,),
-    {
-        name: serializers.CharField(allow_null=True)
-        for name in ("from", "to", "division", "area", "source", "severity")
-    },
+    {name: serializers.CharField(allow_null=True) for name in ("from", "to", "division", "area", "source", "severity")},
 )
 
 

@@ -78,10 +78,6 @@ def amounts(measures: tuple[str, ...], sign: str = "") -> list[str]:
     ]
 
 
-def all_amounts() -> list[str]:
-    return amounts(SETTLED) + amounts(PENDING)
-
-
 def member_of(name: str) -> str:
     """The condition on a row of `s` that it belongs to a set of `rules.SETS`: its measures add up to one."""
     terms = [f"{sign} * ({CONDITIONS[measure]})::int" for measure, sign in SETS[name].items()]
@@ -126,13 +122,13 @@ def _spans(where: str) -> str:
     )
 
 
-def conditions(scope: Scope, alias: str = "t", day: str = "issued_on") -> tuple[str, dict[str, Any]]:
-    """The scope's filters on a tally's row, as SQL and parameters. `day` is the column a period counts by."""
+def conditions(scope: Scope, alias: str = "t", day: str | None = "issued_on") -> tuple[str, dict[str, Any]]:
+    """The scope's filters on a row, as SQL and parameters. `day` is the column a period counts by; None leaves it out."""
     terms = ["true"]
     parameters: dict[str, Any] = {"day": scope.day}
     for name, term, value in (
-        ("since", f"{alias}.{day} >= %(since)s", scope.since),
-        ("until", f"{alias}.{day} <= %(until)s", scope.until),
+        ("since", f"{alias}.{day} >= %(since)s", scope.since if day else None),
+        ("until", f"{alias}.{day} <= %(until)s", scope.until if day else None),
         ("source", f"{alias}.source = %(source)s", scope.source),
         ("severity", f"{alias}.severity = %(severity)s", scope.severity),
         ("places", f"{alias}.division_id = ANY(%(places)s)", None if scope.places is None else sorted(scope.places)),
