@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -15,26 +16,26 @@ from django.utils.translation import gettext as _
 
 from regions.errors import Invalid
 
-M = TypeVar("M", bound=models.Model)
+R = TypeVar("R")
 LONGEST = 400
 LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """The rows of a page and the marks of its neighbours ("" where there is none)."""
 
-    rows: list[M]
+    rows: list[R]
     previous: str
     next: str
 
 
 def page(
-    queryset: models.QuerySet[M], order: Sequence[str], size: int, *, after: str = "", before: str = ""
-) -> Page[M]:
+    queryset: models.QuerySet[Any, R], order: Sequence[str], size: int, *, after: str = "", before: str = ""
+) -> Page[R]:
     """`size` rows in `order` (field names, all ascending or all descending, the last one unique). One statement.
 
-    `after` and `before` are marks of an earlier page. Raises Invalid for a mark that isn't one of ours.
+    Rows are what the queryset gives: instances, or dicts that hold the fields of the order. `after` and `before` are marks of an earlier page. Raises Invalid for a mark that isn't one of ours.
     """
     names, down = _direction(order)
     backwards = bool(before) and not after
@@ -48,8 +49,8 @@ def page(
     has_next, has_previous = (True, more) if backwards else (more, bool(after))
     return Page(
         rows,
-        previous=mark_of(rows[0], names) if rows and has_previous else "",
-        next=mark_of(rows[-1], names) if rows and has_next else "",
+        previous=mark_of(queryset.model, rows[0], names) if rows and has_previous else "",
+        next=mark_of(queryset.model, rows[-1], names) if rows and has_next else "",
     )
 
 
@@ -64,9 +65,10 @@ def address(request: HttpRequest, **mark: str) -> str:
     return f"{request.path}?{query.urlencode()}"
 
 
-def mark_of(row: models.Model, names: Sequence[str]) -> str:
+def mark_of(model: type[models.Model], row: Any, names: Sequence[str]) -> str:
     """The place of a row, as text for an address."""
-    values = [_field(type(row), name).value_to_string(row) for name in names]
+    source = SimpleNamespace(**{name: row[name] for name in names}) if isinstance(row, dict) else row
+    values = [_field(model, name).value_to_string(source) for name in names]
     return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")
 
 

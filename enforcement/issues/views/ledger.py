@@ -61,7 +61,7 @@ def ledger(request: OfficerRequest) -> HttpResponse:
         "form": form,
         "trouble": trouble,
         "rows": rows_of(page.rows, calendar) if calendar else [],
-        "total": _total(page.rows[0].total if page.rows else 0),  # type: ignore[attr-defined]
+        "total": _total(page.rows[0].total if page.rows else 0),
         "filtered": bool(form.in_use or trouble or request.GET.get("figure")),
         "figure": request.GET.get("figure", ""),
         "previous_url": keyset.address(request, before=page.previous),
