@@ -130,7 +130,7 @@ def main() -> None:
         swept_to = Heartbeat.objects.filter(part="sweep").values_list("day", flat=True).first()
         first = add_workdays(max(swept_to or dates[0], dates[7]), 1, calendar).day
         # The day before the first is swept without being measured: it catches up with what came before it.
-        Heartbeat.note(Heartbeat.Part.SWEEP, add_workdays(first, -1, calendar).day)
+        Heartbeat.objects.note(Heartbeat.Part.SWEEP, add_workdays(first, -1, calendar).day)
         remind_and_escalate(add_workdays(first, -1, calendar).day)
         ratios, idle, pairs, sweeps = [], [], [], []
         for n in range(options.rounds):
@@ -155,10 +155,12 @@ def main() -> None:
             print(f"{day} {swept.pairs:>8,} pairs {swept.notices:>8,} lines  bare {bare_ms:>8.0f} ms  sweep {sweep_ms:>8.0f} ms"
                   f"  {ratios[-1]:>5.2f} x  again {idle_ms:>6.1f} ms")  # fmt: skip
         empty = date(2033, 6, 1)
-        Heartbeat.note(Heartbeat.Part.SWEEP, empty)
+        Heartbeat.objects.note(Heartbeat.Part.SWEEP, empty)
         empty_ms = statistics.median(timed(lambda: remind_and_escalate(empty))[0] for _ in range(9))
-        Heartbeat.note(Heartbeat.Part.SWEEP, day)
-    print(f"no due date in sight: {empty_ms:.1f} ms; ledger {Reminder.objects.count():,}, inbox {Notice.objects.count():,}")
+        Heartbeat.objects.note(Heartbeat.Part.SWEEP, day)
+    print(
+        f"no due date in sight: {empty_ms:.1f} ms; ledger {Reminder.objects.count():,}, inbox {Notice.objects.count():,}"
+    )
     goals = {
         "P9 5% due": {"value": round(statistics.median(ratios), 2), "goal": 3, "unit": "x the bare SQL"},
         "P9 nothing due": {"value": round(empty_ms, 1), "goal": 20, "unit": "ms"},

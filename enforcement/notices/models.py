@@ -1,7 +1,6 @@
 """Notices: the rules of reminding, the ledger of what was said, the outbox of what is still to be said."""
 
 import uuid
-from datetime import date
 from typing import ClassVar
 
 import pghistory
@@ -12,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue, Responsibility
-from enforcement.notices.querysets import NoticeQuerySet, ReminderRuleQuerySet
+from enforcement.notices.querysets import HeartbeatQuerySet, NoticeQuerySet, ReminderRuleQuerySet
 from enforcement.notices.rules import Audience, Deadline, Kind
 from enforcement.timeline.models import Event
 
@@ -189,12 +188,4 @@ class Heartbeat(models.Model):
     seen_at = models.DateTimeField(db_default=Now())
     day = models.DateField(null=True)
 
-    @classmethod
-    def note(cls, part: str, day: date | None = None) -> None:
-        """One statement, the database's clock."""
-        cls.objects.bulk_create(
-            [cls(part=part, day=day, seen_at=Now())],
-            update_conflicts=True,
-            unique_fields=["part"],
-            update_fields=["seen_at", "day"],
-        )
+    objects = HeartbeatQuerySet.as_manager()

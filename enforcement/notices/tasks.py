@@ -30,4 +30,4 @@ def send_letters() -> None:
 @shared_task(name="enforcement.notices.tasks.heartbeat")
 def heartbeat() -> None:
     """From beat through the broker to a worker and into the database: the whole way is open."""
-    Heartbeat.note(Heartbeat.Part.ROUND_TRIP)
+    Heartbeat.objects.note(Heartbeat.Part.ROUND_TRIP)

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,14 +13,14 @@ from enforcement.notices.actions import reading
 from enforcement.notices.models import Notice
 from regions import keyset
 from regions.errors import Absent, Invalid
-from regions.gatekeeper import policy, signed_in
+from regions.gatekeeper import OfficerRequest, policy, signed_in
 
 SIZE = 30
 
 
 @policy(signed_in("own"))
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: OfficerRequest) -> HttpResponse:
     own = Notice.objects.visible_to(request.user)
     unread = own.unread().count()
     everything = request.GET.get("show") == "all"
@@ -51,7 +51,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @policy(signed_in("own"))
 @require_POST
-def read(request: HttpRequest, pk: int) -> HttpResponse:
+def read(request: OfficerRequest, pk: int) -> HttpResponse:
     try:
         reading.mark_read(request.user, pk)
     except Absent as error:
@@ -67,7 +67,7 @@ class UpTo(forms.Form):
 
 @policy(signed_in("own"))
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: OfficerRequest) -> HttpResponse:
     form = UpTo(request.POST)
     if not form.is_valid():
         messages.error(request, _("没有标记任何提醒，请刷新页面后重试。"))
@@ -77,7 +77,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: OfficerRequest) -> HttpResponse:
     """To the list as it stood: its own address and no other, with the words the form carried along."""
     kept = request.GET.copy()
     words = "?" + kept.urlencode() if kept else ""

@@ -29,7 +29,13 @@ def test_jumps_lose_nothing_and_double_nothing() -> None:
     cast = casting.make()
     staff(cast)
     only(Deadline.OVERALL)
-    jumps = {3: timedelta(hours=2), 5: -timedelta(hours=2), 8: timedelta(days=1), 11: timedelta(days=5), 14: -timedelta(days=1)}
+    jumps = {
+        3: timedelta(hours=2),
+        5: -timedelta(hours=2),
+        8: timedelta(days=1),
+        11: timedelta(days=5),
+        14: -timedelta(days=1),
+    }
     with time_machine.travel(MORNING - timedelta(days=30), tick=False):
         found = issues(cast, 5)
     due_on = found[0].due_on

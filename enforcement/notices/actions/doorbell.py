@@ -34,7 +34,7 @@ class _Ring:
 
 def ring_after_commit(task: str, row: int) -> None:
     """Rings for a row once it is there to be found; rows of one transaction share a ring."""
-    for _savepoints, callback, _robust in connection.run_on_commit:
+    for callback in (entry[1] for entry in connection.run_on_commit):
         if isinstance(callback, _Ring) and callback.task == task:
             callback.ids.append(row)
             return

@@ -24,7 +24,7 @@ def beat(part: str) -> None:
         return
     _last[part] = time.monotonic()
     try:
-        Heartbeat.note(part)
+        Heartbeat.objects.note(part)
     except DatabaseError as error:
         log.warning("the sign of life of %s could not be written: %s", part, error)
     finally:

@@ -15,6 +15,11 @@ from regions.models.officers import in_force
 from regions.roles import Role
 
 SEATED = (Role.HANDLER, Role.DISPATCHER, Role.VERIFIER)
+#: Where the supervisors of an audience sit; those of COUNTY at the division itself.
+LEVELS: dict[Audience, tuple[str, ...]] = {
+    Audience.CITY: (Level.CITY, Level.PROVINCE),
+    Audience.PROVINCE: (Level.PROVINCE,),
+}
 SUPERVISING = (Audience.COUNTY, Audience.CITY, Audience.PROVINCE)
 
 
@@ -40,7 +45,9 @@ class Directory:
             else:
                 self._seats[role, bureau].add(officer)
         self._homes = dict(Bureau.objects.values_list("pk", "division"))
-        self._divisions = {pk: (level, parent) for pk, level, parent in Division.objects.values_list("pk", "level", "parent")}
+        self._divisions = {
+            pk: (level, parent) for pk, level, parent in Division.objects.values_list("pk", "level", "parent")
+        }
 
     def seated(self, role: str, bureau: int) -> frozenset[int]:
         """The officers of a role in a bureau, or who answers for the empty seat."""
@@ -68,8 +75,11 @@ class Directory:
 
     def _at(self, audience: str, division: int) -> int:
         """The division itself, or the one above it that has the level asked for."""
-        wanted = {Audience.CITY: (Level.CITY, Level.PROVINCE), Audience.PROVINCE: (Level.PROVINCE,)}.get(Audience(audience))
+        wanted = LEVELS.get(Audience(audience), ())
         here = division
-        while wanted and self._divisions[here][0] not in wanted and self._divisions[here][1] is not None:
-            here = self._divisions[here][1]
+        while wanted:
+            level, parent = self._divisions[here]
+            if level in wanted or parent is None:
+                break
+            here = parent
         return here

@@ -51,7 +51,7 @@ def remind_and_escalate(on: date | None = None) -> Swept:
     directory = Directory(day) if due else None
     faces = {audience: list(directory.faces(audience)) for audience in {w.audience for w in due}} if directory else {}
     total = sum((_sweep(window, faces[window.audience]) for window in due), start=Swept())
-    Heartbeat.note(Heartbeat.Part.SWEEP, day)
+    Heartbeat.objects.note(Heartbeat.Part.SWEEP, day)
     if total.letters:
         ring(SEND)
     return total

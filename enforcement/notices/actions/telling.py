@@ -108,12 +108,10 @@ def _bureau(seat: Seat, part: Responsibility) -> int:
 
 def _parts(event: Event, issue: int) -> list[Responsibility]:
     """The responsibilities an event concerns: those it opened, else the one it names."""
-    opened = event.payload.get("opened")
-    named = event.payload.get("responsibility")
-    shares = event.payload.get("to") if event.kind == "handed_off" else None
-    if isinstance(shares, list):
-        keys = [share["responsibility"] for share in shares]
+    facts = event.payload
+    if event.kind == "handed_off":
+        keys = [share["responsibility"] for share in facts["to"]]
     else:
-        keys = [opened or named]
+        keys = [facts.get("opened") or facts.get("responsibility")]
     concerned = Q(pk__in=[key for key in keys if key is not None], issue=issue)
     return list(Responsibility.objects.filter(concerned).select_related("issue", "parent").order_by("pk"))

@@ -5,26 +5,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('issues', '0004_overall_deadline'),
-        ('notices', '0002_guards'),
+        ("issues", "0004_overall_deadline"),
+        ("notices", "0002_guards"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='issue',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issues.issue'),
+            model_name="notice",
+            name="issue",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="issues.issue",
+            ),
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='responsibility',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issues.responsibility'),
+            model_name="notice",
+            name="responsibility",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="issues.responsibility",
+            ),
         ),
         migrations.AlterField(
-            model_name='reminder',
-            name='responsibility',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='issues.responsibility'),
+            model_name="reminder",
+            name="responsibility",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="issues.responsibility",
+            ),
         ),
     ]

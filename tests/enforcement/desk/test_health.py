@@ -29,7 +29,7 @@ def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def alive(*parts: str, ago: int = 0) -> None:
     for part in parts:
-        Heartbeat.note(part)
+        Heartbeat.objects.note(part)
         Heartbeat.objects.filter(part=part).update(seen_at=Now() - timedelta(seconds=ago))
 
 

@@ -30,7 +30,13 @@ def issue(cast: Cast, *bureaus: Bureau, **more: Any) -> Issue:
 def issues(cast: Cast, count: int, *bureaus: Bureau, **more: Any) -> list[Issue]:
     bureaus = bureaus or (cast.xinghualing,)
     shares = [Share(bureau, Decimal(1) / len(bureaus)) for bureau in bureaus]
-    fields: dict[str, Any] = {"title": "某涂装车间外VOC高值", "source": "patrol", "lon": 112.5863, "lat": 37.8937, **more}
+    fields: dict[str, Any] = {
+        "title": "某涂装车间外VOC高值",
+        "source": "patrol",
+        "lon": 112.5863,
+        "lat": 37.8937,
+        **more,
+    }
     items = [Item(shares=shares, verifier=cast.taiyuan_team, **fields) for _ in range(count)]
     document = hand_off(items, issuer=cast.province, by=cast.officer(cast.province, Role.DISPATCHER))
     return list(Issue.objects.filter(responsibilities__handoff=document).distinct().order_by("pk"))

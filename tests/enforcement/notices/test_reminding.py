@@ -224,7 +224,8 @@ def test_officers_with_an_address_get_one_letter_a_batch(cast: casting.Cast) -> 
 def test_what_was_swept_stays_in_the_ledger(cast: casting.Cast) -> None:
     remind_and_escalate(part_of(issue(cast)).due_on)
     row, notice = Reminder.objects.first(), Notice.objects.first()
-    assert row is not None and notice is not None
+    assert row is not None
+    assert notice is not None
     for attempt in (
         row.delete,
         Reminder.objects.all().delete,
