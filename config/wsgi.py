@@ -6,6 +6,6 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
-from config import celery  # noqa: E402,F401  (shared tasks published by the web process find the broker)
+from config import celery  # noqa: F401  (shared tasks published by the web process find the broker)
 
 application = get_wsgi_application()

@@ -4,9 +4,10 @@ import django.core.validators
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import regions.models.sites
 from django.conf import settings
 from django.db import migrations, models
+
+import regions.models.sites
 
 
 class Migration(migrations.Migration):
