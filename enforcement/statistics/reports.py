@@ -47,8 +47,11 @@ def report_on(scope: Scope, *, broken_down: bool = False) -> Report:
     def line(pk: int) -> Line:
         return Line(tree.places[pk], tree.places[pk].name, figures_of(sums[pk], efforts[pk]))
 
-    # Who sees only what their own bureau takes part in is shown no place where it takes no part.
-    shown = [pk for pk in groups if pk and (scope.doors is None or _any(sums[pk], efforts[pk]))]
+    # Places that no longer are, and places where who asks takes no part, are named only where something counts.
+    def named(pk: int) -> bool:
+        return (scope.doors is None and tree.places[pk].current) or _any(sums[pk], efforts[pk])
+
+    shown = [pk for pk in groups if pk and named(pk)]
     lines = [line(pk) for pk in shown if pk in below]
     own = _own(sums, efforts, below)
     if own is not None:

@@ -9,7 +9,7 @@ share their formulas.
 from typing import Any
 
 from enforcement.issues import lifecycle
-from enforcement.statistics.rules import PENDING, SETS, SETTLED
+from enforcement.statistics.rules import SETS
 from enforcement.statistics.scopes import Scope
 
 ZONE = "Asia/Shanghai"

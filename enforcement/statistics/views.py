@@ -16,7 +16,7 @@ from enforcement.statistics.rules import FIGURES
 from enforcement.statistics.scopes import PARAMETERS, scope_for
 from regions.errors import Invalid
 from regions.gatekeeper import business, policy
-from regions.templatetags.office import thousands
+from regions.templatetags.office import cut_off_office, thousands
 
 PAGE = 100
 
@@ -43,6 +43,7 @@ def closure(request: HttpRequest) -> HttpResponse:
         "map": pictures.county_map(report),
         "issued": report.figures["issued"].value,
         "denominator": _denominator(report),
+        "map_note": f"{_denominator(report)} · {_('截至')} {cut_off_office(scope.cut_off)}",
         "exports": {kind: f"{reverse(f'statistics:export_{kind}')}?{urlencode(scope.asked)}" for kind in ("csv", "xlsx")},
     }
     return render(request, "statistics/closure.html", context)

@@ -34,7 +34,6 @@ COLUMNS = (
     "return_rate",
     "mean_handling_days",
     "patrol_km",
-    "findings",
 )
 
 
@@ -44,6 +43,8 @@ def shown(figure: Figure) -> str:
         return str(dash(None))
     if figure.formula.kind is Kind.RATE:
         return thousands(figure.value * 100, 2)
+    if figure.name == "mean_handling_days":
+        return thousands(figure.value, 2)
     if figure.formula.kind is Kind.EFFORT:
         return weight(_rounded(figure.value))
     return weight(figure.value)
@@ -117,13 +118,24 @@ def basis(scope: Scope) -> list[tuple[str, str]]:
     return words
 
 
+def _period(scope: Scope) -> str:
+    days = {"since": date_office(scope.since), "until": date_office(scope.until)}
+    if scope.since and scope.until:
+        return _("%(since)s 至 %(until)s") % days
+    if scope.since:
+        return _("%(since)s 起") % days
+    return _("至 %(until)s") % days if scope.until else _("不限")
+
+
 def table(report: Report) -> dict[str, Any]:
     """The breakdown by division as the `table` component takes it."""
     columns = [{"label": _("区划"), "numeric": False}]
-    columns += [{"label": heading(name), "numeric": True} for name in COLUMNS]
+    # Items are what the caption says is counted; every other unit stands in its column's head.
+    short = {name: str(FIGURES[name].label) for name in COLUMNS if FIGURES[name].kind is Kind.COUNT}
+    columns += [{"label": short.get(name, heading(name)), "numeric": True} for name in COLUMNS]
     rows = [_row(line, report.scope) for line in report.lines]
     rows.append({"url": "", "cells": [_("合计"), *(shown(report.figures[name]) for name in COLUMNS)]})
-    return {"caption": _("各区划办结统计"), "columns": columns, "rows": rows}
+    return {"caption": _("各区划办结统计（件）"), "columns": columns, "rows": rows}
 
 
 def heading(name: str) -> str:
