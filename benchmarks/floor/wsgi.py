@@ -1,3 +1,5 @@
+"""The floor application as a WSGI server calls it."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application
