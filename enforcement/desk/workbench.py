@@ -1,6 +1,6 @@
 """The workbench: what waits for this officer, what is late, what comes due; and for who supervises, where.
 
-Three statements for business roles beside the frame's: the counts by division, the rows, the findings.
+Four statements beside the frame's: what waits, the counts by division, the rows, the findings.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    Window,
+)
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -21,7 +34,7 @@ from enforcement.issues.clocks import ClockFace, face_of
 from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
 from enforcement.issues.models import Extension, Issue, Responsibility
-from enforcement.issues.views.ledger import Counted, with_bureaus
+from enforcement.issues.views.ledger import MOST_COUNTED, with_bureaus
 from enforcement.timeline import clock
 from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE, Role, Sight
@@ -72,6 +85,7 @@ class Bench:
     open: int = 0
     late: int = 0
     soon: int = 0
+    # Up to MOST_COUNTED + 1.
     mine: int = 0
     waiting: list[Row] = field(default_factory=list)
     overdue: list[Row] = field(default_factory=list)
@@ -84,22 +98,48 @@ class Bench:
     supervises: bool = False
     by_city: bool = False
 
+    @property
+    def mine_words(self) -> str:
+        return f"{MOST_COUNTED:,}+" if self.mine > MOST_COUNTED else f"{self.mine:,}"
+
 
 def bench_of(officer: Officer) -> Bench:
     today = clock.today()
-    calendar = WorkCalendar.current().value()
-    last = soon_until(today, calendar)
     bench = Bench(
         takes_turns=turns.holds_turns(officer),
         takes_findings=finding_turns.holds_turns(officer),
         supervises=any(TABLE[role].sight is Sight.TREE for role in officer.roles_on(today)),
     )
     issues = Issue.objects.visible_to(officer).open()
+    keys, calendar = _agenda(issues, officer)
+    last = soon_until(today, calendar)
+    bench.mine = len(keys)
     _count(bench, issues, today, last)
-    _list(bench, issues, officer, today, last, calendar)
+    _list(bench, issues, officer, keys, today, last, calendar)
     if bench.takes_findings:
         _list_findings(bench, officer)
     return bench
+
+
+def _agenda(issues: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calendar]:
+    """The keys of what waits for this officer, the most pressing first, and the calendar in force; one statement.
+
+    More than MOST_COUNTED are not counted.
+    """
+    day = DateField(null=True)
+    newest = WorkCalendar.objects.order_by("-version").values("pk")[:1]
+    calendars = WorkCalendar.objects.filter(pk=Subquery(newest)).order_by()
+    listed = calendars.annotate(due=Value(None, output_field=day), what=Value("calendar")).values_list(
+        "due", "pk", "what"
+    )
+    if turns.holds_turns(officer):
+        mine = turns.waiting_issues(issues, officer).order_by("due_on", "pk")[: MOST_COUNTED + 1]
+        listed = listed.union(
+            mine.annotate(due=F("due_on"), what=Value("issue")).values_list("due", "pk", "what"), all=True
+        )
+    rows = list(listed.order_by("due", "pk"))
+    calendar = next(WorkCalendar(pk=pk).value() for _due, pk, what in rows if what == "calendar")
+    return [pk for _due, pk, what in rows if what == "issue"], calendar
 
 
 # --- counts -----------------------------------------------------------------------------------------------------
@@ -139,33 +179,38 @@ def _city(row: dict[str, Any]) -> tuple[str, str]:
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
-def _list(bench: Bench, issues: QuerySet[Issue], officer: Officer, today: date, last: date, calendar: Calendar) -> None:
+def _list(
+    bench: Bench,
+    issues: QuerySet[Issue],
+    officer: Officer,
+    keys: list[int],
+    today: date,
+    last: date,
+    calendar: Calendar,
+) -> None:
     """The rows of the three lists in one statement: each list's first keys by its own index, then the rows by key."""
-    mine = turns.waiting_issues(issues, officer)
-    others = issues.exclude(pk__in=mine.values("pk")) if bench.takes_turns else issues
-    lists = Q(pk__in=_first(others.overdue(on=today), SHOWN_LATE))  # type: ignore[attr-defined]
-    lists |= Q(pk__in=_first(others.due_within(first=today, last=last), SHOWN_SOON))  # type: ignore[attr-defined]
-    if bench.takes_turns:
-        lists |= Q(pk__in=_first(mine, SHOWN_MINE))
+    others = issues.exclude(pk__in=keys) if keys else issues
+    shown = _first(others.overdue(on=today), SHOWN_LATE)  # type: ignore[attr-defined]
+    soon = _first(others.due_within(first=today, last=last), SHOWN_SOON)  # type: ignore[attr-defined]
+    # A union, not an OR: each arm is found by its index.
+    shown = shown.union(soon, Issue.objects.filter(pk__in=keys[:SHOWN_MINE]).order_by().values("pk"), all=True)
     # The issue stands where its slowest part stands: that part's next step is the one awaited.
     live = Responsibility.objects.filter(issue=OuterRef("pk"), state=OuterRef("state"))
-    rows = with_bureaus(Issue.objects.filter(lists)).select_related("division", "site", "issuer", "verifier").annotate(
+    rows = with_bureaus(Issue.objects.filter(pk__in=shown)).annotate(
         turn=Subquery(_turn(live)),
         my_turn=Subquery(_turn(turns.waiting_for(officer).filter(issue=OuterRef("pk")))),
-        is_mine=Exists(mine.filter(pk=OuterRef("pk"))),
-        mine=Counted(mine.order_by().values("pk")),
-    )  # fmt: skip
-    for issue in rows.order_by("due_on", "pk"):
-        bench.mine = issue.mine
-        row = _row(issue, officer, calendar)
-        if issue.is_mine and bench.takes_turns:
+    )
+    mine = set(keys)
+    for issue in rows.select_related("division", "site", "issuer", "verifier").order_by("due_on", "pk"):
+        row = _row(issue, officer, calendar, issue.pk in mine)
+        if issue.pk in mine:
             bench.waiting.append(row)
         else:
             (bench.overdue if issue.due_on < today else bench.due).append(row)
 
 
-def _first(issues: QuerySet[Issue], most: int) -> Any:
-    return Subquery(issues.order_by("due_on", "pk").values("pk")[:most])
+def _first(issues: QuerySet[Issue], most: int) -> QuerySet[Any, Any]:
+    return issues.order_by("due_on", "pk").values("pk")[:most]
 
 
 def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
@@ -187,10 +232,10 @@ def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
     )
 
 
-def _row(issue: Any, officer: Officer, calendar: Calendar) -> Row:
+def _row(issue: Any, officer: Officer, calendar: Calendar, mine: bool) -> Row:
     bureaus = _("、").join(issue.bureau_names)
     clock_face = face_of(issue, calendar)
-    turn = issue.my_turn or issue.turn
+    turn = (issue.my_turn if mine else None) or issue.turn
     if turn is None:
         return Row(issue, clock_face, bureaus, "", issue.state)
     names = {
@@ -199,7 +244,7 @@ def _row(issue: Any, officer: Officer, calendar: Calendar) -> Row:
         Part.ISSUER: turn["parent"] or issue.issuer.short_name,
     }
     said = turns.words(turn["state"], names)
-    if not issue.is_mine:
+    if not mine:
         return Row(issue, clock_face, bureaus, said, issue.state)
     action = _action(turn, officer) if issue.my_turn else "escalate"
     label = _("判定退回") if action == "reissue" else MOVES[action].label

@@ -26,6 +26,8 @@ for _row in TABLE:
 
 def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
     """Responsibilities whose next step, or whose extension, is this officer's to take."""
+    # Every open part has a running stage: the condition lets the index of stages answer.
+    running = Responsibility.objects.filter(stage_due_on__isnull=False)
     duties = Q(pk__in=[])
     for state, row in NEXT.items():
         bureaus = _bureaus(officer, row.roles)
@@ -36,7 +38,7 @@ def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
         duties |= Q(pk__in=asked) & _in_hands(Part.ISSUER, issuers)
     # What was delegated is the bureau's below until it answers.
     below = Responsibility.objects.filter(parent=OuterRef("pk"), state__in=sorted(lifecycle.OPEN))
-    return Responsibility.objects.filter(duties).exclude(Exists(below))
+    return running.filter(duties).exclude(Exists(below))
 
 
 def waiting_issues(issues: QuerySet[Issue], officer: Officer) -> QuerySet[Issue]:

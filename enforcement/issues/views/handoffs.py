@@ -16,6 +16,8 @@ from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 
 SIZE = 30
+#: Documents are numbered as they are issued, so their keys are in the order of issuing.
+ORDER = ["-id"]
 
 
 @policy(business("handoffs"))
@@ -25,10 +27,10 @@ def handoffs(request: OfficerRequest) -> HttpResponse:
     trouble = ""
     try:
         page = keyset.page(
-            found, ["-issued_at", "-id"], SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+            found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
         )
     except Invalid as error:
-        trouble, page = str(error), keyset.page(found, ["-issued_at", "-id"], SIZE)
+        trouble, page = str(error), keyset.page(found, ORDER, SIZE)
     counts = _counts(request, page.rows)
     context = {
         "trouble": trouble,
