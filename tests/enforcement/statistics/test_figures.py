@@ -129,6 +129,20 @@ def test_past_cut_offs_see_what_had_happened_by_then(season: Season) -> None:
     assert values(ask(who, known_at="2021-08-04"), "issued") == [0]
 
 
+def test_on_its_due_day_an_item_is_due_and_not_late(season: Season) -> None:
+    issue = season.hand(at("2021-07-05"), season.cast.xinghualing)  # due on 26 July
+    other = season.hand(at("2021-07-05"), season.cast.xinghualing)
+    season.do(other, at("2021-07-26", 23), *TO_CLOSED)
+    who = supervisor(season)
+    seen = {}
+    for day in ("2021-07-25", "2021-07-26", "2021-07-27"):
+        figures = ask(who, as_of=day)
+        on_time = figures["on_time_rate"]
+        seen[day] = [on_time.numerator, on_time.denominator, *values(figures, "overdue_now", "ever_overdue")]
+    assert seen == {"2021-07-25": [0, 0, 0, 0], "2021-07-26": [1, 2, 0, 0], "2021-07-27": [1, 2, 1, 1]}
+    assert issue.due_on.isoformat() == "2021-07-26"
+
+
 def test_late_for_a_day_is_late_for_ever(season: Season) -> None:
     cast = season.cast
     issue = season.hand(at("2021-07-05"), cast.xinghualing)
