@@ -53,6 +53,9 @@ class MembershipInline(admin.TabularInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._kept(request)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
 
 @admin.register(JointControlArea, site=site)
 class AreaAdmin(ReferenceAdmin):
