@@ -231,7 +231,7 @@ def _lock_all(handings: Sequence[Handing], among: QuerySet[Finding] | None) -> l
     """The findings locked, in the order of the handings; one statement, and everyone locks in the order of keys."""
     rows = Finding.objects.all() if among is None else among
     rows = rows.select_for_update(of=("self",)).filter(pk__in=[h.finding.pk for h in handings])
-    rows = rows.select_related("filer", "receiver__division", "site", "located_in").order_by("pk")
+    rows = rows.select_related("filer", "receiver", "site", "located_in").order_by("pk")
     found = {finding.pk: finding for finding in with_tail(rows, "finding")}
     for place, handing in enumerate(handings, start=1):
         finding = found.get(handing.finding.pk)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import django_filters
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
@@ -10,10 +9,10 @@ from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.issues.filters import SeveralFilter
 from enforcement.issues.models import Severity, Source
-from regions.api.filters import AreaFilter, DayFilter, DivisionFilter, IdentityFilter, WordsFilter
+from regions.api.filters import AreaFilter, AskedFor, DayFilter, DivisionFilter, IdentityFilter, WordsFilter
 
 
-class FindingFilters(django_filters.FilterSet):
+class FindingFilters(AskedFor):
     state = SeveralFilter(choices=State.choices, label=gettext_lazy("状态，可用逗号列出几个"))
     source = SeveralFilter(choices=Source.choices, label=gettext_lazy("来源，可用逗号列出几个"))
     severity = SeveralFilter(choices=Severity.choices, label=gettext_lazy("严重程度，可用逗号列出几个"))

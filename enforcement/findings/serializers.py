@@ -171,7 +171,7 @@ class PartSerializer(Body):
 class HandoffItemBody(Body):
     """One finding to hand off: to one `bureau`, or to several `bureaus` with weights that add up to 1."""
 
-    finding = serializers.UUIDField(error_messages={"invalid": "应为线索的标识（UUID）。"})
+    finding = serializers.UUIDField(error_messages={"invalid": _("应为线索的标识（UUID）。")})
     version = Whole(required=False)
     bureau = Whole(required=False, max_value=KEY)
     bureaus: Any = serializers.ListSerializer(child=PartSerializer(), required=False, max_length=MAX_SHARES)

@@ -11,7 +11,16 @@ from enforcement.issues.figures import FigureFilterSet
 from enforcement.issues.lifecycle import ENDED, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
 from enforcement.timeline import clock
-from regions.api.filters import AreaFilter, DayFilter, DivisionFilter, IdentityFilter, TruthFilter, WordsFilter
+from regions.api.filters import (
+    AreaFilter,
+    AskedFor,
+    DayField,
+    DayFilter,
+    DivisionFilter,
+    IdentityFilter,
+    TruthFilter,
+    WordsFilter,
+)
 from regions.errors import Invalid
 
 
@@ -19,7 +28,7 @@ class SeveralFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
     """One value or several, parted by commas."""
 
 
-class IssueFilters(FigureFilterSet):
+class IssueFilters(AskedFor, FigureFilterSet):
     """Filters of the list as it stands now; `figure` and its companions give the rows behind a figure instead.
 
     `from` and `to` without a figure are the days of first issuing, like `issued_from` and `issued_to`.
@@ -48,10 +57,9 @@ class IssueFilters(FigureFilterSet):
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         entered = self.form.cleaned_data
         if not entered.get("figure"):
-            days = self.form.fields["issued_from"]
             for name, lookup in (("from", "gte"), ("to", "lte")):
                 if text := entered.pop(name, ""):
-                    queryset = queryset.filter(**{f"issued_on__{lookup}": _day(days, name, text)})
+                    queryset = queryset.filter(**{f"issued_on__{lookup}": _day(name, text)})
                     entered[name] = ""
         return super().filter_queryset(queryset)
 
@@ -67,14 +75,14 @@ class IssueFilters(FigureFilterSet):
         return issues.matching(value)
 
 
-def _day(field: Any, name: str, text: str) -> Any:
+def _day(name: str, text: str) -> Any:
     try:
-        return field.to_python(text)
+        return DayField().to_python(text)
     except Exception as error:
         raise Invalid(_("日期应写作 2021-08-04。"), field=name) from error
 
 
-class HandoffFilters(django_filters.FilterSet):
+class HandoffFilters(AskedFor):
     number = WordsFilter(label=gettext_lazy("文号"))
     bureau = IdentityFilter(field_name="bureau", label=gettext_lazy("转办单位"))
     division = DivisionFilter(field_name="bureau__division", label=gettext_lazy("转办单位的区划代码，含下级"))

@@ -209,7 +209,7 @@ class ActionSerializer(Body):
     reason_code = Choice(choices=ReturnReason.choices, required=False)
     reason = Text(required=False)
     bureau = Whole(required=False, max_value=2**63 - 1)
-    due_on = serializers.DateField(required=False, error_messages={"invalid": "日期应写作 2021-08-04。"})
+    due_on = serializers.DateField(required=False, error_messages={"invalid": _("日期应写作 2021-08-04。")})
     plan = Text(required=False, allow_blank=True)
     days = Whole(required=False, max_value=250)
     verdict = Choice(choices=Verdict.choices, required=False)
@@ -238,13 +238,15 @@ class StandingSerializer(serializers.Serializer[Issue]):
 
 
 def standing_of(issue: Issue) -> dict[str, Any]:
-    """A plain dict of that shape. No statement where the division is at hand."""
+    """A plain dict of that shape, of an issue `perform` gave: no statement."""
+    moved = Issue.division.is_cached(issue)  # by a reissue
+    code = issue.division.code if moved else issue.division_code  # type: ignore[attr-defined]
     return {
         "number": issue.number,
         "version": issue.version,
         "state": str(issue.state),
         "state_label": str(State(issue.state).label),
-        "division": issue.division.code or None,
+        "division": code or None,
         "first_due_on": issue.first_due_on,
         "due_on": issue.due_on,
         "provisional": issue.provisional,

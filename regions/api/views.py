@@ -48,7 +48,7 @@ class Endpoint(GenericAPIView[Any]):
         unknown = sorted(set(request.query_params) - self.known_parameters(request.method or ""))
         if unknown:
             errors = {readable(name): [_("没有这个查询条件。")] for name in unknown[:20]}
-            raise Invalid(_("没有这些查询条件：%(names)s。") % {"names": "、".join(errors)}, errors=errors)
+            raise Invalid(_("没有这些查询条件：%(names)s。") % {"names": _("、").join(errors)}, errors=errors)
 
     @property
     def officer(self) -> Officer:

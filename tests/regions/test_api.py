@@ -8,8 +8,11 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 
+from regions.api.authentication import TokenAuthentication
 from regions.api.tokens import AccountThrottle, Token
+from regions.models import Officer, Posting, Secondment
 from regions.roles import Role
+from regions.scoping import reach_of
 from tests.enforcement.api.calling import Caller, address, caller
 from tests.scenarios import cast as casting
 from tests.scenarios.cast import Cast
@@ -151,3 +154,49 @@ def test_an_address_that_is_none_is_told_in_the_same_shape(db: None) -> None:
         answer = Client().get(address(path))
         assert answer.status_code == 404, path
         assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_token_reads_every_posting_and_secondment_in_force(cast: Cast) -> None:
+    today = timezone.localdate()
+    officer = cast.officer(cast.xinghualing, Role.HANDLER)
+    for bureau, since, until in (
+        (cast.xinghualing_team, today, today),
+        (cast.yaodu, today - timedelta(days=9), today - timedelta(days=1)),
+        (cast.linfen, today + timedelta(days=1), None),
+    ):
+        Posting.objects.create(officer=officer, bureau=bureau, role=Role.VERIFIER, since=since, until=until)
+    lent = {"officer": officer, "reason": "交叉执法", "since": today - timedelta(days=9)}
+    Secondment.objects.create(division=cast.linfen.division, until=today, **lent)
+    Secondment.objects.create(division=cast.taiyuan.division, until=today - timedelta(days=1), **lent)
+    read, _token = TokenAuthentication().authenticate_credentials(caller(officer).token.encode())
+    fresh = Officer.objects.get(pk=officer.pk)
+    assert read.postings_on(today) == fresh.postings_on(today)
+    assert [posting.bureau.division.code for posting in read.postings_on(today)] == ["140107", "140107"]
+    assert read.secondments_on(today)[0].division_id == cast.linfen.division_id
+    assert reach_of(read) == reach_of(fresh)
+    assert cast.yaodu.division_id in reach_of(read).divisions
+
+
+def test_an_officer_without_postings_is_signed_in_and_sees_nothing(cast: Cast) -> None:
+    officer = Officer.objects.create_officer("new", "新人", "correct horse battery")
+    Secondment.objects.create(
+        officer=officer,
+        division=cast.linfen.division,
+        since=timezone.localdate(),
+        until=timezone.localdate(),
+        reason="交叉执法",
+    )
+    who = caller(officer)
+    assert who.get("issues/").status_code == 403
+    assert who.get("bureaus/").status_code == 403
+
+
+def test_a_token_is_matched_whole(handler: Caller) -> None:
+    kept = AuthToken.objects.get()
+    for token in (
+        handler.token[:-1] + ("0" if handler.token[-1] != "0" else "1"),
+        handler.token[:25],
+        handler.token.upper(),
+        kept.digest,
+    ):
+        assert Caller(handler.officer, token).get("issues/").status_code == 401

@@ -84,7 +84,7 @@ def _text(value: Any) -> str:
 def _choice(choices: Any) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in choices.values:
-            raise Invalid(_("不在可选范围内，可选：%(choices)s。") % {"choices": "、".join(map(str, choices.labels))})
+            raise Invalid(_("不在可选范围内，可选：%(choices)s。") % {"choices": _("、").join(map(str, choices.labels))})
         return str(value)
 
     return check
@@ -147,8 +147,10 @@ class Act:
     pending: Extension | None
     latest_feedback: int | None
 
-    def record_of(self, bureau: Bureau | None = None) -> dict[str, Any]:
-        return {"responsibility": self.chosen, "by": self.by, "bureau": bureau or self.chosen.bureau, "at": self.now}
+    def record_of(self, bureau: int | None = None) -> dict[str, Any]:
+        """The fields every record has; `bureau` is the key of the bureau that acts, the responsible one's if left out."""
+        bureau = bureau or self.chosen.bureau_id
+        return {"responsibility": self.chosen, "by": self.by, "bureau_id": bureau, "at": self.now}
 
 
 def apply(
@@ -274,7 +276,7 @@ def _submit_feedback(act: Act) -> Outcome:
 def _verify(act: Act, passed: bool, words: str) -> Outcome:
     feedback: Any = act.latest_feedback
     verification = Verification.objects.create(
-        **act.record_of(act.issue.verifier), feedback_id=feedback, passed=passed, opinion=words
+        **act.record_of(act.issue.verifier_id), feedback_id=feedback, passed=passed, opinion=words
     )
     act.chosen.verification_count += 1
     act.chosen.rejection_count += 0 if passed else 1
@@ -308,7 +310,8 @@ def _reopen(act: Act) -> Outcome:
 
 
 def _escalate(act: Act) -> Outcome:
-    bureau = next((p.bureau for p in act.by.postings_on(clock.today()) if p.role in act.row.roles), act.issue.issuer)
+    held = [p.bureau_id for p in act.by.postings_on(clock.today()) if p.role in act.row.roles]
+    bureau = held[0] if held else act.issue.issuer_id
     Escalation.objects.create(**act.record_of(bureau), reason=act.entered["reason"])
     return _words_only(act)
 

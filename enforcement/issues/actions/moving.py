@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, CharField, IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -17,11 +18,11 @@ from enforcement.issues import lifecycle, rules
 from enforcement.issues.actions import effects
 from enforcement.issues.actions.standing import DERIVED, derived, write_span
 from enforcement.issues.lifecycle import MOVES, TABLE, Clock, Move, State
-from enforcement.issues.models import Extension, Feedback, Issue, Responsibility
+from enforcement.issues.models import Extension, Issue, Responsibility
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record, tail_of, with_tail
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Officer, Part
+from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE as ROLES
 from regions.scoping import reach_of
 
@@ -131,10 +132,11 @@ def perform(
 
 
 def _lock(issue: Issue | str, among: QuerySet[Issue] | None) -> Issue:
-    rows = Issue.objects.all() if among is None else among
-    rows = rows.select_for_update(of=("self",)).select_related("division", "issuer", "verifier")
+    """The row under its lock. Nothing is joined: a racer's reissue changes the division, and a row whose join no longer
+    holds once the lock is ours would be taken for absent."""
+    rows = (Issue.objects.all() if among is None else among).select_for_update(of=("self",))
     named = rows.filter(number=issue) if isinstance(issue, str) else rows.filter(pk=issue.pk)
-    locked = named.first()
+    locked = named.annotate(division_code=_DIVISION_CODE).first()
     if locked is None:
         raise Absent(_("没有这个问题。"))
     return locked
@@ -290,7 +292,7 @@ def _part_bureau(row: Move, issue: Issue, responsibility: Responsibility) -> int
 def _wrong_hands(row: Move, issue: Issue, responsibility: Responsibility, officer: Officer) -> rules.Reason | None:
     """The reason if the officer holds no posting the table row asks for."""
     held = [p for p in officer.postings_on(clock.today()) if p.role in row.roles]
-    names = "、".join(str(ROLES[role].name) for role in sorted(row.roles))
+    names = _("、").join(str(ROLES[role].name) for role in sorted(row.roles))
     if row.part is None:
         reach = reach_of(officer, clock.today())
         if held and responsibility.division_id in reach.supervised:
@@ -310,20 +312,29 @@ def _acting_bureau(row: Move, issue: Issue, responsibility: Responsibility, offi
     return None
 
 
+_DIVISION_CODE = RawSQL("SELECT d.code FROM regions_division d WHERE d.id = issues_issue.division_id", [], CharField())
+#: What the guards and effects need of a responsibility's files. By hand: it is on the way of every action.
+_FEEDBACKS = "FROM issues_feedback f WHERE f.responsibility_id = issues_responsibility.id"
+_ASKED = "FROM issues_extension x WHERE x.responsibility_id = issues_responsibility.id AND x.granted IS NULL"
+_FILES = {
+    "feedback_authors": RawSQL(f"ARRAY(SELECT f.by_id {_FEEDBACKS})", [], ArrayField(BigIntegerField())),
+    "latest_feedback": RawSQL(f"SELECT f.id {_FEEDBACKS} ORDER BY f.at DESC, f.id DESC LIMIT 1", [], BigIntegerField()),
+    "pending_extension": RawSQL(f"SELECT x.id {_ASKED}", [], BigIntegerField()),
+    "pending_days": RawSQL(f"SELECT x.days {_ASKED}", [], IntegerField()),
+}
+
+
 def _responsibilities(issue: Issue) -> list[Responsibility]:
     """The issue's responsibilities with what the guards need of their files. One statement."""
-    feedbacks = Feedback.objects.filter(responsibility=OuterRef("pk")).order_by("-at", "-pk")
-    asked = Extension.objects.filter(responsibility=OuterRef("pk"), granted=None)
-    rows = issue.responsibilities.select_related("policy", "calendar", "parent__bureau", "bureau__division").annotate(
-        feedback_authors=ArraySubquery(feedbacks.values("by")),
-        latest_feedback=Subquery(feedbacks.values("pk")[:1]),
-        pending_extension=Subquery(asked.values("pk")[:1]),
-        pending_days=Subquery(asked.values("days")[:1]),
-    )
+    rows = issue.responsibilities.select_related("policy").annotate(**_FILES)
     # Read under the issue's lock: the end of its chain may come along.
     found: list[Responsibility] = list(with_tail(rows, "issue", "issue_id"))
+    by_key = {row.pk: row for row in found}
     for row in found:
         row.issue = issue
+        # A parent is one of them, and a calendar's days are kept by its key: nothing more to read.
+        row.parent = by_key[row.parent_id] if row.parent_id else None
+        row.calendar = WorkCalendar(pk=row.calendar_id)
     return found
 
 

@@ -16,6 +16,8 @@ from regions.roles import Role
 from tests.scenarios.cast import Cast
 
 ROOT = "/api/v1/"
+#: One client for all: its first request loads the middleware.
+CLIENT = Client()
 
 
 @dataclass
@@ -26,15 +28,15 @@ class Caller:
     token: str
 
     def get(self, path: str, **query: Any) -> Any:
-        return Client().get(address(path), query, headers=self.headers())
+        return CLIENT.get(address(path), query, headers=self.headers())
 
     def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         headers = self.headers() | ({"Idempotency-Key": key} if key is not None else {})
         content = body if isinstance(body, bytes) else json.dumps({} if body is None else body)
-        return Client().post(address(path), content, content_type="application/json", headers=headers)
+        return CLIENT.post(address(path), content, content_type="application/json", headers=headers)
 
     def delete(self, path: str) -> Any:
-        return Client().delete(address(path), headers=self.headers())
+        return CLIENT.delete(address(path), headers=self.headers())
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Token {self.token}"}
