@@ -6,6 +6,7 @@ import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.patrols.tracks.rules import HotSpotSettings, TrackRule
@@ -74,7 +75,7 @@ class HotSpotRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}（{self.valid_from:%Y-%m-%d}）"
+        return gettext("%(name)s（%(day)s）") % {"name": self.name, "day": f"{self.valid_from:%Y-%m-%d}"}
 
     def value(self) -> HotSpotSettings:
         return HotSpotSettings(
