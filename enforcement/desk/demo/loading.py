@@ -1,4 +1,4 @@
-"""Loading the demo: once, whole or not at all, in one transaction."""
+"""Loading the demo: once, whole or not at all, in one transaction; then the living are told what waits for them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +8,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from enforcement.desk.demo import accounts, bureaus, drives, people, season, sites, today
+from enforcement.notices.actions import reminding, telling
+from enforcement.statistics import folding
+from enforcement.timeline import projections
 from regions.models import Officer
 
 Tell = Callable[[str], None]
@@ -17,7 +20,7 @@ SEED = 20210601
 
 def load(tell: Tell) -> bool:
     """Loads the demo and writes the accounts' file. False when it was there; a lost file is then written anew."""
-    with transaction.atomic(), _without_savepoints():
+    with _prepared_statements(), transaction.atomic(), _without_savepoints():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         if there():
@@ -26,6 +29,8 @@ def load(tell: Tell) -> bool:
                 accounts.renew()
             return False
         _load(tell)
+    reminding.remind_and_escalate()
+    telling.tell()
     return True
 
 
@@ -44,13 +49,32 @@ def _load(tell: Tell) -> None:
         _("演示单位%(bureaus)d个，人员%(officers)d名，点位%(sites)d个")
         % {"bureaus": len(cast.bureaus), "officers": len(cast.everyone()), "sites": len(works.trade_of)}
     )
-    replay = season.prepare(cast, works, fleet)
-    tell(_("走航2.34万公里，热点%(spots)d个；开始重放2021年夏季的办理过程") % {"spots": replay.hot_spots})
-    replay.play(tell=tell)
-    today.load(cast, works, fleet)
-    tell(_("近期问题已装载"))
+    # Counted once at the end, from the spans, instead of with each of some thousands of events.
+    with projections.paused("statistics"):
+        replay = season.prepare(cast, works, fleet)
+        tell(_("走航2.34万公里，热点%(spots)d个；开始重放2021年夏季的办理过程") % {"spots": replay.hot_spots})
+        replay.play(tell=tell)
+        today.load(cast, works, fleet)
+        tell(_("近期问题已装载"))
+    folding.rebuild()
     accounts.settle(opened)
     accounts.write(opened)
+
+
+@contextmanager
+def _prepared_statements() -> Iterator[None]:
+    """A connection that has the server remember what it planned: the replay says the same things thousands of times."""
+    usual = connection.settings_dict
+    connection.close()
+    connection.settings_dict = {
+        **usual,
+        "OPTIONS": {**usual.get("OPTIONS", {}), "server_side_binding": True, "prepare_threshold": 2},
+    }
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = usual
 
 
 @contextmanager

@@ -31,7 +31,7 @@ SEED = 20210804
 KM = Decimal(23400)
 FIRST, LAST_PATROL, CUTOFF, END = date(2021, 6, 1), date(2021, 7, 31), date(2021, 8, 4), date(2021, 12, 31)
 #: Every so many issues one carries pictures.
-_PICTURED_EVERY = 5
+_PICTURED_EVERY = 9
 _CHUNK = timedelta(minutes=12)
 
 

@@ -49,6 +49,8 @@ class Case:
     age: float
     beats: tuple[Beat, ...]
     starred: bool = False
+    # Handed off this very moment, by the true clock: notices go out.
+    fresh: bool = False
 
 
 def load(cast: Cast, works: Works, fleet: Fleet) -> None:
@@ -65,7 +67,7 @@ def load(cast: Cast, works: Works, fleet: Fleet) -> None:
     for case in _cases(floor(time.position(now)) - time.position(now) + off, rng):
         desk.set_up(case)
     desk.waiting_findings()
-    desk.stage.play()
+    desk.play()
     _patrols(cast, works, fleet, desk, now)
 
 
@@ -94,10 +96,12 @@ def _everyday(county: str, morning: float, rng: Random) -> Iterator[Case]:
         (city, county, 9.4, "pass_verification"),
         (province, city, 1.6, "acknowledge"),
         (province, city, due_today, "start_rectification"),
+        (province, city, 7.3, "submit_feedback"),
     ):
         plot = Plot(rng).usual()
         done = index_of(plot.beats, stops) if stops else 0
-        yield Case(issuer, (holder,), age + rng.uniform(-0.04, 0.04), tuple(plot.beats[:done]))
+        fresh = issuer == city and not stops
+        yield Case(issuer, (holder,), age + rng.uniform(-0.04, 0.04), tuple(plot.beats[:done]), fresh=fresh)
     returned = Plot(rng).returned("insufficient")
     yield Case(city, (county,), 0.9, tuple(returned.beats))
     asked = Plot(rng).acknowledge().start().add("request_extension", "handler", 1, 2, days=8)
@@ -142,6 +146,13 @@ class _Desk:
         self.now = time.position(now)
         self.stage, self.clerk, self.players = Stage(), Clerk(cast, rng), Players(cast, rng)
         self.nearest = neighbours()
+        self.last: list[Cue] = []
+
+    def play(self) -> None:
+        """What was, under its own clock; then what happens now."""
+        self.stage.play()
+        for what in self.last:
+            what()
 
     def set_up(self, case: Case) -> None:
         start = self.now - case.age
@@ -154,7 +165,10 @@ class _Desk:
         self.stage.cue(at(start - 0.5), lambda: made.append(self.clerk.file(lead, self.cast.bureaus[case.issuer])))
         self.stage.cue(at(start - 0.45), lambda: self.clerk.submit(lead, made[0]))
         self.stage.cue(at(start - 0.2), lambda: self.clerk.confirm(lead, made[0]))
-        self.stage.cue(at(start), lambda: self._hand_off(case, lead, made[0], start))
+        if case.fresh:
+            self.last.append(lambda: self._hand_off(case, lead, made[0], start))
+        else:
+            self.stage.cue(at(start), lambda: self._hand_off(case, lead, made[0], start))
 
     def _hand_off(self, case: Case, lead: Lead, finding: Finding, start: float) -> None:
         weight = Decimal(1) / len(case.holders)

@@ -1,0 +1,283 @@
+"""Promise: the demo is whole. The summer of 2021 adds up because the rows say so, and every account has a living desk."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoDbBlocker
+
+from deploy.local import roles
+from enforcement.desk.demo import accounts, season
+from enforcement.desk.demo.drives import counted_km
+from enforcement.desk.demo.loading import load
+from enforcement.findings.lifecycle import State as FindingState
+from enforcement.findings.models import Finding
+from enforcement.issues import actions
+from enforcement.issues.lifecycle import OPEN, State
+from enforcement.issues.models import Handoff, Issue, Responsibility, Span
+from enforcement.notices.models import Notice
+from enforcement.patrols.actions import readings_of
+from enforcement.patrols.lifecycle import Fate
+from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.statistics import folding
+from enforcement.timeline import clock
+from enforcement.timeline.models import Attachment, Event
+from enforcement.timeline.verification import verify
+from regions.models import Officer, Site
+from regions.roles import ADMINISTRATORS, Role
+from regions.scoping import reach_of
+from tests.rig import databases
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+CUTOFF = date(2021, 8, 4)
+CLOSURE = "/api/v1/statistics/closure/"
+
+
+@dataclass
+class Demo:
+    """The loaded demo: the lines it told, and the accounts as the file says."""
+
+    told: list[str]
+    accounts: list[dict[str, str]]
+
+    def account(self, username: str) -> dict[str, str]:
+        return next(row for row in self.accounts if row["username"] == username)
+
+    def token(self, username: str) -> str:
+        body = {"username": username, "password": self.account(username)["password"]}
+        answer = Client().post("/api/v1/auth/token/", body, content_type="application/json")
+        assert answer.status_code in (200, 201), answer.content
+        return str(answer.json()["token"])
+
+    def figures(self, token: str, **query: str) -> dict[str, Any]:
+        answer = Client().get(CLOSURE, query, headers={"Authorization": f"Token {token}"})
+        assert answer.status_code == 200, answer.content
+        found: dict[str, Any] = answer.json()["figures"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
+    """One database with the demo for all tests of this module; each leaves it as it was."""
+    name = f"{databases.database_name()}_demo"
+    databases.clone(databases.template(), name)
+    with django_db_blocker.unblock():
+        urls = databases.database_url(name, roles.APP), databases.database_url(name, roles.OWNER)
+        before = databases._lead_django_to(name, *urls)
+        try:
+            told: list[str] = []
+            assert load(told.append)
+            yield Demo(told, json.loads(accounts.path().read_text(encoding="utf-8")))
+        finally:
+            databases._lead_django_to(*before)
+            databases.drop(name)
+
+
+@pytest.fixture
+def undone(demo: Demo) -> Iterator[Demo]:
+    """What a test does to the demo is rolled back."""
+    with transaction.atomic():
+        yield demo
+        transaction.set_rollback(True)
+
+
+def value(figure: dict[str, Any]) -> Decimal:
+    return Decimal(str(figure["value"]))
+
+
+# --- the summer of 2021 -----------------------------------------------------------------------------------------
+
+
+def test_the_published_figures_of_4_august_come_from_the_rows(demo: Demo) -> None:
+    figures = demo.figures(demo.token("province-supervisor"), as_of="2021-08-04")
+    assert value(figures["patrol_km"]) == 23400
+    assert value(figures["issued"]) == 557
+    assert value(figures["closed"]) == 437
+    assert value(figures["open"]) == 120
+    assert round(value(figures["closure_rate"]), 4) == Decimal("0.7846")
+    assert figures["closure_rate"]["numerator"] in ("437", "437.0000", 437)
+    assert sum(run.km for run in PatrolRun.objects.filter(day__lte=CUTOFF)) == 23400
+    assert Issue.objects.filter(issued_on__lte=CUTOFF).count() == 557
+
+
+def test_one_more_closed_under_the_clock_of_4_august_is_one_more_in_the_figure(undone: Demo) -> None:
+    supervisor = undone.token("province-supervisor")
+    evening = datetime(2021, 8, 4, 23, 30, tzinfo=clock.BEIJING)
+    last = Span.objects.filter(occurred_at__lt=evening).order_by("responsibility_id", "-occurred_at", "-seq")
+    standing = {s.responsibility_id: s.state for s in last.distinct("responsibility_id")}
+    one = Responsibility.objects.filter(
+        pk__in=[pk for pk, state in standing.items() if state == State.RECTIFYING],
+        weight=1,
+        parent=None,
+        state="closed",
+    ).earliest("pk")
+    who = {
+        role: Officer.objects.filter(postings__bureau=bureau, postings__role=role).earliest("pk")
+        for role, bureau in (
+            (Role.HANDLER, one.bureau),
+            (Role.VERIFIER, one.issue.verifier),
+            (Role.DISPATCHER, one.issue.issuer),
+        )
+    }
+    with clock.moved_to(evening):
+        for action, role, data in (
+            ("reopen", Role.DISPATCHER, {"reason": "提前办理"}),
+            ("submit_feedback", Role.HANDLER, {"verdict": "true", "measures": "已整改"}),
+            ("start_verification", Role.VERIFIER, {}),
+            ("pass_verification", Role.VERIFIER, {"opinion": "到位"}),
+            ("close", Role.DISPATCHER, {}),
+        ):
+            actions.perform(one.issue, action, by=who[role], responsibility=one.pk, **data)
+    figures = undone.figures(supervisor, as_of="2021-08-04")
+    assert (value(figures["issued"]), value(figures["closed"])) == (557, 438)
+    assert round(value(figures["closure_rate"]), 4) == Decimal("0.7864")
+
+
+def test_the_season_stands_in_every_state_on_4_august_and_is_done_by_the_end_of_the_year(demo: Demo) -> None:
+    summer = Responsibility.objects.filter(issue__issued_on__lte=CUTOFF)
+    last = Span.objects.filter(occurred_at__lte=season.cutoff()).order_by("responsibility_id", "-occurred_at", "-seq")
+    standing = {span.responsibility_id: span for span in last.distinct("responsibility_id")}
+    states = {span.state for span in standing.values()}
+    assert states == {state.value for state in State} - {State.WITHDRAWN, State.VOID}
+    late = [s for s in standing.values() if s.state in OPEN and s.due_on < CUTOFF]
+    extended = [s for s in standing.values() if s.state in OPEN and s.extension_count]
+    rejected = [s for s in standing.values() if s.state in OPEN and s.rejection_count]
+    assert min(len(late), len(extended), len(rejected)) >= 4
+    assert {s.weight for s in standing.values()} == {Decimal(0), Decimal("0.5"), Decimal(1)}
+    assert not summer.filter(state__in=OPEN).exists()
+    assert Span.objects.filter(responsibility__in=summer).latest("occurred_at").occurred_at < datetime(
+        2022, 1, 1, tzinfo=clock.BEIJING
+    )
+
+
+def test_every_state_and_every_fate_is_present(demo: Demo) -> None:
+    assert set(Responsibility.objects.values_list("state", flat=True)) == set(State.values)
+    assert set(Finding.objects.values_list("state", flat=True)) >= {
+        FindingState.DRAFT,
+        FindingState.LEADER_REVIEW,
+        FindingState.CONFIRMED,
+        FindingState.PROMOTED,
+    }
+    assert set(HotSpot.objects.values_list("fate", flat=True)) == {Fate.OPEN, Fate.FINDING, Fate.JOINED, Fate.DISMISSED}
+    assert not HotSpot.objects.filter(run__day__lte=CUTOFF, fate=Fate.OPEN).exists()
+    assert {code[:4] for code in PatrolRun.objects.values_list("segments__division__code", flat=True) if code} == {
+        f"14{city:02d}" for city in range(1, 12)
+    }
+
+
+def test_the_rules_held_and_the_timeline_is_whole(demo: Demo) -> None:
+    assert list(verify()) == []
+    assert folding.differences() == []
+    for bureau, serials in _serials().items():
+        assert serials == list(range(1, len(serials) + 1)), bureau
+    numbers = Issue.objects.filter(issued_on__year=2021).order_by("number").values_list("number", "issued_at")
+    assert [issued for _number, issued in numbers] == sorted(issued for _number, issued in numbers)
+
+
+def _serials() -> dict[tuple[int, int], list[int]]:
+    found: dict[tuple[int, int], list[int]] = {}
+    for bureau, year, serial in Handoff.objects.order_by("issued_at", "pk").values_list("bureau", "year", "serial"):
+        found.setdefault((bureau, year), []).append(serial)
+    return found
+
+
+def test_the_replay_sends_nothing_and_the_living_hear_what_is_due(demo: Demo) -> None:
+    assert not Notice.objects.filter(issue__issued_on__lte=CUTOFF).exists()
+    assert Notice.objects.exists()
+
+
+def test_everything_says_that_it_is_synthetic(demo: Demo) -> None:
+    for model in (Issue, Finding, Site, Handoff, Officer, Attachment, PatrolRun):
+        assert model._default_manager.exists()
+        assert not model._default_manager.filter(synthetic=False).exists(), model
+    assert not Site.objects.exclude(name__contains="演示").exists()
+    for site in Site.objects.select_related("division"):
+        site.full_clean(validate_unique=False, validate_constraints=False)
+    assert 300 <= Site.objects.count() <= 520
+
+
+# --- today ------------------------------------------------------------------------------------------------------
+
+
+def test_a_small_current_season_has_something_late_due_today_and_due_soon(demo: Demo) -> None:
+    now = clock.now()
+    living = Issue.objects.filter(issued_on__gt=CUTOFF)
+    assert 35 <= living.count() <= 70
+    assert all(now - timedelta(days=60) < issue.issued_at <= now for issue in living)
+    assert living.overdue(on=clock.today()).count() >= 3
+    assert living.due_within(first=clock.today(), last=clock.today() + timedelta(days=4)).count() >= 3
+    assert Event.objects.filter(occurred_at__gt=now).count() == 0
+
+
+def test_the_accounts_file_is_for_its_owner_and_names_one_account_per_role_and_level(demo: Demo) -> None:
+    path: Path = accounts.path()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert all(set(row) == {"username", "password", "role", "division", "bureau"} for row in demo.accounts)
+    assert 30 <= len(demo.accounts) <= 45
+    assert len({row["password"] for row in demo.accounts}) == len(demo.accounts)
+    seats = {(row["role"], row["division"]) for row in demo.accounts}
+    assert {role for role, _division in seats} == set(Role)
+    for city in ("140100", "140200", "141000"):
+        assert {role for role, code in seats if code == city} >= {"dispatcher", "handler", "supervisor", "verifier"}
+        assert any(code[:4] == city[:4] and code != city for _role, code in seats)
+    assert {row["role"] for row in demo.accounts if row["division"] == "140000"} >= {r.value for r in ADMINISTRATORS}
+    handlers = [r for r in demo.accounts if r["role"] == "handler" and r["division"] == "140107"]
+    assert len({row["bureau"] for row in handlers}) == 2
+    assert Officer.objects.exclude(username__in=[r["username"] for r in demo.accounts]).exists()
+
+
+def test_every_account_signs_in_and_its_workbench_answers(undone: Demo) -> None:
+    for row in undone.accounts:
+        browser = Client()
+        answer = browser.post(reverse("login"), {"username": row["username"], "password": row["password"]})
+        assert answer.status_code == 302, row["username"]
+        assert browser.get(reverse("desk:workbench")).status_code == 200, row["username"]
+
+
+def test_every_handler_dispatcher_and_verifier_has_something_to_do(undone: Demo) -> None:
+    for row in undone.accounts:
+        officer = Officer.objects.get(username=row["username"])
+        mine = Issue.objects.visible_to(officer).filter(issued_on__gt=CUTOFF).open()
+        if row["role"] in (Role.HANDLER, Role.DISPATCHER, Role.VERIFIER):
+            assert any(a.allowed for issue in mine for a in actions.available(issue, officer)), row["username"]
+        if row["role"] in ADMINISTRATORS:
+            assert not mine.exists()
+    seconded = Officer.objects.get(username="linfen-inspector")
+    assert reach_of(seconded).divisions, "the cross-enforcement officer sees a county of Taiyuan"
+
+
+# --- again ------------------------------------------------------------------------------------------------------
+
+
+def test_loading_again_changes_nothing_and_a_lost_file_is_written_anew(demo: Demo) -> None:
+    events, officers = Event.objects.count(), Officer.objects.count()
+    told: list[str] = []
+    assert not load(told.append)
+    assert told == []
+    assert (Event.objects.count(), Officer.objects.count()) == (events, officers)
+    old = {row["username"]: row["password"] for row in demo.accounts}
+    os.unlink(accounts.path())
+    assert not load(told.append)
+    demo.accounts = json.loads(accounts.path().read_text(encoding="utf-8"))
+    assert {row["username"] for row in demo.accounts} == set(old)
+    assert all(row["password"] != old[row["username"]] for row in demo.accounts)
+    assert demo.token("taiyuan-handler")
+    assert not connection.in_atomic_block
+
+
+def test_kilometres_are_computed_from_the_stored_readings(demo: Demo) -> None:
+    run = PatrolRun.objects.filter(day__lte=CUTOFF).latest("started_at")
+    readings = readings_of(run)
+    assert counted_km(readings, run.rule.value()) == run.km == run.segments.aggregate(km=Sum("km"))["km"]
+    assert len(readings) == run.rows_kept
+    assert datetime.fromtimestamp(int(readings.time_ms[0]) / 1000, tz=UTC) == run.started_at
