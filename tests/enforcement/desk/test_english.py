@@ -23,7 +23,7 @@ from regions.roles import Role
 from tests.scenarios import cast as casting
 from tests.scenarios.desks import filed, handed, signed_in
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHINESE = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uffee]")  # punctuation too
 UNSEEN = re.compile(r"<script\b.*?</script>|<style\b.*?</style>|<!--.*?-->|<code\b.*?</code>", re.DOTALL)
 SPOKEN = re.compile(r'\b(?:title|aria-label|placeholder|alt|data-label)="([^"]*)"')
 LINK = re.compile(r'href="(/[^"#]*)')
