@@ -52,6 +52,8 @@ app.conf.beat_schedule = {
     "anchor-heads": _every(3600.0, "enforcement.timeline.tasks.anchor_heads"),
     # Brings changed figures into their sums; unfolded ones are counted too, only slower. (statistics.tasks)
     "fold-counters": _every(30.0, "enforcement.statistics.tasks.fold_counters"),
+    # Drops the answers kept for Idempotency-Key after a week; a late round harms nobody. (timeline.tasks)
+    "forget-receipts": _every(3600.0, "enforcement.timeline.tasks.forget_receipts"),
     # Goes all the way from beat over the broker to a worker and the database; /healthz reads when. (notices.tasks)
     "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
     # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)
