@@ -157,7 +157,9 @@ def facts_of(issue: Issue, officer: Officer, responsibilities: list[Responsibili
 
 def _place_name(division: Any) -> str:
     above = division.parent
-    return f"{above}{division}" if above and above.level == "city" else str(division)
+    if above is None or above.level != "city":
+        return str(division)
+    return _("%(city)s%(county)s") % {"city": above, "county": division}
 
 
 def map_of(row: Any) -> dict[str, Any]:

@@ -150,7 +150,9 @@ def _place(spot: HotSpot) -> str:
     if spot.division is None:
         return _("省外")
     above = spot.division.parent
-    return f"{above}{spot.division}" if above and above.level == "city" else str(spot.division)
+    if above is None or above.level != "city":
+        return str(spot.division)
+    return _("%(city)s%(county)s") % {"city": above, "county": spot.division}
 
 
 def _clock(moment: Any) -> str:
