@@ -276,14 +276,13 @@ def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tai
 
 
 def _lock(finding: Finding, version: int | None) -> Finding:
-    locked = (
-        Finding.objects.select_for_update(of=("self",))
-        .filter(pk=finding.pk)
-        .select_related("filer", "receiver__division", "site", "located_in")
-        .first()
+    rows = Finding.objects.select_for_update(of=("self",)).select_related(
+        "filer", "receiver__division", "site", "located_in"
     )
-    if locked is None:
-        raise Absent(_("没有这条线索。"))
+    try:
+        locked = rows.get(pk=finding.pk)
+    except Finding.DoesNotExist:
+        raise Absent(_("没有这条线索。")) from None
     if version is not None and version != locked.version:
         raise Conflict(_("该线索刚刚已被他人更新，请刷新后再操作。"))
     return locked
