@@ -21,7 +21,9 @@ class IssueQuerySet(ScopedQuerySet[Any]):
             live = party.objects.filter(bureau_id__in=sorted(reach.bureaus), until=None)
             doors |= Q(pk__in=live.values("issue_id"))
         if reach.divisions:
+            duty = self.model._meta.get_field("responsibilities").related_model
             doors |= Q(division_id__in=sorted(reach.divisions))
+            doors |= Q(pk__in=duty.objects.in_parts(sorted(reach.divisions)).values("issue_id"))
         if reach.sites:
             doors |= Q(site_id__in=sorted(reach.sites))
         return self.filter(doors) if doors else self.none()
@@ -72,6 +74,10 @@ class HandoffQuerySet(ScopedQuerySet[Any]):
 class ResponsibilityQuerySet(ScopedQuerySet[Any]):
     def live(self) -> Self:
         return self.exclude(state__in=sorted(lifecycle.ENDED))
+
+    def in_parts(self, divisions: list[int]) -> Self:
+        """Live shared or delegated responsibilities of divisions: the issue itself may be another's."""
+        return self.live().filter(Q(weight__lt=1) | Q(parent__isnull=False), division_id__in=divisions)
 
     def stage_late(self, *, on: date) -> Self:
         return self.filter(stage_due_on__lt=on).order_by(F("stage_due_on").asc())

@@ -113,3 +113,14 @@ def test_who_rectifies_never_verifies(cast: casting.Cast) -> None:
     listed = {a.action: a for a in actions.available(issue, handler)}
     assert not listed["start_verification"].allowed
     assert "核查" in listed["start_verification"].why
+
+
+def test_a_supervisor_sees_an_issue_of_which_the_division_has_only_a_part(cast: casting.Cast) -> None:
+    issue = issue_to(cast, bureau=cast.taiyuan)
+    city = cast.officer(cast.taiyuan, Role.HANDLER)
+    county = cast.officer(cast.xinghualing, Role.SUPERVISOR)
+    assert not Issue.objects.visible_to(county).filter(pk=issue.pk).exists()
+    actions.perform(issue, "acknowledge", by=city)
+    actions.perform(issue, "delegate", by=city, bureau=cast.xinghualing.pk, due_on=issue.due_on)
+    assert Issue.objects.visible_to(county).filter(pk=issue.pk).exists()
+    assert not Issue.objects.visible_to(cast.officer(cast.yaodu, Role.SUPERVISOR)).filter(pk=issue.pk).exists()

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues import lifecycle
+from enforcement.issues.querysets import ResponsibilityQuerySet
 from regions.models import Bureau, Division, WorkCalendar
 
 from .documents import Handoff
@@ -65,6 +66,8 @@ class Responsibility(Standing):
     stage_due_on = models.DateField(_("阶段期限"), null=True, blank=True)
     plan = models.TextField(blank=True, max_length=4000)
 
+    objects = ResponsibilityQuerySet.as_manager()
+
     class Meta:
         ordering = ["opened_at", "pk"]
         verbose_name = verbose_name_plural = _("责任")
@@ -90,6 +93,12 @@ class Responsibility(Standing):
                 fields=["due_on", "id"],
                 name="responsibility_overall",
                 condition=Q(stage_due_on__isnull=False),
+            ),
+            # The supervisors' door to issues of which their division has only a part (querysets.in_parts): few rows.
+            models.Index(
+                fields=["division", "issue"],
+                name="responsibility_in_parts",
+                condition=Q(weight__lt=1) | Q(parent__isnull=False),
             ),
         ]
 
