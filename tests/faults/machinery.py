@@ -13,6 +13,7 @@ from pathlib import Path
 from kombu import pools
 
 from config.celery import app
+from deploy.local import processes
 from deploy.local.account import server_account
 from deploy.local.valkey import Valkey
 from tests.rig.databases import CommittingDatabase
@@ -23,21 +24,36 @@ WORKER = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle"
 
 @dataclass
 class Machinery:
-    """Celery processes on one database and one broker, each in a process group of its own."""
+    """Celery processes on one database and one broker, each in a process group of its own, known by its number."""
 
     database: CommittingDatabase
     broker: str
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
-    running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    running: list[int] = field(default_factory=list)
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
+    nursery: "subprocess.Popen[str] | None" = None
 
-    def worker(self) -> "subprocess.Popen[bytes]":
-        return self._start("worker", *WORKER)
+    def worker(self) -> int:
+        """A worker as it is started in production."""
+        return self._start("worker", "celery", "-A", "config.celery", *WORKER).pid
 
-    def beat(self) -> "subprocess.Popen[bytes]":
-        return self._start("beat", "beat", "--schedule", str(self.folder / "schedule"), "--loglevel", "INFO")
+    def beat(self) -> int:
+        schedule = ("--schedule", str(self.folder / "schedule"))
+        return self._start("beat", "celery", "-A", "config.celery", "beat", *schedule, "--loglevel", "INFO").pid
 
-    def _start(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    def forked_worker(self) -> int:
+        """The same worker without the seconds of importing it (see `nursery`)."""
+        if self.nursery is None:
+            self.nursery = self._start("nursery", "tests.faults.nursery", *WORKER)
+        assert self.nursery.stdin
+        assert self.nursery.stdout
+        print("one more", file=self.nursery.stdin, flush=True)
+        pid = int(self.nursery.stdout.readline())
+        self.running.append(pid)
+        return pid
+
+    def _start(self, name: str, module: str, *arguments: str) -> "subprocess.Popen[str]":
         environment = self.database.environment(
             DJANGO_SETTINGS_MODULE="config.settings.dev",
             BROKER_URL=self.broker,
@@ -45,27 +61,34 @@ class Machinery:
             CELERY_SKIP_CHECKS="1",
             **self.settings,
         )
+        environment.pop("CELERY_BROKER_URL", None)
         with open(self.folder / f"{name}.log", "ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config.celery", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 cwd=ROOT,
                 env=environment,
-                stdout=log,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE if module != "celery" else log,
                 stderr=log,
                 start_new_session=True,
+                text=True,
             )
-        self.running.append(process)
+        self.started.append(process)
+        self.running.append(process.pid)
         return process
 
-    def kill(self, process: "subprocess.Popen[bytes]") -> None:
+    def kill(self, group: int) -> None:
         """kill -9 of the whole process group: main process and pool at once."""
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        self.running.remove(process)
+        os.killpg(group, signal.SIGKILL)
+        assert wait_until(lambda: not processes.group_members(group), 10)
+        self.running.remove(group)
 
     def end(self) -> None:
-        for process in list(self.running):
-            self.kill(process)
+        for group in list(self.running):
+            self.kill(group)
+        for process in self.started:
+            with process:  # closes its pipes and buries it
+                pass
 
     def said(self, name: str) -> str:
         path = self.folder / f"{name}.log"

@@ -36,9 +36,9 @@ def test_twenty_kills_over_a_thousand_due_pairs(machinery: Machinery, capsys: py
     for first in range(0, PAIRS, PAIRS // KILLS):
         fresh = parts[first : first + PAIRS // KILLS]
         Responsibility.objects.filter(pk__in=fresh).update(stage_due_on=today)
-        worker = machinery.worker()
+        worker = machinery.forked_worker()
         ring(SWEEP), ring(SWEEP)  # two schedulers
-        assert wait_until(lambda: told() > done, 30, step=0.01), machinery.said("worker")  # noqa: B023
+        assert wait_until(lambda: told() > done, 30, step=0.01), machinery.said("nursery")  # noqa: B023
         time.sleep(dice.uniform(0, 0.15))
         machinery.kill(worker)
         halved += done < told() < 2 * (first + len(fresh))
@@ -79,7 +79,7 @@ def told() -> int:
 def letters_arrive(machinery: Machinery) -> int:
     """Every letter arrives; gives how many came twice."""
     ring("enforcement.notices.tasks.send_letters")
-    assert wait_until(lambda: not Delivery.objects.filter(sent_at=None).exists(), 30), machinery.said("worker")
+    assert wait_until(lambda: not Delivery.objects.filter(sent_at=None).exists(), 30), machinery.said("nursery")
     posted = "".join(path.read_text() for path in (machinery.folder / "mail").iterdir())
     arrived = re.findall(r"^Message-ID: <(.+)@liankong>", posted, re.M)
     filled = Delivery.objects.filter(notices__isnull=False).distinct()
