@@ -142,14 +142,14 @@ def _kept_server(*, stop: bool) -> Postgres | None:
 def _sweep_dead_runs() -> None:
     """End the servers and remove the folders of runs that were killed; a live run holds its lock."""
     for folder in Path(_short_temporary_folder()).glob(f"{PREFIX}*"):
-        if folder.lstat().st_uid != os.geteuid() or not (folder / "lock").exists():
-            continue
         try:
+            if folder.lstat().st_uid != os.geteuid() or not (folder / "lock").exists():
+                continue
             with locked(folder / "lock", wait=False):
                 _postgres(folder).end_orphans()
                 _valkey(folder).end_orphans()
                 shutil.rmtree(folder, ignore_errors=True)
-        except BlockingIOError:
+        except (BlockingIOError, FileNotFoundError):  # in use; or another run was quicker to sweep it away
             continue
 
 
