@@ -1,0 +1,326 @@
+"""Every route from the resolver, and how to fill its places with rows of a plot.
+
+The tables are keyed by route name. A route with places and no line here fails `test_every_route_can_be_walked`, and a
+route without a policy fails `test_every_route_declares_its_policy`: whoever adds a route adds its line.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from regions.gatekeeper import Policy, policy_of
+from regions.models import AreaMembership, Posting, Secondment
+from tests.isolation.world import Plot
+
+Places = dict[str, Any]
+#: Words of an address no row goes by, of the same length as a real one.
+NOBODYS_NUMBER = "SX-2019-ZH-99999"
+NOBODYS_KEY = 2_000_000_001
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route: its name with namespaces, the pattern as Django writes it, and what it was declared with."""
+
+    name: str
+    pattern: str
+    view: Any
+    places: tuple[str, ...]
+
+    @property
+    def policy(self) -> Policy | None:
+        return policy_of(self.view)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.pattern.startswith("admin/")
+
+    @property
+    def is_api(self) -> bool:
+        return self.pattern.startswith("api/")
+
+    def address(self, places: Places) -> str:
+        """The address with its places filled in. Django's own `reverse` can't do unnamed routes."""
+        text = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda m: str(places[m[1]]), self.pattern)
+        text = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: str(places[m[1]]), text)
+        return "/" + text.replace("^", "").replace("$", "").replace("\\Z", "")
+
+    def __str__(self) -> str:
+        return self.name or self.pattern
+
+
+def routes() -> list[Route]:
+    return list(_walk(get_resolver().url_patterns, "", ()))
+
+
+def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Iterator[Route]:
+    for entry in entries:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            yield from _walk(entry.url_patterns, pattern, inner)
+        elif isinstance(entry, URLPattern):
+            places = tuple(re.findall(r"<(?:\w+:)?(\w+)>", pattern))
+            yield Route(":".join((*spaces, entry.name or "")), pattern, entry.callback, places)
+
+
+# --- filling the places -----------------------------------------------------------------------------------------
+
+ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
+FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
+SPOT_ACTIONS = ("promote", "propose_dismissal", "join")
+
+
+def _issue(plot: Plot) -> list[Places]:
+    return [{"number": issue.number} for issue in plot.issues[:2]]
+
+
+def _finding(plot: Plot) -> list[Places]:
+    return [{"pk": finding.pk} for finding in (plot.waiting, plot.drafts[0])]
+
+
+def _times(rows: Callable[[Plot], list[Places]], actions: Iterable[str]) -> Callable[[Plot], list[Places]]:
+    def filled(plot: Plot) -> list[Places]:
+        return [{**row, "action": action} for row in rows(plot) for action in actions]
+
+    return filled
+
+
+def _first(rows: Callable[[Plot], list[Places]]) -> Callable[[Plot], list[Places]]:
+    return lambda plot: rows(plot)[:1]
+
+
+def _attachment(plot: Plot) -> list[Places]:
+    """The paper of the issue, a photo of a draft, a photo of a finding."""
+    kept = plot.attachments()
+    chosen = [
+        next(row for row in kept if row.media_type == "application/pdf"),
+        next(row for row in kept if row.subject_id == str(plot.drafts[0].pk)),
+        next(row for row in kept if row.subject_id == str(plot.waiting.pk)),
+    ]
+    return [{"pk": row.pk} for row in chosen]
+
+
+def _run(plot: Plot) -> list[Places]:
+    return [{"pk": plot.runs[0].pk}]
+
+
+def _spot(plot: Plot) -> list[Places]:
+    return [{"pk": plot.spots[0].pk}]
+
+
+def _handoff(plot: Plot) -> list[Places]:
+    """A document of one's own, and one that is another bureau's too."""
+    shared = plot.issue.responsibilities.order_by("pk")[0].handoff
+    return [{"pk": plot.handoff.pk}, {"pk": shared.pk}]
+
+
+def _notice(plot: Plot) -> list[Places]:
+    return [{"pk": plot.notice.pk}]
+
+
+FILL: dict[str, Callable[[Plot], list[Places]]] = {
+    "issues:detail": _issue,
+    "issues:add_evidence": _first(_issue),
+    "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
+    "issues:handoff": _handoff,
+    "findings:detail": _finding,
+    "findings:correct": _finding,
+    "findings:add_evidence": _finding,
+    "findings:act": _times(_finding, FINDING_ACTIONS),
+    "patrols:run": _run,
+    "patrols:source": _run,
+    "patrols:void": _run,
+    "patrols:trial": lambda plot: [{"pk": plot.uploads[0].pk}],
+    "patrols:hot-spot": _spot,
+    "patrols:act": _times(_spot, SPOT_ACTIONS),
+    "notices:read": _notice,
+    "api:notice-detail": _notice,
+    "api:notice-read": _notice,
+    "timeline:download": _attachment,
+    "timeline:thumbnail": _attachment,
+    "api:issue-detail": _issue,
+    "api:issue-action": _times(_first(_issue), ISSUE_ACTIONS),
+    "api:finding-detail": _finding,
+    "api:finding-action": _times(_finding, FINDING_ACTIONS),
+    "api:handoff-detail": _handoff,
+    "api:patrol-run-detail": _run,
+    "api:patrol-run-void": _run,
+    "api:hot-spot-detail": _spot,
+    "api:hot-spot-action": _times(_spot, SPOT_ACTIONS),
+    "api:site-detail": lambda plot: [{"pk": plot.site.pk}],
+    "api:bureau-detail": lambda plot: [{"pk": plot.answerer.pk}, {"pk": plot.filer.pk}],
+    "api:division-detail": lambda plot: [{"code": plot.county.code}],
+    "api:area-detail": lambda plot: [{"key": AreaMembership.objects.order_by("pk")[0].area.key}],
+    "admin:app_list": lambda plot: [{"app_label": "regions"}, {"app_label": "patrols"}],
+}
+
+#: Rows of the admin site that belong to a plot; any other model is the whole office's and shown by its first row.
+ADMIN_ROWS: dict[str, Callable[[Plot], Any]] = {
+    "regions_bureau": lambda plot: plot.answerer,
+    "regions_site": lambda plot: plot.site,
+    "regions_officer": lambda plot: Posting.objects.filter(bureau=plot.answerer)[0].officer,
+    "regions_posting": lambda plot: Posting.objects.filter(bureau=plot.answerer)[0],
+    "regions_secondment": lambda plot: Secondment.objects.order_by("pk")[0],
+    "patrols_vehicle": lambda plot: plot.filer.vehicles.get(),
+    "patrols_instrument": lambda plot: plot.filer.instruments.get(),
+}
+_ADMIN = re.compile(r"^admin/(\w+)/(\w+)/<path:object_id>/")
+
+
+def fill(route: Route, plot: Plot) -> list[Places] | None:
+    """The places of a route, filled with the plot's rows; [{}] where it has none, None where nobody said how."""
+    if not route.places:
+        return [{}]
+    if route.name in FILL:
+        return FILL[route.name](plot)
+    if route.name == "admin:" and "url" in route.places:
+        return [{"url": "no/such/page"}]
+    if found := _ADMIN.match(route.pattern):
+        return [{"object_id": _admin_row(found[1], found[2], plot)}]
+    return None
+
+
+def _admin_row(app: str, model: str, plot: Plot) -> Any:
+    rows = ADMIN_ROWS.get(f"{app}_{model}")
+    if rows is not None:
+        return rows(plot).pk
+    return ContentType.objects.get(app_label=app, model=model).model_class().objects.order_by("pk")[0].pk  # type: ignore
+
+
+def nobodys(route: Route, places: Places) -> Places | None:
+    """The same places naming a row that doesn't exist, in as many characters; None where a place names no row."""
+    absent = dict(places)
+    for name, value in places.items():
+        if isinstance(value, uuid.UUID):
+            absent[name] = uuid.uuid5(uuid.NAMESPACE_OID, "nobody")
+        elif name == "number":
+            absent[name] = NOBODYS_NUMBER
+        elif name in {"pk", "object_id"}:
+            absent[name] = NOBODYS_KEY
+    return absent if absent != places else None
+
+
+# --- words in the query -----------------------------------------------------------------------------------------
+
+
+def queries(route: Route, plot: Plot) -> list[dict[str, Any]]:
+    """What a stranger would ask of a list to learn something of a plot. An API list is asked by every filter it has."""
+    words: dict[str, Any] = {
+        "q": plot.marked("issue")[:20],
+        "number": plot.issue.number,
+        "issue": plot.issue.number,
+        "bureau": plot.answerer.pk,
+        "filer": plot.filer.pk,
+        "receiver": plot.city.pk,
+        "site": plot.site.pk,
+        "run": plot.runs[0].pk,
+        "division": plot.county.code,
+        "handoff": plot.handoff.number,
+        "uscc": "91",
+    }
+    if route.name in PAGE_QUERIES:
+        return PAGE_QUERIES[route.name](plot)
+    if route.is_api:
+        filters = getattr(getattr(route.view, "cls", None), "filterset_class", None)
+        known = set(filters.base_filters) if filters else set()
+        return [{name: value} for name, value in words.items() if name in known]
+    if route.name.endswith("_changelist"):
+        return [{"q": plot.name}]
+    return []
+
+
+def _figures(plot: Plot) -> list[dict[str, Any]]:
+    return [{"division": plot.county.code}, {"area": "datong-basin"}]
+
+
+def _rows_behind(plot: Plot) -> list[dict[str, Any]]:
+    return [
+        {"figure": "issued"},
+        {"figure": "closed", "division": plot.county.code},
+        {"figure": "patrol_km"},
+        {"figure": "findings"},
+    ]
+
+
+PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
+    "statistics:closure": _figures,
+    "statistics:export_csv": _figures,
+    "statistics:export_xlsx": _figures,
+    "statistics:rows": _rows_behind,
+    "api:statistics-closure": _figures,
+    "api:statistics-closure-rows": _rows_behind,
+    "issues:list": lambda plot: [
+        {"q": plot.marked("finding")},
+        {"q": plot.issue.number},
+        {"division": plot.county.code},
+        {"bureau": plot.answerer.pk},
+        {"bureau": plot.answerer.pk, "division": plot.county.code, "state": "closed"},
+        {"figure": "issued"},
+        {"figure": "issued", "duty_division": plot.county.code},
+    ],
+    "patrols:list": lambda plot: [{"division": plot.county.code, "bureau": plot.filer.pk}],
+    "patrols:hot-spots": lambda plot: [{"division": plot.county.code, "fate": "open"}],
+    "notices:inbox": lambda plot: [{"show": "all"}],
+    "findings:list": lambda plot: [{"division": plot.county.code}, {"state": "draft"}, {"turn": "mine"}],
+    "findings:sites": lambda plot: [{"site": plot.marked("site")}, {"site": "焦化"}],
+    "findings:hand_off": lambda plot: [{"selected": plot.waiting.pk}],
+    "admin:autocomplete": lambda plot: [
+        {"app_label": "regions", "model_name": model, "field_name": name, "term": plot.name}
+        for model, name in (("bureau", "division"), ("posting", "officer"), ("secondment", "site"))
+    ],
+}
+
+
+# --- bodies of a POST -------------------------------------------------------------------------------------------
+
+
+def bodies(route: Route, plot: Plot) -> list[dict[str, Any]]:
+    """Plausible bodies of a POST that name rows of a plot; an empty one is always sent."""
+    return [{}, *(BODIES[route.name](plot) if route.name in BODIES else [])]
+
+
+BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
+    "issues:act": lambda plot: [
+        {"version": plot.issue.version, "responsibility": plot.issue.responsibilities.first().pk, "reason": "理由"}
+    ],
+    "api:issue-action": lambda plot: [{"reason": "理由"}, {"responsibility": plot.issue.responsibilities.first().pk}],
+    "findings:act": lambda plot: [{"version": plot.waiting.version, "reason": "理由", "issue": plot.issue.number}],
+    "api:finding-action": lambda plot: [{"reason": "理由"}, {"issue": plot.issue.number}],
+    "api:finding-list": lambda plot: [
+        {
+            "title": "高值",
+            "source": "patrol",
+            "lon": plot.county.lon,
+            "lat": plot.county.lat,
+            "receiver": plot.city.pk,
+            "filer": plot.filer.pk,
+            "site": plot.site.pk,
+            "occurred_at": "2024-06-01T10:00:00+08:00",
+        }
+    ],
+    "api:handoff-list": lambda plot: [
+        {"items": [{"finding": str(plot.waiting.pk), "bureau": plot.answerer.pk, "verifier": plot.team.pk}]}
+    ],
+    "api:hot-spot-action": lambda plot: [{"title": "高值", "receiver": plot.city.pk, "site": plot.site.pk},
+                                         {"issue": plot.issue.number}],
+    "patrols:act": lambda plot: [
+        {"version": "1", "title": "高值", "reason": "理由", "receiver": plot.city.pk, "issue": plot.issue.number}
+    ],
+    "patrols:trial": lambda plot: [{"import": "1"}],
+    "patrols:void": lambda plot: [{"reason": "重复"}],
+    "notices:read_all": lambda plot: [{"up_to": "999999999"}],
+    "api:notice-read-all": lambda plot: [{"up_to": 999999999}],
+    "api:patrol-run-void": lambda plot: [{"reason": "重复"}],
+    "findings:hand_off": lambda plot: [{"selected": str(plot.waiting.pk), "title": "转办"}],
+    "findings:file": lambda plot: [
+        {"title": "高值", "filer": plot.filer.pk, "receiver": plot.city.pk, "site": plot.site.name, "lon": "112.5",
+         "lat": "37.8", "occurred_at": "2024-06-01T10:00", "source": "patrol", "severity": "general"}
+    ],
+    "set_language": lambda plot: [{"language": "en", "next": "/"}],
+}  # fmt: skip

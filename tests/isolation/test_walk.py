@@ -1,0 +1,117 @@
+"""Promise: no byte of any answer, on any route, shows a role, region, bureau, contractor or secondment what isn't theirs."""
+
+from datetime import timedelta
+from itertools import cycle
+
+import pytest
+
+from enforcement.timeline import clock
+from tests.isolation.actors import GROUPS, Actor
+from tests.isolation.routes import Route, fill, queries, routes
+from tests.isolation.walk import Round, Seen, complaints, get
+from tests.isolation.world import World, grow, mark
+
+#: Plots that aren't all theirs, in the order in which a group's people meet them.
+FOREIGN = {
+    "杏花岭分局": ("tyb", "lf", "tyk", "dt"),
+    "太原其他单位": ("tya", "dt", "tyb", "lf"),
+    "临汾市局": ("tya", "dt", "tyk"),
+    "平城分局": ("lf", "tyb", "tyk"),
+    "借调与外人": ("tyk", "tya", "tyb"),
+}
+
+
+#: Groups of the three regions: each role walks a whole round in one of them.
+REGIONS = ("杏花岭分局", "临汾市局", "平城分局")
+
+
+def _whole(actor: Actor, route: Route, group: str, turn: int) -> bool:
+    if route.is_admin:  # the same for every region
+        return group == REGIONS[2]
+    if group in REGIONS:
+        return REGIONS[turn % len(REGIONS)] == group
+    return turn % 2 == 1  # one of each bureau; the secondment in force
+
+
+def admitted(actor: Actor) -> list[Route]:
+    return [route for route in routes() if route.policy is not None and route.policy.admits(actor.roles)]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_nobody_reads_what_is_another_regions(world: World, group: str) -> None:
+    wrong: list[str] = []
+    for turn, (actor, plot) in enumerate(zip(world.groups[group], cycle(FOREIGN[group]), strict=False)):
+        for route in admitted(actor):
+            walk = Round(world.plots[plot], turn, whole=_whole(actor, route, group, turn))
+            wrong += complaints(actor, route, world, walk)
+    assert not wrong, f"{len(wrong)} leaks:\n" + "\n".join(wrong[:80])
+
+
+def test_those_who_may_read_it_do(world: World) -> None:
+    """The marks are on the pages: the walk doesn't pass because nothing is shown."""
+    people = [a for a in world.everybody if a.name.endswith(("inspector", "handler", "supervisor"))]
+    shown = b"".join(
+        get(actor, route.address(places)).content
+        for actor in people
+        if actor.home == "dt"
+        for route in admitted(actor)
+        for places in fill(route, world.plots["dt"]) or []
+    )
+    kinds = ("issue", "words", "finding", "draft", "file", "run", "site", "bureau", "officer", "upload")
+    missing = [kind for kind in kinds if mark("dt", kind).encode() not in shown]
+    assert not [kind for kind in missing if kind != "issue"]
+    names = [kind for text, kind in world.plots["dt"].names.items() if text.encode() in shown]
+    assert {"issue", "finding", "draft", "file", "run", "spot"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("group", "roles", "others"),
+    [
+        ("杏花岭分局", ("handler",), ["tyb", "tyk", "lf", "dt"]),
+        ("杏花岭分局", ("coordinator",), ["tyk", "lf", "dt"]),
+        ("临汾市局", ("dispatcher",), ["tya", "tyb", "tyk", "dt"]),
+        ("平城分局", ("inspector", "supervisor", "auditor"), ["tya", "tyb", "tyk", "lf"]),
+        ("太原其他单位", ("走航公司·inspector",), ["tya", "tyb", "lf", "dt"]),
+        ("借调与外人", ("after", "未登录"), ["tya", "tyb", "tyk", "dt"]),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else str(value),
+)
+def test_what_happens_elsewhere_changes_nothing_here(
+    world: World, group: str, roles: tuple[str, ...], others: list[str]
+) -> None:
+    """Counts, totals, choices, numbers, marks of pages: more rows in other regions leave every list byte for byte."""
+    actors = [actor for actor in world.groups[group] if actor.name.endswith(roles)]
+    assert actors
+    moment = clock.now() + timedelta(minutes=10)  # later than what happens meanwhile
+    with clock.moved_to(moment):
+        before = {actor.name: _lists(actor, world) for actor in actors}
+    # Two bureaus of one county share their directory.
+    grow(world, others, [name for name in others if not (group == "杏花岭分局" and name == "tyb")])
+    wrong = []
+    with clock.moved_to(moment):
+        after = {actor.name: _lists(actor, world) for actor in actors}
+    for actor in actors:
+        for asked, seen in after[actor.name].items():
+            if seen.plain != before[actor.name][asked].plain:
+                wrong.append(f"{actor}: {asked} tells of rows elsewhere: {_difference(before[actor.name][asked], seen)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _lists(actor: Actor, world: World) -> dict[str, Seen]:
+    """Every address without places, plainly and asked about a foreign plot; the admin site keeps its own."""
+    found: dict[str, Seen] = {}
+    for route in admitted(actor):
+        if route.is_admin:
+            continue
+        home, other = world.plots[actor.home], world.plots["dt" if actor.home != "dt" else "lf"]
+        address = route.address((fill(route, home) or [{}])[0])
+        for query in ({}, *(queries(route, other) if not route.places else [])):
+            seen = get(actor, address, query)
+            found[seen.asked] = seen
+    return found
+
+
+def _difference(one: Seen, other: Seen) -> str:
+    a, b = one.plain, other.plain
+    at = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return f"{a[max(0, at - 60) : at + 60]!r} became {b[max(0, at - 60) : at + 60]!r}"

@@ -1,0 +1,381 @@
+"""Three regions with all their rows, made through the real actions. Every word of a row carries its owner's mark.
+
+A mark is ASCII (`zqtyaxissuez`: plot `tya`, kind `issue`), so that it survives JSON, URLs, HTML, CSV and file names.
+A plot is a bureau of one county with everything that is its business; `tya` and `tyb` are two bureaus of one county
+(杏花岭), `tyk` is a contractor of the same city with the county it found something in (迎泽), `lf` and `dt` are
+counties of two other cities. `ty`, `lfc` and `dtc` are the cities' own bureaus.
+"""
+
+import io
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from enforcement.findings import actions as findings
+from enforcement.findings.models import Finding
+from enforcement.issues import actions as issues
+from enforcement.issues.models import Handoff, Issue
+from enforcement.notices.actions.telling import tell
+from enforcement.notices.models import Notice
+from enforcement.patrols import actions as patrols
+from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, TrackUpload, Vehicle
+from enforcement.patrols.tracks.importing import Statement
+from enforcement.timeline import clock
+from enforcement.timeline.attachments import attach
+from enforcement.timeline.evidence import store
+from enforcement.timeline.models import Attachment
+from regions.models import Bureau, BureauKind, Division, Officer, Posting, Secondment, Site
+from regions.roles import Role
+
+SINCE = datetime(2020, 1, 1).date()
+
+
+def mark(plot: str, kind: str) -> str:
+    return f"zq{plot}x{kind}z"
+
+
+@dataclass
+class Plot:
+    """A bureau's business: what it filed, answers for, drove and keeps."""
+
+    name: str
+    filer: Bureau
+    answerer: Bureau
+    city: Bureau
+    team: Bureau
+    county: Division
+    site: Site
+    issues: list[Issue] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    drafts: list[Finding] = field(default_factory=list)
+    runs: list[PatrolRun] = field(default_factory=list)
+    uploads: list[TrackUpload] = field(default_factory=list)
+    #: Every identity that names a row of this plot, as text, with its kind.
+    names: dict[str, str] = field(default_factory=dict)
+
+    def lists(self) -> dict[str, list[Any]]:
+        return {name: list(getattr(self, name)) for name in ("issues", "findings", "drafts", "runs", "uploads")}
+
+    @property
+    def issue(self) -> Issue:
+        return self.issues[0]
+
+    @property
+    def waiting(self) -> Finding:
+        """Confirmed, to be handed off."""
+        return self.findings[2]
+
+    @property
+    def handoff(self) -> Handoff:
+        """A document of this plot alone."""
+        return self.issues[1].responsibilities.order_by("pk")[0].handoff
+
+    @property
+    def notice(self) -> Notice:
+        """A notice to the plot's handler."""
+        return Notice.objects.filter(issue__in=self.issues, recipient__postings__bureau=self.answerer).order_by("pk")[0]
+
+    @property
+    def spots(self) -> list[HotSpot]:
+        return list(HotSpot.objects.filter(run__in=self.runs).order_by("run", "number"))
+
+    def attachments(self) -> list[Attachment]:
+        keys = [str(row.pk) for row in (*self.issues, *self.findings, *self.drafts)]
+        return list(Attachment.objects.filter(subject_id__in=keys).order_by("received_at"))
+
+    def marked(self, kind: str) -> str:
+        return mark(self.name, kind)
+
+
+@dataclass
+class World:
+    """The plots by name, and the people by (bureau, role)."""
+
+    plots: dict[str, Plot] = field(default_factory=dict)
+    bureaus: dict[str, Bureau] = field(default_factory=dict)
+    officers: dict[tuple[int, str], Officer] = field(default_factory=dict)
+    #: Who walks (`actors.cast`), by group.
+    groups: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def everybody(self) -> list[Any]:
+        return [actor for group in self.groups.values() for actor in group]
+
+    def kept(self) -> tuple[Any, ...]:
+        """What a test may add to; given back to `restore` when its rows are gone."""
+        return dict(self.officers), {name: replace(plot, **plot.lists()) for name, plot in self.plots.items()}
+
+    def restore(self, kept: tuple[Any, ...]) -> None:
+        self.officers, self.plots = kept
+        self.__dict__.pop("documents", None)
+
+    def officer(self, bureau: Bureau, role: Role, *, suffix: str = "") -> Officer:
+        """The bureau's officer with that role, made on first use; the name carries the mark of the bureau."""
+        key = (bureau.pk, role.value + suffix)
+        if key not in self.officers:
+            plot = bureau.short_name.split("x")[0].removeprefix("zq") if "x" in bureau.short_name else "province"
+            username = f"{mark(plot, 'officer')}-{role.value}-{bureau.pk}{suffix}"
+            made = Officer.objects.create_officer(
+                username[:60], f"员{mark(plot, 'officer')}{len(self.officers)}", badge_no=f"B{len(self.officers)}"
+            )
+            Posting.objects.create(officer=made, bureau=bureau, role=role, since=SINCE)
+            self.officers[key] = made
+        return self.officers[key]
+
+    @cached_property
+    def documents(self) -> dict[int, set[str]]:
+        """Handoff documents -> the plots with an item in them."""
+        found: dict[int, set[str]] = {}
+        for plot in self.plots.values():
+            for issue in plot.issues:
+                for part in issue.responsibilities.all():
+                    found.setdefault(part.handoff_id, set()).add(plot.name)
+        return found
+
+    @cached_property
+    def identities(self) -> dict[str, tuple[str, str]]:
+        """Numbers, keys and digests of rows -> (plot, kind)."""
+        return {text: (plot.name, kind) for plot in self.plots.values() for text, kind in plot.names.items()}
+
+
+def build() -> World:
+    """The whole world. Its people are there too, so that every seat hears its notices."""
+    world = World()
+    b = world.bureaus
+    b["province"] = _bureau("省大气办（隔离）", "", "140000", answers=True, prefix="晋气转")
+    for city, code in (("ty", "140100"), ("lfc", "141000"), ("dtc", "140200")):
+        b[city] = _bureau("市局", city, code, answers=True, prefix=mark(city, "doc"))
+        b[f"{city}-team"] = _bureau("市执法队", city, code, BureauKind.ENFORCEMENT_TEAM)
+    b["tya"] = _bureau("杏花岭分局", "tya", "140107", answers=True)
+    b["tyb"] = _bureau("杏花岭执法队", "tyb", "140107", BureauKind.ENFORCEMENT_TEAM)
+    b["tyk-county"] = _bureau("迎泽分局", "tyk", "140106", answers=True)
+    b["tyk"] = _bureau("走航公司", "tyk", "140100", BureauKind.CONTRACTOR, parent=b["ty"])
+    b["lf"] = _bureau("尧都分局", "lf", "141002", answers=True)
+    b["dt"] = _bureau("平城分局", "dt", "140213", answers=True)
+    for name, city, county in (
+        ("tya", "ty", "140107"),
+        ("tyb", "ty", "140107"),
+        ("tyk", "ty", "140106"),
+        ("lf", "lfc", "141002"),
+        ("dt", "dtc", "140213"),
+    ):
+        world.plots[name] = _plot(world, name, b[name], b.get(f"{name}-county", b[name]), city, county)
+    # One document with items for two bureaus of a county: each may read its own only.
+    _hand_off(world, [world.plots["tya"], world.plots["tyb"]], "1")
+    for name in ("tyk", "lf", "dt"):
+        _hand_off(world, [world.plots[name]], "1")
+    for plot in world.plots.values():
+        _hand_off(world, [plot], "2")
+        _work(world, plot)
+        _finding(world, plot, "3", confirmed=True)
+        _finding(world, plot, "4", confirmed=False)
+        _drive(world, plot, minutes=2)
+    _seconded(world)
+    tell()
+    _note_names(world)
+    return world
+
+
+def grow(world: World, names: list[str], directory: list[str]) -> None:
+    """More of everything on some plots: issues, findings, drafts, runs, notices; of `directory` also people and places."""
+    for name in names:
+        plot = world.plots[name]
+        _hand_off(world, [plot], "g")
+        _hand_off(world, [plot], "h")
+        _close(world, plot, plot.issues[-1])
+        _finding(world, plot, "g", confirmed=True)
+        _finding(world, plot, "h", confirmed=False)
+        _drive(world, plot, minutes=3)
+        if name not in directory:
+            continue
+        Site.objects.create(name=f"新{plot.marked('site')}", division=plot.county, lon=112.0, lat=37.0)
+        bureau = _bureau("新队", name, plot.county.code, BureauKind.ENFORCEMENT_TEAM, number="新")
+        world.officer(bureau, Role.HANDLER)
+    tell()
+
+
+def _bureau(
+    name: str,
+    plot: str,
+    code: str,
+    kind: str = BureauKind.DEPARTMENT,
+    *,
+    answers: bool = False,
+    prefix: str = "",
+    parent: Bureau | None = None,
+    number: str = "",
+) -> Bureau:
+    marked = f"{mark(plot, 'bureau')}{number}{name}" if plot else name
+    return Bureau.objects.create(
+        name=marked,
+        short_name=marked[:30],
+        kind=kind,
+        division=Division.objects.current().get(code=code),
+        answers_for_division=answers,
+        document_prefix=prefix,
+        parent=parent,
+    )
+
+
+def _plot(world: World, name: str, filer: Bureau, answerer: Bureau, city: str, code: str) -> Plot:
+    county = Division.objects.current().get(code=code)
+    site = Site.objects.create(
+        name=f"焦化厂{mark(name, 'site')}", division=county, lon=county.lon, lat=county.lat, address=mark(name, "site")
+    )
+    Vehicle.objects.create(plate=mark(name, "run"), bureau=filer)
+    Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
+    return Plot(name, filer, answerer, world.bureaus[city], world.bureaus[f"{city}-team"], county, site)
+
+
+def _finding(world: World, plot: Plot, number: str, *, confirmed: bool) -> Finding:
+    kind = "finding" if confirmed else "draft"
+    inspector = world.officer(plot.filer, Role.INSPECTOR)
+    finding = findings.file_finding(
+        by=inspector,
+        filer=plot.filer,
+        receiver=plot.city,
+        title=f"高值{plot.marked(kind)}{number}",
+        source="patrol",
+        lon=plot.county.lon,
+        lat=plot.county.lat,
+        occurred_at=clock.now() - timedelta(hours=1),
+        description=plot.marked(kind),
+        address=plot.marked(kind),
+        site=plot.site,
+    )
+    attach(finding, _photo(plot, f"{kind}{number}"), by=inspector)
+    if confirmed:
+        leader = world.officer(plot.city if plot.filer.is_contractor else plot.filer, Role.TEAM_LEADER)
+        findings.perform(finding, "submit", by=inspector)
+        finding = findings.perform(finding, "confirm", by=leader)
+    (plot.findings if confirmed else plot.drafts).append(finding)
+    return finding
+
+
+def _hand_off(world: World, plots: list[Plot], number: str) -> Handoff:
+    handings = []
+    for plot in plots:
+        finding = _finding(world, plot, number, confirmed=True)
+        handings.append(findings.Handing(finding, findings.whole(plot.answerer), verifier=plot.team))
+    document = findings.hand_off_findings(
+        handings, issuer=plots[0].city, by=world.officer(plots[0].city, Role.DISPATCHER)
+    )
+    for plot, part in zip(plots, document.items.select_related("issue").order_by("item"), strict=True):
+        plot.issues.append(part.issue)
+    return document
+
+
+def _work(world: World, plot: Plot) -> None:
+    """The first issue asks for an extension, with evidence of its own; the second is worked off and closed."""
+    handler = world.officer(plot.answerer, Role.HANDLER)
+    for bureau in (plot.city, plot.answerer):
+        world.officer(bureau, Role.SUPERVISOR)
+    issues.perform(plot.issue, "acknowledge", by=handler)
+    issues.perform(plot.issue, "request_extension", by=handler, days=5, reason=plot.marked("words"))
+    attach(plot.issue, SimpleUploadedFile(f"{plot.marked('file')}.pdf", _paper(plot)), by=handler)
+    _close(world, plot, plot.issues[1])
+
+
+def _close(world: World, plot: Plot, issue: Issue) -> None:
+    handler = world.officer(plot.answerer, Role.HANDLER)
+    verifier = world.officer(plot.team, Role.VERIFIER)
+    words = plot.marked("words")
+    issues.perform(issue, "acknowledge", by=handler)
+    issues.perform(issue, "submit_feedback", by=handler, verdict="true", measures=words)
+    issues.perform(issue, "start_verification", by=verifier)
+    issues.perform(issue, "pass_verification", by=verifier, opinion=words)
+    issues.perform(issue, "close", by=world.officer(plot.city, Role.DISPATCHER))
+
+
+def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
+    """A drive past one plume, near the county's label point, and a file of another that is looked at but not imported."""
+    data = _track(plot, minutes)
+    inspector = world.officer(plot.filer, Role.INSPECTOR)
+    run = patrols.import_track(
+        by=inspector,
+        bureau=plot.filer,
+        name=f"{plot.marked('run')}.csv",
+        data=data,
+        statement=Statement(),
+        facts=patrols.RunFacts(
+            plot.marked("run"),
+            plot.marked("run"),
+            Vehicle.objects.get(bureau=plot.filer),
+            Instrument.objects.get(bureau=plot.filer),
+        ),
+    )
+    plot.runs.append(run)
+    again = _track(plot, minutes + 1)
+    plot.uploads.append(
+        TrackUpload.objects.create(
+            bureau=plot.filer,
+            officer=inspector,
+            name=f"{plot.marked('upload')}.csv",
+            sha256=store().put([again]),
+            size=len(again),
+            time_zone="Asia/Shanghai",
+            coordinate_system="wgs84",
+            uploaded_at=clock.now(),
+        )
+    )
+    return run
+
+
+def _track(plot: Plot, minutes: int) -> bytes:
+    """A track at 1 Hz; every plot's bytes are its own."""
+    start = datetime(2021, 7, 1, 1, 0, tzinfo=UTC)
+    lines = ["时间,纬度,经度,速度(km/h),TVOC(ppb)"]
+    for second in range(minutes * 60 + 240):
+        moment = (start + timedelta(seconds=second, hours=8)).strftime("%Y-%m-%d %H:%M:%S")
+        value = 1500 + sum(plot.name.encode()) if 300 <= second < 320 or 60 <= second < 80 else 45 + second % 3
+        lines.append(f"{moment},{plot.county.lat + second * 2e-5:.6f},{plot.county.lon:.6f},8,{value}")
+    return "\n".join(lines).encode()
+
+
+def _seconded(world: World) -> None:
+    """Three handlers of 尧都 seconded to 杏花岭: from tomorrow, today, until yesterday."""
+    county = world.plots["tya"].county
+    today = clock.today()
+    for when, since, until in (
+        ("before", today + timedelta(days=1), today + timedelta(days=9)),
+        ("during", today - timedelta(days=1), today + timedelta(days=1)),
+        ("after", today - timedelta(days=9), today - timedelta(days=1)),
+    ):
+        officer = world.officer(world.bureaus["lf"], Role.HANDLER, suffix=when)
+        Secondment.objects.create(officer=officer, division=county, since=since, until=until, reason="交叉执法")
+
+
+def _note_names(world: World) -> None:
+    """Numbers, keys and digests by which a row might slip out."""
+    for plot in world.plots.values():
+        for issue in plot.issues:
+            plot.names[issue.number] = "issue"
+        for kind, rows in (("finding", plot.findings), ("draft", plot.drafts), ("run", plot.runs), ("spot", plot.spots)):
+            plot.names.update({str(row.pk): kind for row in rows})
+        for run in plot.runs:
+            plot.names[run.source_sha256] = plot.names[run.readings_key] = "run"
+        for upload in plot.uploads:
+            plot.names[str(upload.pk)] = plot.names[upload.sha256] = "upload"
+        drafts = {str(row.pk) for row in plot.drafts}
+        for kept in plot.attachments():
+            kind = "draft" if kept.subject_id in drafts else "file"
+            plot.names.update({str(kept.pk): kind, kept.sha256: kind})
+            if kept.thumbnail:
+                plot.names[kept.thumbnail] = kind
+
+
+def _photo(plot: Plot, number: str) -> SimpleUploadedFile:
+    """A picture with the mark in its bytes (a JPEG comment) and its name."""
+    kind = "draft" if number.startswith("draft") else "file"
+    out = io.BytesIO()
+    shade = sum(number.encode()) % 200
+    Image.new("RGB", (40, 30), (shade, 90, 90)).save(out, "JPEG", comment=f"{plot.marked(kind)}{number}".encode())
+    return SimpleUploadedFile(f"{plot.marked(kind)}.jpg", out.getvalue())
+
+
+def _paper(plot: Plot) -> bytes:
+    return b"%PDF-1.4\n% " + plot.marked("file").encode() + b"\n%%EOF\n"
