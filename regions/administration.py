@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
 from regions.gatekeeper import allow, declare
+from regions.models import Officer
 from regions.roles import Role
 
 OFFICE = allow(Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, scope="reference")
@@ -60,7 +61,7 @@ class ReferenceAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def _kept_by(self, request: HttpRequest) -> bool:
-        return bool(self.keepers & request.user.roles_on())
+        return isinstance(request.user, Officer) and bool(self.keepers & request.user.roles_on())
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._kept_by(request)

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -57,10 +58,10 @@ def business(scope: str) -> Policy:
     return Policy(scope=scope, roles=BUSINESS)
 
 
-def policy(rule: Policy) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def policy(rule: Policy) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Declares the policy of a page view."""
 
-    def declare_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def declare_view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         view.policy = rule  # type: ignore[attr-defined]
         return view
 

@@ -2,7 +2,8 @@
 
 import uuid
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from enforcement.timeline import subjects
@@ -13,7 +14,7 @@ from regions.gatekeeper import business, policy
 
 @policy(business("evidence"))
 @require_safe
-def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The original bytes, as an attachment."""
     found = _visible(request, pk)
     return _file(found.sha256, found.media_type, found.name, as_attachment=True)
@@ -21,7 +22,7 @@ def download(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @policy(business("evidence"))
 @require_safe
-def thumbnail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def thumbnail(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """A re-encoded small JPEG without EXIF, for the evidence grid."""
     found = _visible(request, pk)
     if not found.thumbnail:
@@ -36,7 +37,7 @@ def _visible(request: HttpRequest, pk: uuid.UUID) -> Attachment:
     return found
 
 
-def _file(key: str, media_type: str, name: str, *, as_attachment: bool) -> HttpResponse:
+def _file(key: str, media_type: str, name: str, *, as_attachment: bool) -> HttpResponseBase:
     try:
         stored = store().open_key(key)
     except FileNotFoundError as error:
