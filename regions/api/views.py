@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
@@ -26,7 +26,8 @@ from regions.models import Officer
 MAX_QUERY = 2000
 
 
-@method_decorator(never_cache, name="dispatch")
+# Without the Expires of `never_cache`: two answers that look the same shall be the same, a second later too.
+@method_decorator(cache_control(private=True, no_store=True), name="dispatch")
 class Endpoint(GenericAPIView[Any]):
     """One address of the API. A subclass declares `policy`; query parameters it doesn't know are refused by name."""
 
