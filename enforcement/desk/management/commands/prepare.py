@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import dj_database_url
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=max(0, options["verbosity"] - 1))
         self.stdout.write(_("基础数据装载中"))
         load_all()
-        if not options["no_demo"]:
+        if settings.DEMO and not options["no_demo"]:
             call_command("load_demo", verbosity=options["verbosity"])
 
 
