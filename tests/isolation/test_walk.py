@@ -7,8 +7,8 @@ import pytest
 
 from enforcement.timeline import clock
 from tests.isolation.actors import GROUPS, Actor
-from tests.isolation.routes import Route, fill, queries, routes
-from tests.isolation.walk import Round, Seen, complaints, get
+from tests.isolation.routes import Route, fill, routes
+from tests.isolation.walk import Round, complaints, get, lists, traces
 from tests.isolation.world import World, grow, mark
 
 #: Plots that aren't all theirs, in the order in which a group's people meet them.
@@ -84,34 +84,11 @@ def test_what_happens_elsewhere_changes_nothing_here(
     assert actors
     moment = clock.now() + timedelta(minutes=10)  # later than what happens meanwhile
     with clock.moved_to(moment):
-        before = {actor.name: _lists(actor, world) for actor in actors}
+        before = {actor.name: lists(actor, world, admitted(actor)) for actor in actors}
     # Two bureaus of one county share their directory.
     grow(world, others, [name for name in others if not (group == "杏花岭分局" and name == "tyb")])
-    wrong = []
     with clock.moved_to(moment):
-        after = {actor.name: _lists(actor, world) for actor in actors}
-    for actor in actors:
-        for asked, seen in after[actor.name].items():
-            if seen.plain != before[actor.name][asked].plain:
-                wrong.append(f"{actor}: {asked} tells of rows elsewhere: {_difference(before[actor.name][asked], seen)}")
+        wrong = [
+            text for actor in actors for text in traces(actor, before[actor.name], lists(actor, world, admitted(actor)))
+        ]
     assert not wrong, "\n".join(wrong)
-
-
-def _lists(actor: Actor, world: World) -> dict[str, Seen]:
-    """Every address without places, plainly and asked about a foreign plot; the admin site keeps its own."""
-    found: dict[str, Seen] = {}
-    for route in admitted(actor):
-        if route.is_admin:
-            continue
-        home, other = world.plots[actor.home], world.plots["dt" if actor.home != "dt" else "lf"]
-        address = route.address((fill(route, home) or [{}])[0])
-        for query in ({}, *(queries(route, other) if not route.places else [])):
-            seen = get(actor, address, query)
-            found[seen.asked] = seen
-    return found
-
-
-def _difference(one: Seen, other: Seen) -> str:
-    a, b = one.plain, other.plain
-    at = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-    return f"{a[max(0, at - 60) : at + 60]!r} became {b[max(0, at - 60) : at + 60]!r}"

@@ -26,7 +26,7 @@ _NOISE = (
     (re.compile(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ?")[A-Za-z0-9]{64}'), rb"\1-"),
     (re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?"), b"-"),
 )
-_HEADERS = {"content-length", "set-cookie", "date", "etag", "last-modified"}
+_HEADERS = {"content-length", "set-cookie", "date", "etag", "last-modified", "expires"}
 
 
 @dataclass(frozen=True)
@@ -235,3 +235,33 @@ KINDS = {
 def _without(seen: Seen, address: str) -> bytes:
     """The answer apart from the address asked for, which pages carry along."""
     return seen.plain.replace(address.encode(), b"ADDRESS").replace(quote(address, safe="").encode(), b"ADDRESS")
+
+
+# --- what happens elsewhere -------------------------------------------------------------------------------------
+
+
+def lists(actor: Actor, world: World, among: list[Route]) -> dict[str, Seen]:
+    """Every address without places, plainly and asked about a foreign plot, and their own rows; not the admin site's."""
+    found: dict[str, Seen] = {}
+    home, other = world.plots[actor.home], world.plots["dt" if actor.home != "dt" else "lf"]
+    for route in among:
+        if route.is_admin:
+            continue
+        address = route.address((fill(route, home) or [{}])[0])
+        for query in ({}, *(queries(route, other) if not route.places else [])):
+            seen = get(actor, address, query)
+            found[seen.asked] = seen
+    return found
+
+
+def traces(actor: Actor, before: dict[str, Seen], after: dict[str, Seen]) -> Iterator[str]:
+    """Where an answer isn't byte for byte what it was before more rows came elsewhere."""
+    for asked, seen in after.items():
+        if seen.plain != before[asked].plain:
+            yield f"{actor}: {asked} tells of rows elsewhere: {_difference(before[asked].plain, seen.plain)}"
+
+
+def _difference(one: bytes, other: bytes) -> str:
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    part = slice(max(0, at - 60), at + 60)
+    return f"{one[part].decode(errors='replace')!r} became {other[part].decode(errors='replace')!r}"
