@@ -38,6 +38,7 @@ from enforcement.issues.views.ledger import MOST_COUNTED, with_bureaus
 from enforcement.timeline import clock
 from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE, Role, Sight
+from regions.scoping import reach_of
 from regions.workdays import Calendar
 
 SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS = 10, 8, 8, 6
@@ -109,6 +110,7 @@ def bench_of(officer: Officer) -> Bench:
         takes_turns=turns.holds_turns(officer),
         takes_findings=finding_turns.holds_turns(officer),
         supervises=any(TABLE[role].sight is Sight.TREE for role in officer.roles_on(today)),
+        by_city=reach_of(officer, today).whole_province,
     )
     issues = Issue.objects.visible_to(officer).open()
     keys, calendar = _agenda(issues, officer)
@@ -161,8 +163,6 @@ def _count(bench: Bench, issues: QuerySet[Issue], today: date, last: date) -> No
         )
     )
     bench.open, bench.late, bench.soon = (sum(row[name] for row in rows) for name in ("open", "late", "soon"))
-    cities = {_city(row) for row in rows}
-    bench.by_city = len(cities) > 1
     grounds: dict[str, Ground] = {}
     for row in rows:
         code, name = _city(row) if bench.by_city else (row["division__code"], row["division__name"])
