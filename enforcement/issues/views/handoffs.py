@@ -26,9 +26,7 @@ def handoffs(request: OfficerRequest) -> HttpResponse:
     found = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by")
     trouble = ""
     try:
-        page = keyset.page(
-            found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-        )
+        page = keyset.page(found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except Invalid as error:
         trouble, page = str(error), keyset.page(found, ORDER, SIZE)
     counts = _counts(request, page.rows)
