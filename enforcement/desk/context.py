@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.desk import health
 from enforcement.notices.models import Notice
 from regions.models import Officer
 from regions.roles import ADMINISTRATORS, BUSINESS, TABLE, Role
@@ -57,6 +58,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation_for(roles, request.path),
         "home_url": address("desk:workbench"),
         "inbox_url": address("notices:list") or address("notices:inbox") or address("desk:workbench"),
+        "health_degraded": health.degraded(),
         # Asked for only by pages that show the frame.
         "inbox_count": SimpleLazyObject(lambda: Notice.objects.visible_to(officer).unread().count()),
     }
@@ -65,13 +67,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def signature_of(officer: Officer) -> Signature:
     postings = officer.postings_on()
     words = list(dict.fromkeys(str(TABLE[Role(p.role)].name) for p in postings))
-    return Signature(officer.name, "、".join(words), postings[0].bureau.short_name if postings else "")
+    return Signature(officer.name, str(_("、")).join(words), postings[0].bureau.short_name if postings else "")
 
 
 def navigation_for(roles: frozenset[Role], path: str) -> list[dict[str, Any]]:
     """The places these roles go to; the one whose address is the longest beginning of the path is the current one."""
     items = [(place, url) for place in PLACES if roles & place.roles and (url := address(place.route))]
-    here = max((url for _place, url in items if path == url or (url != "/" and path.startswith(url))), key=len, default="")
+    here = max(
+        (url for _place, url in items if path == url or (url != "/" and path.startswith(url))), key=len, default=""
+    )
     return [{"url": url, "label": p.label, "icon": p.icon, "active": url == here} for p, url in items]
 
 
