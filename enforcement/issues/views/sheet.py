@@ -14,7 +14,7 @@ from enforcement.issues import actions, lifecycle, turns
 from enforcement.issues.actions import Available
 from enforcement.issues.clocks import ClockFace, face_of, stage_face, stage_word
 from enforcement.issues.evidence import may_attach
-from enforcement.issues.models import Escalation, Extension, Issue, Responsibility
+from enforcement.issues.models import Escalation, Extension, Handoff, Issue, Responsibility
 from enforcement.issues.origins import origins_of
 from enforcement.timeline.models import Attachment
 from enforcement.timeline.telling import events_of, tell
@@ -34,6 +34,8 @@ class Part:
     stage: ClockFace | None
     stage_word: str
     next_words: str
+    # Whether this officer may open the handoff document.
+    opens_document: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,13 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
     responsibilities = list(
         issue.responsibilities.select_related("bureau", "parent__bureau", "handoff", "division", "calendar", "policy")
     )
-    parts = [_part(issue, r) for r in responsibilities]
+    # A document may hold other bureaus' items: the link is there only for who may open it.
+    documents = set(
+        Handoff.objects.visible_to(officer)
+        .filter(pk__in={r.handoff_id for r in responsibilities})
+        .values_list("pk", flat=True)
+    )
+    parts = [_part(issue, r, r.handoff_id in documents) for r in responsibilities]
     events = events_of("issue", issue.pk)
     return {
         "issue": issue,
@@ -85,7 +93,7 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "shared": sum(p.responsibility.live for p in parts) > 1,
         "next_words": [p.next_words for p in parts if p.next_words],
         "steps": steps_of(issue, officer, responsibilities),
-        "facts": facts_of(issue, officer, responsibilities),
+        "facts": facts_of(issue, officer, responsibilities, documents),
         "map": map_of(issue),
         "evidence": evidence_of("issue", issue.pk),
         "may_attach": may_attach(issue, officer) is None,
@@ -113,7 +121,7 @@ def steps_of(issue: Issue, officer: Officer, responsibilities: list[Responsibili
     return groups
 
 
-def _part(issue: Issue, responsibility: Responsibility) -> Part:
+def _part(issue: Issue, responsibility: Responsibility, opens: bool) -> Part:
     responsibility.issue = issue
     calendar = responsibility.calendar.value()
     return Part(
@@ -122,6 +130,7 @@ def _part(issue: Issue, responsibility: Responsibility) -> Part:
         stage_face(responsibility, calendar),
         stage_word(responsibility.state),
         turns.next_words(issue, responsibility) if responsibility.live else "",
+        opens,
     )
 
 
@@ -133,7 +142,9 @@ def _pending_extension(responsibilities: list[Responsibility]) -> Any:
     )
 
 
-def facts_of(issue: Issue, officer: Officer, responsibilities: list[Responsibility]) -> list[dict[str, Any]]:
+def facts_of(
+    issue: Issue, officer: Officer, responsibilities: list[Responsibility], documents: set[int]
+) -> list[dict[str, Any]]:
     handoffs = {r.handoff_id: r.handoff for r in responsibilities}
     first = handoffs[min(handoffs)] if handoffs else None
     facts: list[dict[str, Any]] = [
@@ -149,7 +160,8 @@ def facts_of(issue: Issue, officer: Officer, responsibilities: list[Responsibili
         {"label": _("核查单位"), "value": issue.verifier.name},
     ]
     if first:
-        facts.append({"label": _("转办单"), "value": first.number, "url": reverse("issues:handoff", args=[first.pk])})
+        url = reverse("issues:handoff", args=[first.pk]) if first.pk in documents else ""
+        facts.append({"label": _("转办单"), "value": first.number, "url": url})
     facts += [{"label": o.label, "value": o.text, "url": o.url} for o in origins_of(issue, officer)]
     facts.append({"label": _("情况"), "value": issue.description, "wide": True})
     return facts
