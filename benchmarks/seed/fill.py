@@ -7,9 +7,10 @@ import django
 
 if __name__ == "__main__":
     django.setup()
+    from django.db import connection
+
     from benchmarks.seed.cast import make_cast
     from benchmarks.seed.load import load, loaded
-    from django.db import connection
     from enforcement.issues.models import DeadlinePolicy
     from enforcement.statistics.folding import differences, rebuild
     from regions.models import WorkCalendar

@@ -8,9 +8,10 @@ import django
 
 if __name__ == "__main__":
     django.setup()
-    from benchmarks.seed.cast import make_cast
     from django.db import transaction
     from knox.models import AuthToken
+
+    from benchmarks.seed.cast import make_cast
     from enforcement.findings import actions as findings
     from enforcement.issues.models import Issue
     from enforcement.timeline import clock
