@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """`works` ends a site's name; the texts may name the site as `{site}`. `measures` are told as done."""
+    """`works` ends a site's name; the texts may name the site as `{site}`. `measures` answer `causes`, one by one."""
 
     key: str
     industry: str
@@ -60,17 +60,17 @@ COATING = Trade(
         "院内露天补漆，未使用移动式收集装置，现场堆放开口漆桶。",
     ),
     (
-        "喷漆房过滤棉堵塞，风量下降，操作人员开门作业。",
         "活性炭箱超过更换周期两个月，吸附能力不足。",
         "临时增加的补漆工位未配套收集设施。",
         "调漆间排风机皮带断裂，未及时报修。",
+        "喷漆房过滤棉堵塞，风量下降，操作人员开门作业。",
     ),
     ("更换活性炭和过滤棉，补漆工位并入喷漆房，3日内完成。", "停用露天补漆工位，改造密闭调漆间并增加风量监测。"),
     (
         "已更换活性炭1.2吨，碘值检测报告与危废转移联单齐全，喷漆房恢复微负压。",
         "露天补漆工位已拆除，作业全部移入密闭喷漆房，漆桶加盖存放。",
         "调漆间排风机修复，控制风速实测0.5米/秒，满足要求。",
-        "已更换水性漆并调整工序，门窗加装自动闭门装置，现场复测无高值。",
+        "过滤棉已更换，门窗加装自动闭门装置，现场复测无高值。",
     ),
 )
 PRINTING = Trade(

@@ -67,7 +67,8 @@ def _feedback(trade: Trade, rng: Random, given: dict[str, Any]) -> dict[str, Any
     verdict = given.get("verdict") or choose_verdict(rng)
     if verdict == "untrue":
         return {"verdict": verdict, "measures": rng.choice(UNFOUNDED)}
-    return {"verdict": verdict, "cause": rng.choice(trade.causes), "measures": rng.choice(trade.measures)}
+    cause, measures = rng.choice(list(zip(trade.causes, trade.measures, strict=True)))
+    return {"verdict": verdict, "cause": cause, "measures": measures}
 
 
 def _return(trade: Trade, rng: Random, given: dict[str, Any]) -> dict[str, Any]:
