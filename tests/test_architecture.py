@@ -25,7 +25,9 @@ def tracked() -> tuple[str, ...]:
         return tuple(name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
     hidden = {".git", ".venv", "var", "__pycache__", "node_modules"}
     found = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
-    return tuple(str(path) for path in found if not hidden & set(path.parts) and not path.name.endswith((".pyc", ".mo")))
+    return tuple(
+        str(path) for path in found if not hidden & set(path.parts) and not path.name.endswith((".pyc", ".mo"))
+    )
 
 
 def text_of(name: str) -> str:
@@ -152,13 +154,28 @@ def test_nothing_of_others_is_committed() -> None:
     ]
     assert not packed, "a line of that length was written by a machine"
     notices = re.compile(r"(?i)copyright \(c\)|licensed under the (mit|bsd|apache)|@license")
-    said = [name for name in tracked() if name.endswith((".py", ".js", ".css", ".html")) and notices.search(text_of(name))]
+    said = [
+        name for name in tracked() if name.endswith((".py", ".js", ".css", ".html")) and notices.search(text_of(name))
+    ]
     assert not [name for name in said if name != "tests/test_architecture.py"]
 
 
 def test_nothing_binary_and_nothing_big_is_committed() -> None:
     kinds = {Path(name).suffix for name in tracked()}
-    assert not kinds & {".zip", ".whl", ".exe", ".so", ".jar", ".db", ".sqlite3", ".pyc", ".mo", ".woff", ".woff2", ".ttf"}
+    assert not kinds & {
+        ".zip",
+        ".whl",
+        ".exe",
+        ".so",
+        ".jar",
+        ".db",
+        ".sqlite3",
+        ".pyc",
+        ".mo",
+        ".woff",
+        ".woff2",
+        ".ttf",
+    }
     big = {name: (ROOT / name).stat().st_size for name in tracked() if (ROOT / name).stat().st_size > 2_000_000}
     assert not big
 

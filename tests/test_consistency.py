@@ -45,7 +45,9 @@ def test_every_template_is_used() -> None:
     unused = [
         name
         for name in templates()
-        if name not in BY_NAME and not (name.endswith(".txt") and name.startswith(FOLDERS_BY_KIND)) and name not in sources()
+        if name not in BY_NAME
+        and not (name.endswith(".txt") and name.startswith(FOLDERS_BY_KIND))
+        and name not in sources()
     ]
     assert not unused
 

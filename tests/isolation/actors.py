@@ -77,6 +77,13 @@ class Actor:
             self.asks.append(Asker(client.cookies))
         return self.asks[0]
 
+    def ask_for(self, method: str, address: str) -> Any:
+        """The request alone, as a view would get it."""
+        request = RequestFactory().generic(method, address)
+        known = isinstance(self.officer, Officer) and self.officer.is_active
+        request.user = self.officer if known else AnonymousUser()  # type: ignore[assignment]
+        return request
+
 
 Reads = dict[str, frozenset[str]]
 

@@ -113,7 +113,9 @@ LEAKS = (
     Leak("files without their subject's scope", _files, ("timeline:download", "timeline:thumbnail")),
     Leak("filter choices from all bureaus", _choices, ("issues:list", "patrols:list")),
     Leak("everyone's notices", _notices, ("notices:inbox", "api:notice-list", "api:notice-detail")),
-    Leak("figures that ignore reach", _figures, ("statistics:closure", "api:statistics-closure", "statistics:export_csv")),
+    Leak(
+        "figures that ignore reach", _figures, ("statistics:closure", "api:statistics-closure", "statistics:export_csv")
+    ),
     Leak("search over all sites", _sites, ("findings:sites", "api:site-list")),
     Leak("a refusal that tells what exists", _telling_refusal, ("issues:detail",)),
 )

@@ -1,7 +1,10 @@
 """Promise: every route says who may use it, everyone else is turned away on every method, and the walk knows it."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 
+from regions.gatekeeper import DeclaredPolicy, GatekeeperMiddleware
 from regions.roles import Role
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, fill, routes
@@ -48,10 +51,12 @@ def _stranger(world: World, which: str) -> Actor:
 
 
 def _refusals(actor: Actor, route: Route, world: World) -> list[str]:
-    plot = world.plots["dt"]
-    address = route.address((fill(route, plot) or [{}])[0])
-    wrong: list[str] = []
-    for method in ("GET",) if route.is_admin and "change" not in route.name else ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+    """By the gate itself on every method, and end to end: every page and endpoint, the lists of the admin site."""
+    wrong = [f"{actor}: {method} {route} passes the gate" for method in METHODS if _passes(actor, route, method)]
+    if route.is_admin and not route.name.endswith(("_changelist", "index")):
+        return wrong
+    address = route.address((fill(route, world.plots["dt"]) or [{}])[0])
+    for method in ("GET", "POST", "DELETE") if route.is_api else ("GET", "POST"):
         seen = send(actor, method, route, address, {})
         wrong += faults(actor, route, world, seen, address)
         if seen.status not in REFUSED:
@@ -59,3 +64,17 @@ def _refusals(actor: Actor, route: Route, world: World) -> list[str]:
         if b"wrote: nothing" not in seen.content:
             wrong.append(f"{actor}: {seen.asked} was refused and wrote all the same")
     return wrong
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def _passes(actor: Actor, route: Route, method: str) -> bool:
+    """What Django asks before a view runs: the middleware for pages, the permission for the API."""
+    request = actor.ask_for(method, "/")
+    if route.is_api:
+        return DeclaredPolicy().has_permission(request, route.view.cls)
+    try:
+        return GatekeeperMiddleware(lambda _: HttpResponse()).process_view(request, route.view, (), {}) is None
+    except PermissionDenied:
+        return False

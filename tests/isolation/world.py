@@ -354,7 +354,12 @@ def _note_names(world: World) -> None:
     for plot in world.plots.values():
         for issue in plot.issues:
             plot.names[issue.number] = "issue"
-        for kind, rows in (("finding", plot.findings), ("draft", plot.drafts), ("run", plot.runs), ("spot", plot.spots)):
+        for kind, rows in (
+            ("finding", plot.findings),
+            ("draft", plot.drafts),
+            ("run", plot.runs),
+            ("spot", plot.spots),
+        ):
             plot.names.update({str(row.pk): kind for row in rows})
         for run in plot.runs:
             plot.names[run.source_sha256] = plot.names[run.readings_key] = "run"

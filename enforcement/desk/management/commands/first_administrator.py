@@ -22,14 +22,19 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        words = [options["username"].strip(), options["name"].strip(), options["bureau"].strip()]
+        options.update(username=words[0], name=words[1], bureau=words[2])
+        if not all(words):
+            raise CommandError(_("请填写账号、姓名和单位名称。"))
+        # A shell hands over bytes that are no text as half surrogates.
+        if any(char == "\x00" or 0xD800 <= ord(char) <= 0xDFFF for char in "".join(words)):
+            raise CommandError(_("名称含有无法识别的字符。"))
+        if len(options["username"]) > 60 or len(options["name"]) > 40 or len(options["bureau"]) > 80:
+            raise CommandError(_("账号不超过60字，姓名不超过40字，单位名称不超过80字。"))
         if Posting.objects.filter(role=Role.SECURITY_ADMINISTRATOR).exists():
             raise CommandError(_("已有安全管理员，请由其在管理页面建立账号。"))
         if Officer.objects.filter(username=options["username"]).exists():
             raise CommandError(_("账号“%(name)s”已存在。") % {"name": options["username"]})
-        if "\x00" in "".join((options["username"], options["name"], options["bureau"])):
-            raise CommandError(_("名称含有无法识别的字符。"))
-        if len(options["username"]) > 60 or len(options["name"]) > 40 or len(options["bureau"]) > 80:
-            raise CommandError(_("账号不超过60字，姓名不超过40字，单位名称不超过80字。"))
         province = Division.objects.current().filter(level="province").first()
         if province is None:
             raise CommandError(_("还没有行政区划，请先运行 prepare。"))

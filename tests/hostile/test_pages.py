@@ -1,0 +1,299 @@
+"""Every page asked with every word in every parameter, and every form sent with every word in every field."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import quote_from_bytes, urlencode
+
+import pytest
+from django.db import connection, transaction
+from django.urls import Resolver404, resolve
+
+from regions.roles import Role
+from tests.hostile.values import FEW, RAW, WORDS
+from tests.isolation.actors import Actor
+from tests.isolation.routes import Route, fill, routes
+from tests.isolation.world import World
+
+CHINESE = re.compile("[一-鿿]")
+DEFECTS = ("Traceback", "psycopg", "DoesNotExist", "ValidationError at", "Exception Value")
+
+#: What each page understands in its address; anything else is ignored.
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "desk:workbench": ("after",),
+    "issues:list": (
+        "q", "turn", "state", "clock", "division", "area", "bureau", "source", "severity", "issued_from", "issued_to",
+        "due_from", "due_to", "sort", "after", "before", "figure", "part", "as_of", "known_at", "from", "to",
+        "duty_division", "duty_area",
+    ),
+    "issues:handoffs": ("after", "before"),
+    "issues:act": ("responsibility",),
+    "findings:list": ("turn", "state", "source", "severity", "division", "found_from", "found_to", "after", "before"),
+    "findings:sites": ("site",),
+    "findings:hand_off": ("selected",),
+    "patrols:list": ("since", "until", "division", "bureau", "review", "after", "before"),
+    "patrols:hot-spots": ("fate", "since", "until", "division", "after", "before"),
+    "patrols:run": ("channel",),
+    "notices:inbox": ("show", "after", "before"),
+    "statistics:closure": ("from", "to", "as_of", "known_at", "division", "area", "source", "severity"),
+    "statistics:rows": ("figure", "part", "from", "to", "as_of", "known_at", "division", "area", "after"),
+    "statistics:export_csv": ("from", "to", "as_of", "division", "area", "source"),
+    "statistics:export_xlsx": ("from", "to", "as_of", "division", "area", "source"),
+    "login": ("next",),
+    "admin:autocomplete": ("app_label", "model_name", "field_name", "term", "page"),
+    "admin:regions_site_changelist": ("q", "p", "o", "e", "division__id__exact"),
+    "admin:regions_bureau_changelist": ("q", "p", "o", "kind__exact", "division__parent__name"),
+}  # fmt: skip
+
+
+def told(answer: Any) -> str:
+    return str(answer.content.decode(errors="replace"))
+
+
+def check(answer: Any, asked: str) -> None:
+    """A page, or a sentence; never a defect."""
+    assert answer.status_code < 500, f"{asked} -> {answer.status_code}"
+    if answer.streaming or answer.status_code in {301, 302, 304, 405}:
+        return
+    text = told(answer)
+    assert not [word for word in DEFECTS if word in text], asked
+    if answer.status_code >= 400:
+        assert CHINESE.search(text), f"{asked} -> {answer.status_code} without a sentence: {text[:200]}"
+
+
+@cache
+def census_statement() -> str:
+    """Counts of every table of ours, and the sums of versions, in one statement."""
+    tables = [
+        name
+        for name in connection.introspection.table_names()
+        if name.split("_")[0] in {"regions", "timeline", "issues", "findings", "patrols", "notices", "statistics"}
+    ]
+    parts = [f"SELECT '{name}' AS name, count(*) FROM \"{name}\"" for name in sorted(tables)]
+    parts += [
+        f"SELECT '{t} versions', sum(version) FROM {t}" for t in ("issues_issue", "findings_finding", "patrols_hotspot")
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def census() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(census_statement())
+        return dict(cursor.fetchall())
+
+
+def actor_for(world: World, route: Route) -> Actor:
+    """Somebody of 杏花岭 whom the policy admits, those who may do most first."""
+    people = {role: actor for actor in world.groups["杏花岭分局"] for role in actor.roles}
+    order = (Role.INSPECTOR, Role.HANDLER, Role.DISPATCHER, Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR)
+    if route.name in {"issues:act", "issues:add_evidence"}:
+        order = (Role.HANDLER, *order)
+    admitted = [role for role in order if route.policy and route.policy.admits({role})]
+    return people[admitted[0]]
+
+
+def pages() -> dict[str, Route]:
+    return {route.name: route for route in routes() if not route.is_api and route.name}
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+def test_every_word_in_every_parameter(world: World, name: str) -> None:
+    route = pages()[name]
+    actor = actor_for(world, route)
+    address = route.address((fill(route, world.plots["tya"]) or [{}])[0])
+    before = census()
+    words = list(WORDS.values())
+    for place, parameter in enumerate(PARAMETERS[name]):
+        # Every parameter meets a third of the words, the first of a page all of them.
+        for word in words if place == 0 else words[place % 3 :: 3]:
+            check(actor.ask.get(address, {parameter: word}), f"{address}?{parameter}={word[:40]!r}")
+        raw = list(RAW.values())[place % len(RAW)]
+        check(actor.ask.get(f"{address}?{parameter}={quote_from_bytes(raw)}"), f"{address}?{parameter}={raw!r}")
+    assert census() == before
+
+
+def test_many_parameters_and_long_addresses(world: World) -> None:
+    actor = actor_for(world, pages()["issues:list"])
+    for path in ("/issues/", "/findings/", "/patrols/", "/statistics/", "/notices/", "/"):
+        for query in (
+            urlencode([(f"p{n}", n) for n in range(400)]),
+            urlencode([("state", "issued")] * 300),
+            "q=" + "x" * 20_000,
+            "&" * 3000,
+            "=&=&=",
+            "q[]=1&q[a]=2",
+            "%00=1",
+            "q=%ED%A0%80&state=%C0%AF",
+        ):
+            check(actor.ask.get(f"{path}?{query}"), f"{path}?{query[:60]}")
+
+
+def test_addresses_that_name_nothing(world: World) -> None:
+    actor = actor_for(world, pages()["issues:list"])
+    for path in (
+        "/issues/%00/", "/issues/../../etc/passwd", "/issues/" + "x" * 3000 + "/", "/issues/高值/", "/issues/%ED%A0%80/",
+        "/issues/handoffs/0/", "/issues/handoffs/" + "9" * 40 + "/", "/issues/SX-2021-ZH-00001/actions/fly/",
+        "/issues/SX-2021-ZH-00001/actions/" + "a" * 400 + "/", "/findings/x/", "/patrols/" + "0" * 32 + "/",
+        "/patrols/00000000-0000-0000-0000-000000000000/", "/evidence/00000000-0000-0000-0000-000000000000/thumbnail/",
+        "/notices/" + "9" * 40 + "/read/", "//evil.example/", "/%2e%2e/", "/%0d%0aSet-Cookie:x=1/", "/static/../manage.py",
+        "/static/%00", "/healthz/", "/admin/regions/site/%00/change/", "/admin/regions/site/" + "9" * 40 + "/change/",
+        "/admin/regions/site/x/change/", "/api/v1/issues/%00/", "/api/", "/.env", "/favicon.ico",
+    ):  # fmt: skip
+        answer = actor.ask.get(path)
+        check(answer, path)
+        assert answer.status_code in {301, 302, 403, 404, 405}, f"{path} -> {answer.status_code}"
+
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+
+def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
+    """Every form of the pages with a body that would be taken: name, who sends it, where, what."""
+    plot = world.plots["tya"]
+    by_role = {role: actor for actor in world.groups["杏花岭分局"] for role in actor.roles}
+    inspector, leader, handler = by_role[Role.INSPECTOR], by_role[Role.TEAM_LEADER], by_role[Role.HANDLER]
+    by_city = {
+        role: actor for actor in world.groups["太原其他单位"] for role in actor.roles if actor.name.startswith("太原")
+    }
+    dispatcher = by_city[Role.DISPATCHER]
+    draft, waiting, spot = plot.drafts[0], plot.waiting, plot.spots[0]
+    part = plot.issue.responsibilities.order_by("pk")[0]
+    plot.issue.refresh_from_db()
+    act = f"/issues/{plot.issue.number}/actions/"
+    common = {"version": plot.issue.version, "responsibility": part.pk}
+    observed = {
+        "title": "高值", "description": "", "lon": "112.58", "lat": "37.89", "system": "wgs84", "address": "", "site": "",
+        "occurred_at": "2026-06-01T10:00", "source": "patrol", "severity": "general", "pollution_type": "VOC",
+    }  # fmt: skip
+    yield (
+        "feedback",
+        handler,
+        act + "submit_feedback/",
+        {**common, "verdict": "true", "measures": "已整改", "cause": ""},
+    )
+    yield "start", handler, act + "start_rectification/", {**common, "plan": "更换活性炭"}
+    yield "return", handler, act + "return/", {**common, "reason_code": "not_ours", "reason": "不属本单位"}
+    yield "delegate", handler, act + "delegate/", {**common, "bureau": world.bureaus["tyb"].pk, "due_on": "2026-12-01"}
+    yield "extension", dispatcher, act + "grant_extension/", {**common, "reason": ""}
+    yield "refuse extension", dispatcher, act + "refuse_extension/", {**common, "reason": "理由不足"}
+    yield "file", inspector, "/findings/new/", {
+        **observed, "filer": plot.filer.pk, "receiver": plot.city.pk, "device_at": "2026-06-01T10:00:00+08:00",
+    }  # fmt: skip
+    yield "correct", inspector, f"/findings/{draft.pk}/correct/", {**observed, "version": draft.version}
+    yield "submit", inspector, f"/findings/{draft.pk}/actions/submit/", {"version": draft.version}
+    yield (
+        "dismiss",
+        dispatcher,
+        f"/findings/{waiting.pk}/actions/dismiss/",
+        {"version": waiting.version, "reason": "重复"},
+    )
+    yield "join", dispatcher, f"/findings/{waiting.pk}/actions/join/", {
+        "version": waiting.version, "near": "", "issue": plot.issue.number,
+    }  # fmt: skip
+    yield "hand off", dispatcher, "/findings/hand-off/", {
+        "selected": waiting.pk, "title": "转办", "step": "issue", "i0-finding": waiting.pk, "i0-version": waiting.version,
+        "i0-severity": "general", "i0-verifier": plot.team.name, "i0-bureau1": plot.answerer.name, "i0-weight1": "1",
+        "i0-bureau2": "", "i0-weight2": "", "i0-bureau3": "", "i0-weight3": "",
+    }  # fmt: skip
+    yield "hot spot", inspector, f"/patrols/hot-spots/{spot.pk}/actions/promote/", {
+        "version": spot.version, "title": "高值", "severity": "general", "description": "", "receiver": plot.city.pk,
+        "site": "",
+    }  # fmt: skip
+    yield "propose", inspector, f"/patrols/hot-spots/{spot.pk}/actions/propose_dismissal/", {
+        "version": spot.version, "reason": "加油站",
+    }  # fmt: skip
+    yield "trial", inspector, f"/patrols/uploads/{plot.uploads[0].pk}/", {
+        "time_zone": "Asia/Shanghai", "coordinate_system": "wgs84", "time": "0", "lat": "1", "lon": "2", "speed": "3",
+        "channels": "4",
+    }  # fmt: skip
+    yield "void", leader, f"/patrols/{plot.runs[0].pk}/void/", {"reason": "坐标系有误"}
+    yield "read", handler, "/notices/read/", {"up_to": "1"}
+    yield "sign in", inspector, "/login/", {"username": "x", "password": "y", "next": "/"}
+    yield "language", inspector, "/language/", {"language": "en", "next": "/"}
+
+
+FORMS = (
+    "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "correct", "submit", "dismiss",
+    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "language",
+)  # fmt: skip
+
+
+def test_every_form_that_is_posted_is_tried(world: World) -> None:
+    """By route: who adds a form adds it above."""
+    tried = {resolve(address).view_name for _name, _actor, address, _body in forms(world)}
+    posted = {name for name, route in pages().items() if not route.is_admin and name not in UNPOSTED}
+    assert not posted - tried, "add these to forms()"
+
+
+#: Pages that take no form of words: they are read, or take files (test_uploads) or nothing.
+UNPOSTED = {
+    "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:handoffs", "issues:handoff",
+    "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
+    "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
+    "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source", "notices:inbox", "notices:read",
+    "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_word_in_every_field(world: World, form: str) -> None:
+    actor, address, good = next((a, url, body) for name, a, url, body in forms(world) if name == form)
+    before = census()
+    for field in good:
+        for name in FEW:
+            _send(actor, address, {**good, field: WORDS[name]}, f"{form}.{field} = {name}", before)
+        short = {key: value for key, value in good.items() if key != field}
+        _send(actor, address, short, f"{form} without {field}", before)
+        _send(
+            actor,
+            address,
+            urlencode(good).encode() + f"&{field}=".encode() + RAW["GB18030"],
+            f"{form}.{field} raw",
+            before,
+        )
+    surplus = {
+        **good,
+        "state": "closed",
+        "is_active": "0",
+        "synthetic": "on",
+        "filed_by": "1",
+        "issue_id": "1",
+        "pk": "1",
+    }
+    _send(actor, address, surplus, f"{form} with surplus", before)
+    _send(actor, address, {}, f"{form} with nothing", before)
+    assert census() == before
+
+
+def _send(actor: Actor, address: str, body: dict[str, Any] | bytes, asked: str, before: dict[str, int]) -> None:
+    """One case, undone. What is refused has changed nothing; what is taken was right after all."""
+    data = body if isinstance(body, bytes) else urlencode(body).encode()
+    with transaction.atomic():
+        answer = actor.ask.generic("POST", address, data, content_type="application/x-www-form-urlencoded")
+        check(answer, asked)
+        if answer.status_code >= 400:
+            after = census()
+            assert after == before, f"{asked} -> {answer.status_code} changed {_changed(before, after)}"
+        transaction.set_rollback(True)
+
+
+def _changed(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    return {name: after[name] - count for name, count in before.items() if after[name] != count}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_taken_when_it_is_right(world: World, form: str) -> None:
+    """The cases above are hostile by one field only: without it the form goes through."""
+    actor, address, good = next((a, url, body) for name, a, url, body in forms(world) if name == form)
+    with pytest.raises(Resolver404):
+        resolve("/no/such/page")
+    with transaction.atomic():
+        answer = actor.ask.generic(
+            "POST", address, urlencode(good).encode(), content_type="application/x-www-form-urlencoded"
+        )
+        assert answer.status_code in ({200} if form == "sign in" else {302}), told(answer)[-3000:]
+        transaction.set_rollback(True)
