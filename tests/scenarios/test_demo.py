@@ -129,14 +129,15 @@ def test_one_more_closed_under_the_clock_of_4_august_is_one_more_in_the_figure(u
             (Role.DISPATCHER, one.issue.issuer),
         )
     }
+    steps: tuple[tuple[str, Role, dict[str, Any]], ...] = (
+        ("reopen", Role.DISPATCHER, {"reason": "提前办理"}),
+        ("submit_feedback", Role.HANDLER, {"verdict": "true", "measures": "已整改"}),
+        ("start_verification", Role.VERIFIER, {}),
+        ("pass_verification", Role.VERIFIER, {"opinion": "到位"}),
+        ("close", Role.DISPATCHER, {}),
+    )
     with clock.moved_to(evening):
-        for action, role, data in (
-            ("reopen", Role.DISPATCHER, {"reason": "提前办理"}),
-            ("submit_feedback", Role.HANDLER, {"verdict": "true", "measures": "已整改"}),
-            ("start_verification", Role.VERIFIER, {}),
-            ("pass_verification", Role.VERIFIER, {"opinion": "到位"}),
-            ("close", Role.DISPATCHER, {}),
-        ):
+        for action, role, data in steps:
             actions.perform(one.issue, action, by=who[role], responsibility=one.pk, **data)
     figures = undone.figures(supervisor, as_of="2021-08-04")
     assert (value(figures["issued"]), value(figures["closed"])) == (557, 438)
