@@ -36,9 +36,7 @@ def _signed(sign: str) -> str:
 def _delta(rows: str, dims: str = "month, division_id, source, severity, days") -> str:
     sums = ", ".join(f"sum({name}) AS {name}" for name in SETTLED)
     some = " OR ".join(f"sum({name}) <> 0" for name in SETTLED)
-    return (
-        f"INSERT INTO statistics_delta ({dims}, {MEASURES}) SELECT {dims}, {sums} FROM ({rows}) x GROUP BY {dims} HAVING {some}"
-    )
+    return f"INSERT INTO statistics_delta ({dims}, {MEASURES}) SELECT {dims}, {sums} FROM ({rows}) x GROUP BY {dims} HAVING {some}"
 
 
 _CELL_OF = f"date_trunc('month', s.issued_on)::date AS month, s.division_id, s.source, s.severity, {HANDLING} AS days"
@@ -126,9 +124,7 @@ def count_issue(event: Event) -> None:
 
 def count_finding(event: Event) -> None:
     """The same for a finding."""
-    _run(
-        _COUNT_FINDING, finding=event.subject_id, occurred_at=event.occurred_at, recorded_at=event.recorded_at
-    )
+    _run(_COUNT_FINDING, finding=event.subject_id, occurred_at=event.occurred_at, recorded_at=event.recorded_at)
 
 
 def _run(sql: str, **parameters: Any) -> int:

@@ -106,7 +106,9 @@ def _from_cells(scope: Scope, nodes: list[int], place: str) -> tuple[list[str], 
         + (["s.issued_on >= %(since)s"] if scope.since else [])
         + (["s.issued_on <= %(until)s"] if scope.until else [])
     )
-    pieces = [_piece("statistics_tally s", place, "-1", pending=amounts(PENDING), where=f"{WAITING} AND {period_where}")]
+    pieces = [
+        _piece("statistics_tally s", place, "-1", pending=amounts(PENDING), where=f"{WAITING} AND {period_where}")
+    ]
     if span.months:
         pieces += [_cells(span), _deltas(where, place)]
     for n, edge in enumerate(span.edges):

@@ -31,7 +31,17 @@ def csv_of(report: Report) -> bytes:
     writer = csv.writer(buffer)
     filters = _filters(report.scope)
     writer.writerow(
-        [_("区划代码"), _("区划"), _("指标代码"), _("指标"), _("数值"), _("单位"), _("分子"), _("分母"), *(n for n, _v in filters)]
+        [
+            _("区划代码"),
+            _("区划"),
+            _("指标代码"),
+            _("指标"),
+            _("数值"),
+            _("单位"),
+            _("分子"),
+            _("分母"),
+            *(n for n, _v in filters),
+        ]
     )
     for code, name, figure in _every(report):
         formula = figure.formula

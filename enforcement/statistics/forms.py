@@ -45,7 +45,9 @@ class StatisticsFilter(forms.Form):
         self.fields["division"] = forms.ChoiceField(label=_("责任区划"), required=False, choices=_places(tree, allowed))
         self.fields["area"] = forms.ChoiceField(label=_("联防联控区域"), required=False, choices=_areas(tree, allowed))
         self.fields["source"] = forms.ChoiceField(label=_("来源"), required=False, choices=[ALL, *Source.choices])
-        self.fields["severity"] = forms.ChoiceField(label=_("严重程度"), required=False, choices=[ALL, *Severity.choices])
+        self.fields["severity"] = forms.ChoiceField(
+            label=_("严重程度"), required=False, choices=[ALL, *Severity.choices]
+        )
         self.fields["known_at"] = _day(_("登记截止"))
         self.is_valid()
         for name, sentences in (errors or {}).items():

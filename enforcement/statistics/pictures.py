@@ -61,7 +61,9 @@ def county_map(report: Report) -> MapData:
     for line, value in rates(report.counties):
         url = address(report.scope, line)
         areas[line.code] = {"tone": _tone(value), "value": percent(value), "url": url}
-        rows.append([{"text": line.name, "url": url}, percent(value), *(weight(_amount(line, n)) for n in ("closed", "issued"))])
+        rows.append(
+            [{"text": line.name, "url": url}, percent(value), *(weight(_amount(line, n)) for n in ("closed", "issued"))]
+        )
     return MapData(
         areas,
         _within(report.scope),

@@ -74,7 +74,8 @@ WAITING = "s.live AND s.due_on >= %(day)s"
 def amounts(measures: tuple[str, ...], sign: str = "") -> list[str]:
     """One SQL expression for each measure: the row's weight where it counts, else 0."""
     return [
-        "0" if name == "findings" else f"CASE WHEN {CONDITIONS[name]} THEN {sign}s.weight ELSE 0 END" for name in measures
+        "0" if name == "findings" else f"CASE WHEN {CONDITIONS[name]} THEN {sign}s.weight ELSE 0 END"
+        for name in measures
     ]
 
 
@@ -99,9 +100,7 @@ def relation(scope: Scope) -> tuple[str, dict[str, Any]]:
 
 
 SEEN = "{x}occurred_at <= coalesce(%(as_of)s::timestamptz, 'infinity') AND {x}recorded_at <= coalesce(%(known_at)s::timestamptz, 'infinity')"
-SETTLED_SINCE = (
-    "t.last_occurred_at <= coalesce(%(as_of)s::timestamptz, 'infinity') AND t.last_recorded_at <= coalesce(%(known_at)s::timestamptz, 'infinity')"
-)
+SETTLED_SINCE = "t.last_occurred_at <= coalesce(%(as_of)s::timestamptz, 'infinity') AND t.last_recorded_at <= coalesce(%(known_at)s::timestamptz, 'infinity')"
 _KEYS = ("responsibility_id", "issue_id", "division_id", "issued_on", "source", "severity")
 
 

@@ -44,7 +44,9 @@ def closure(request: HttpRequest) -> HttpResponse:
         "issued": report.figures["issued"].value,
         "denominator": _denominator(report),
         "map_note": f"{_denominator(report)} · {_('截至')} {cut_off_office(scope.cut_off)}",
-        "exports": {kind: f"{reverse(f'statistics:export_{kind}')}?{urlencode(scope.asked)}" for kind in ("csv", "xlsx")},
+        "exports": {
+            kind: f"{reverse(f'statistics:export_{kind}')}?{urlencode(scope.asked)}" for kind in ("csv", "xlsx")
+        },
     }
     return render(request, "statistics/closure.html", context)
 

@@ -84,7 +84,9 @@ def _text(value: Any) -> str:
 def _choice(choices: Any) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in choices.values:
-            raise Invalid(_("不在可选范围内，可选：%(choices)s。") % {"choices": _("、").join(map(str, choices.labels))})
+            raise Invalid(
+                _("不在可选范围内，可选：%(choices)s。") % {"choices": _("、").join(map(str, choices.labels))}
+            )
         return str(value)
 
     return check

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('issues', '0003_history'),
-        ('regions', '0002_history'),
+        ("issues", "0003_history"),
+        ("regions", "0002_history"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(condition=models.Q(('stage_due_on__isnull', False)), fields=['due_on', 'id'], name='responsibility_overall'),
+            model_name="responsibility",
+            index=models.Index(
+                condition=models.Q(("stage_due_on__isnull", False)),
+                fields=["due_on", "id"],
+                name="responsibility_overall",
+            ),
         ),
     ]

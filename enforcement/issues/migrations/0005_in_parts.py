@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('issues', '0004_overall_deadline'),
-        ('regions', '0002_history'),
+        ("issues", "0004_overall_deadline"),
+        ("regions", "0002_history"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='responsibility',
-            index=models.Index(condition=models.Q(('weight__lt', 1), ('parent__isnull', False), _connector='OR'), fields=['division', 'issue'], name='responsibility_in_parts'),
+            model_name="responsibility",
+            index=models.Index(
+                condition=models.Q(("weight__lt", 1), ("parent__isnull", False), _connector="OR"),
+                fields=["division", "issue"],
+                name="responsibility_in_parts",
+            ),
         ),
     ]

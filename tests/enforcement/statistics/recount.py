@@ -70,7 +70,9 @@ HANDLED = """
 SELECT handling_days, weight FROM base
 WHERE state IN ('closed', 'struck_off') AND handling_days IS NOT NULL AND weight > 0 AND {where}
 """
-ROWS = "SELECT id_, weight FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued') AS ok FROM base) k WHERE {where}"
+ROWS = (
+    "SELECT id_, weight FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued') AS ok FROM base) k WHERE {where}"
+)
 FINDINGS = """
 SELECT count(*) FROM findings_finding f JOIN regions_bureau b ON b.id = f.receiver_id
 WHERE 'draft' <> coalesce((
@@ -128,7 +130,9 @@ def figures(
         "return_rate": over(s["returned"], s["gross"], 4),
         "rework_rate": over(s["reworked"], s["verified"], 4),
         "extension_rate": over(s["extended"], s["due"], 4),
-        "mean_handling_days": over(sum((d * w for d, w in handled), Decimal(0)), sum((w for _, w in handled), Decimal(0)), 2),
+        "mean_handling_days": over(
+            sum((d * w for d, w in handled), Decimal(0)), sum((w for _, w in handled), Decimal(0)), 2
+        ),
         "median_handling_days": middle(handled),
         "p90_handling_days": nine_tenths(handled),
     }

@@ -33,7 +33,14 @@ WORDS: dict[str, dict[str, Any]] = {
 ISSUER = {"refuse_return", "accept_return", "reissue", "grant_extension", "refuse_extension", "close", "interim_close",
           "strike_off", "reopen", "void"}  # fmt: skip
 VERIFIER = {"start_verification", "pass_verification", "reject_verification"}
-TO_CLOSED = ("acknowledge", "start_rectification", "submit_feedback", "start_verification", "pass_verification", "close")
+TO_CLOSED = (
+    "acknowledge",
+    "start_rectification",
+    "submit_feedback",
+    "start_verification",
+    "pass_verification",
+    "close",
+)
 TO_VERIFIED = TO_CLOSED[:-1]
 
 
@@ -57,9 +64,13 @@ class Season:
     ) -> Issue:
         """One issue handed off by the province to one bureau or shared by several."""
         shares = [Share(b, w) for b, w in zip(bureaus, map(Decimal, weights or ("1",)), strict=True)]
-        item = Item("测试问题", source, 112.58, 37.89, shares, severity=severity, verifier=verifier or self.cast.taiyuan_team)
+        item = Item(
+            "测试问题", source, 112.58, 37.89, shares, severity=severity, verifier=verifier or self.cast.taiyuan_team
+        )
         with clock.moved_to(when):
-            handoff = hand_off([item], issuer=self.cast.province, by=self.cast.officer(self.cast.province, Role.DISPATCHER))
+            handoff = hand_off(
+                [item], issuer=self.cast.province, by=self.cast.officer(self.cast.province, Role.DISPATCHER)
+            )
         return handoff.items.first().issue
 
     def do(self, issue: Issue, when: datetime, *names: str, part_of: Bureau | None = None, **data: Any) -> Issue:
@@ -88,4 +99,3 @@ class Season:
         if name in VERIFIER:
             return cast.officer(issue.verifier, Role.VERIFIER)
         return cast.officer(part.bureau, Role.HANDLER)
-

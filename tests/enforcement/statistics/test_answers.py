@@ -84,7 +84,12 @@ def test_the_api_answers_in_the_promised_shape(client: Client) -> None:
 
 
 def test_every_list_holds_as_many_issues_as_the_figure_says(client: Client) -> None:
-    for parameters in ({}, {"as_of": "2021-07-07"}, {"division": "141000"}, {"source": "patrol", "severity": "general"}):
+    for parameters in (
+        {},
+        {"as_of": "2021-07-07"},
+        {"division": "141000"},
+        {"source": "patrol", "severity": "general"},
+    ):
         for name, figure in figures(client, **parameters)["figures"].items():
             if name not in LISTED:
                 continue
@@ -102,7 +107,9 @@ def test_every_list_holds_as_many_issues_as_the_figure_says(client: Client) -> N
                 assert len(below) == figure["denominator"], (parameters, name)
 
 
-def test_kilometres_and_hours_are_those_driven_in_the_divisions_by_runs_that_count(season: Season, client: Client) -> None:
+def test_kilometres_and_hours_are_those_driven_in_the_divisions_by_runs_that_count(
+    season: Season, client: Client
+) -> None:
     driven(season, "100.25", "2021-07-05")
     driven(season, "40.5", "2021-07-06", "141002")
     driven(season, "999", "2021-07-06", None)  # outside the province
@@ -125,7 +132,9 @@ def test_kilometres_and_hours_are_those_driven_in_the_divisions_by_runs_that_cou
         assert sum(row["amount"] for row in rows) == km, what
 
 
-@pytest.mark.parametrize("query", ["from=x", "as_of=2021-13-01", "division=141", "area=x", "source=x", "severity=x", "nonsense=1"])
+@pytest.mark.parametrize(
+    "query", ["from=x", "as_of=2021-13-01", "division=141", "area=x", "source=x", "severity=x", "nonsense=1"]
+)
 def test_the_api_refuses_in_a_sentence(client: Client, query: str) -> None:
     answer = client.get(f"{API}?{query}")
     assert answer.status_code == 400
@@ -157,7 +166,17 @@ def test_the_page_shows_figures_charts_map_and_breakdown(client: Client, django_
         page = client.get("/statistics/")
     text = page.content.decode()
     assert page.status_code == 200
-    for words in ("办结率", "60.00", "2021-08-04", "太原市", "临汾市", "66.67%", "各区划办结统计", "county-map", "<svg"):
+    for words in (
+        "办结率",
+        "60.00",
+        "2021-08-04",
+        "太原市",
+        "临汾市",
+        "66.67%",
+        "各区划办结统计",
+        "county-map",
+        "<svg",
+    ):
         assert words in text, words
     assert "figure=closed" in text
     with clock.moved_to(NOW):
@@ -181,7 +200,9 @@ def test_the_csv_carries_filter_and_cut_off(client: Client) -> None:
         answer = client.get("/statistics/export.csv?division=140100")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    rate = next(row for row in rows if row["指标代码"] == "closure_rate" and not row["区划代码"] and row["区划"] == "合计")
+    rate = next(
+        row for row in rows if row["指标代码"] == "closure_rate" and not row["区划代码"] and row["区划"] == "合计"
+    )
     assert (rate["数值"], rate["分子"], rate["分母"]) == ("0.6667", "2", "3")
     assert (rate["统计截止"], rate["责任区划"]) == ("2021-08-04T18:00:00+08:00", "140100")
     county = next(row for row in rows if row["区划代码"] == "140107" and row["指标代码"] == "issued")
@@ -238,7 +259,12 @@ def test_strangers_and_administrators_get_no_figures(season: Season) -> None:
     assert stranger.get("/statistics/").status_code == 302
     for role in (Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR):
         stranger.force_login(season.cast.officer(season.cast.province, role))
-        for address in (API, f"{API}rows/", "/statistics/", "/statistics/rows/", "/statistics/export.csv", "/statistics/export.xlsx"):
+        for address in (
+            API,
+            f"{API}rows/",
+            "/statistics/",
+            "/statistics/rows/",
+            "/statistics/export.csv",
+            "/statistics/export.xlsx",
+        ):
             assert stranger.get(address).status_code in (403, 404), address
-
-

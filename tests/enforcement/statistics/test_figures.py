@@ -55,7 +55,9 @@ def play(season: Season) -> None:
     season.do(b, at("2021-07-06"), "acknowledge", part_of=cast.xinghualing)
     season.do(b, at("2021-07-19"), *TO_CLOSED[1:], part_of=cast.xinghualing)
     c = season.hand(at("2021-07-06"), cast.yaodu, severity="serious")
-    season.do(c, at("2021-07-07"), *TO_CLOSED[:4], "reject_verification", "submit_feedback", *TO_VERIFIED[3:], "interim_close")
+    season.do(
+        c, at("2021-07-07"), *TO_CLOSED[:4], "reject_verification", "submit_feedback", *TO_VERIFIED[3:], "interim_close"
+    )
     d = season.hand(at("2021-07-06"), cast.yaodu)
     season.do(d, at("2021-07-07"), "return", "accept_return")
     e = season.hand(at("2021-07-06"), cast.xinghualing)
@@ -88,7 +90,11 @@ def test_a_small_july_counted_by_hand(season: Season) -> None:
     assert (figures["extension_rate"].numerator, figures["extension_rate"].denominator) == (1, 5)
     # Handled: A 4 days, half of B 9 days, F 17 days.
     assert figures["mean_handling_days"].numerator == Decimal("25.5")
-    assert values(figures, "mean_handling_days", "median_handling_days", "p90_handling_days") == [Decimal("10.20"), 9, 17]
+    assert values(figures, "mean_handling_days", "median_handling_days", "p90_handling_days") == [
+        Decimal("10.20"),
+        9,
+        17,
+    ]
 
 
 def test_filters_by_place_source_severity_and_period(season: Season) -> None:
@@ -211,7 +217,12 @@ def test_a_figure_and_its_list_are_the_same_rows(season: Season) -> None:
     play(season)
     who = supervisor(season)
     with clock.moved_to(at("2021-08-04")):
-        for parameters in ({}, {"as_of": "2021-07-28"}, {"division": "141000"}, {"from": "2021-07-06", "as_of": "2021-07-09"}):
+        for parameters in (
+            {},
+            {"as_of": "2021-07-28"},
+            {"division": "141000"},
+            {"from": "2021-07-06", "as_of": "2021-07-09"},
+        ):
             scope = scope_for(who, parameters)
             figures = count(scope)
             for name in sorted(LISTED):

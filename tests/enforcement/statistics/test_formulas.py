@@ -15,7 +15,9 @@ def summed(**wholes: str) -> Sums:
 
 
 def test_the_published_figure_of_the_summer() -> None:
-    figures = figures_of(summed(issued="557", gross="570", closed="437", interim_closed="50"), Effort(Decimal("23400.000")))
+    figures = figures_of(
+        summed(issued="557", gross="570", closed="437", interim_closed="50"), Effort(Decimal("23400.000"))
+    )
     assert figures["closure_rate"].value == Decimal("0.7846")
     assert (figures["closure_rate"].numerator, figures["closure_rate"].denominator) == (437, 557)
     assert figures["closure_rate_public"].value == Decimal("0.8743")

@@ -103,7 +103,9 @@ class Actor:
         if one.state == "draft" and self.random.random() < 0.4:
             findings.correct(one, by=inspector, source=self.random.choice(Source.values), lon=111.58, lat=36.08)
             return True
-        verb = {"draft": "submit", "leader_review": self.random.choice(["send_back", "confirm", "dismiss"])}.get(one.state)
+        verb = {"draft": "submit", "leader_review": self.random.choice(["send_back", "confirm", "dismiss"])}.get(
+            one.state
+        )
         if verb is None:
             return False
         by = {"submit": inspector, "dismiss": self.cast.officer(one.receiver, Role.DISPATCHER)}.get(verb, leader)
@@ -112,7 +114,9 @@ class Actor:
 
     def act(self) -> bool:
         live = Responsibility.objects.exclude(state__in=sorted(ENDED | {"struck_off"}))
-        some = list(live.select_related("issue__issuer", "issue__verifier", "bureau", "parent__bureau").order_by("?")[:1])
+        some = list(
+            live.select_related("issue__issuer", "issue__verifier", "bureau", "parent__bureau").order_by("?")[:1]
+        )
         if not some:
             return False
         part = some[0]
@@ -188,7 +192,13 @@ def questions(chance: random.Random, today: date) -> list[dict[str, str]]:
     moment = datetime.combine(past, time(chance.randrange(24), 30), clock.BEIJING)
     learnt = list(Event.objects.order_by("recorded_at").values_list("recorded_at", flat=True))
     known = learnt[chance.randrange(len(learnt))].astimezone(UTC).isoformat()
-    cuts = [{}, {"as_of": str(past)}, {"as_of": moment.isoformat()}, {"known_at": known}, {"as_of": str(past), "known_at": known}]
+    cuts = [
+        {},
+        {"as_of": str(past)},
+        {"as_of": moment.isoformat()},
+        {"known_at": known},
+        {"as_of": str(past), "known_at": known},
+    ]
     asked = [filter_ | cut for filter_ in filters for cut in (cuts if FULL else cuts[:2])]
     return asked + [filter_ | chance.choice(cuts) for filter_ in mixed] + [cut | chance.choice(places) for cut in cuts]
 

@@ -96,7 +96,11 @@ def test_the_list_behind_a_figure_is_its_rows_at_its_cut_off(season: Season) -> 
         assert links.narrow(Issue.objects.all(), {**parameters, "figure": "closed"}, officer).count() == 1
         denominator = {**parameters, "figure": "closure_rate", "part": "denominator"}
         assert links.narrow(Issue.objects.all(), denominator, officer).count() == 3
-        for wrong in ({"figure": "nonsense"}, {"figure": "closed", "part": "all"}, {"figure": "issued", "part": "denominator"}):
+        for wrong in (
+            {"figure": "nonsense"},
+            {"figure": "closed", "part": "all"},
+            {"figure": "issued", "part": "denominator"},
+        ):
             with pytest.raises(Invalid):
                 links.narrow(Issue.objects.all(), wrong, officer)
         with pytest.raises(Invalid):

@@ -51,4 +51,6 @@ class Command(BaseCommand):
         Posting.objects.create(
             officer=officer, bureau=bureau, role=Role.SECURITY_ADMINISTRATOR, since=timezone.localdate()
         )
-        self.stdout.write(_("已建立安全管理员“%(name)s”，初始密码：%(password)s") % {"name": officer.username, "password": password})
+        self.stdout.write(
+            _("已建立安全管理员“%(name)s”，初始密码：%(password)s") % {"name": officer.username, "password": password}
+        )

@@ -39,7 +39,9 @@ def as_owner() -> Iterator[None]:
         yield
         return
     mine = dict(connection.settings_dict)
-    owner = {k: v for k, v in dj_database_url.parse(url).items() if k in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")}
+    owner = {
+        k: v for k, v in dj_database_url.parse(url).items() if k in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    }
     connection.close()
     connection.settings_dict.update(owner)
     try:
