@@ -82,7 +82,7 @@ def attach(
         attachment = Attachment.objects.create(
             subject_type=kind,
             subject_id=str(subject.pk),
-            label=label[:20],
+            label="".join(c for c in label if c.isprintable())[:20],
             name=_name(name or getattr(upload, "name", "") or "file", look.media_type),
             media_type=look.media_type,
             size=len(content),

@@ -8,11 +8,13 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from enforcement.timeline import clock
 from regions.gatekeeper import Policy, policy_of
 from regions.models import AreaMembership, Posting, Secondment
 from tests.isolation.world import Plot
@@ -280,6 +282,10 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
 # --- bodies of a POST -------------------------------------------------------------------------------------------
 
 
+def _lately() -> str:
+    return (clock.now() - timedelta(days=20)).astimezone(clock.BEIJING).isoformat()
+
+
 def bodies(route: Route, plot: Plot) -> list[dict[str, Any]]:
     """Plausible bodies of a POST that name rows of a plot; an empty one is always sent."""
     return [{}, *(BODIES[route.name](plot) if route.name in BODIES else [])]
@@ -301,7 +307,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
             "receiver": plot.city.pk,
             "filer": plot.filer.pk,
             "site": plot.site.pk,
-            "occurred_at": "2024-06-01T10:00:00+08:00",
+            "occurred_at": _lately(),
         }
     ],
     "api:handoff-list": lambda plot: [
@@ -320,7 +326,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "findings:hand_off": lambda plot: [{"selected": str(plot.waiting.pk), "title": "转办"}],
     "findings:file": lambda plot: [
         {"title": "高值", "filer": plot.filer.pk, "receiver": plot.city.pk, "site": plot.site.name, "lon": "112.5",
-         "lat": "37.8", "occurred_at": "2024-06-01T10:00", "source": "patrol", "severity": "general"}
+         "lat": "37.8", "occurred_at": _lately()[:16], "source": "patrol", "severity": "general"}
     ],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],
 }  # fmt: skip

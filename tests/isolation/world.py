@@ -8,7 +8,7 @@ counties of two other cities. `ty`, `lfc` and `dtc` are the cities' own bureaus.
 
 import io
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -31,7 +31,7 @@ from enforcement.timeline.models import Attachment
 from regions.models import Bureau, BureauKind, Division, Officer, Posting, Secondment, Site
 from regions.roles import Role
 
-SINCE = datetime(2020, 1, 1).date()
+SINCE = date(2020, 1, 1)
 
 
 def mark(plot: str, kind: str) -> str:
@@ -327,7 +327,7 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
 
 def _track(plot: Plot, minutes: int) -> bytes:
     """A track at 1 Hz; every plot's bytes are its own."""
-    start = datetime(2021, 7, 1, 1, 0, tzinfo=UTC)
+    start = (clock.now() - timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
     lines = ["时间,纬度,经度,速度(km/h),TVOC(ppb)"]
     for second in range(minutes * 60 + 240):
         moment = (start + timedelta(seconds=second, hours=8)).strftime("%Y-%m-%d %H:%M:%S")
