@@ -1,0 +1,96 @@
+"""Every form of the pages with a body that would be taken. Who adds a form adds it here."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from enforcement.timeline import clock
+from regions.roles import Role
+from tests.isolation.actors import Actor
+from tests.isolation.routes import Route, routes
+from tests.isolation.world import World
+
+
+def pages() -> dict[str, Route]:
+    return {route.name: route for route in routes() if not route.is_api and route.name}
+
+
+def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
+    """Every form of the pages with a body that would be taken: name, who sends it, where, what."""
+    plot = world.plots["tya"]
+    by_role = {role: actor for actor in world.groups["杏花岭分局"] for role in actor.roles}
+    inspector, leader, handler = by_role[Role.INSPECTOR], by_role[Role.TEAM_LEADER], by_role[Role.HANDLER]
+    by_city = {
+        role: actor for actor in world.groups["太原其他单位"] for role in actor.roles if actor.name.startswith("太原")
+    }
+    dispatcher = by_city[Role.DISPATCHER]
+    draft, waiting, spot = plot.drafts[0], plot.waiting, plot.spots[0]
+    part = plot.issue.responsibilities.order_by("pk")[0]
+    lately = (clock.now() - timedelta(days=20)).astimezone(clock.BEIJING)
+    plot.issue.refresh_from_db()
+    act = f"/issues/{plot.issue.number}/actions/"
+    common = {"version": plot.issue.version, "responsibility": part.pk}
+    observed = {
+        "title": "高值", "description": "", "lon": "112.58", "lat": "37.89", "system": "wgs84", "address": "", "site": "",
+        "occurred_at": f"{lately:%Y-%m-%dT%H:%M}", "source": "patrol", "severity": "general", "pollution_type": "VOC",
+    }  # fmt: skip
+    yield (
+        "feedback",
+        handler,
+        act + "submit_feedback/",
+        {**common, "verdict": "true", "measures": "已整改", "cause": ""},
+    )
+    yield "start", handler, act + "start_rectification/", {**common, "plan": "更换活性炭"}
+    yield "return", handler, act + "return/", {**common, "reason_code": "not_ours", "reason": "不属本单位"}
+    yield "delegate", handler, act + "delegate/", {**common, "bureau": world.bureaus["tyb"].pk, "due_on": part.due_on}
+    yield "extension", dispatcher, act + "grant_extension/", {**common, "reason": ""}
+    yield "refuse extension", dispatcher, act + "refuse_extension/", {**common, "reason": "理由不足"}
+    yield "file", inspector, "/findings/new/", {
+        **observed, "filer": plot.filer.pk, "receiver": plot.city.pk, "device_at": lately.isoformat(),
+    }  # fmt: skip
+    yield "correct", inspector, f"/findings/{draft.pk}/correct/", {**observed, "version": draft.version}
+    yield "submit", inspector, f"/findings/{draft.pk}/actions/submit/", {"version": draft.version}
+    yield (
+        "dismiss",
+        dispatcher,
+        f"/findings/{waiting.pk}/actions/dismiss/",
+        {"version": waiting.version, "reason": "重复"},
+    )
+    yield "join", dispatcher, f"/findings/{waiting.pk}/actions/join/", {
+        "version": waiting.version, "near": "", "issue": plot.issue.number,
+    }  # fmt: skip
+    yield "hand off", dispatcher, "/findings/hand-off/", {
+        "selected": waiting.pk, "title": "转办", "step": "issue", "i0-finding": waiting.pk, "i0-version": waiting.version,
+        "i0-severity": "general", "i0-verifier": plot.team.name, "i0-bureau1": plot.answerer.name, "i0-weight1": "1",
+        "i0-bureau2": "", "i0-weight2": "", "i0-bureau3": "", "i0-weight3": "",
+    }  # fmt: skip
+    yield "hot spot", inspector, f"/patrols/hot-spots/{spot.pk}/actions/promote/", {
+        "version": spot.version, "title": "高值", "severity": "general", "description": "", "receiver": plot.city.pk,
+    }  # fmt: skip
+    yield "propose", inspector, f"/patrols/hot-spots/{spot.pk}/actions/propose_dismissal/", {
+        "version": spot.version, "reason": "加油站",
+    }  # fmt: skip
+    yield "trial", inspector, f"/patrols/uploads/{plot.uploads[0].pk}/", {
+        "time_zone": "Asia/Shanghai", "coordinate_system": "wgs84", "time": "1", "lat": "2", "lon": "3", "speed": "4",
+        "channels": "5",
+    }  # fmt: skip
+    yield "void", leader, f"/patrols/{plot.runs[0].pk}/void/", {"reason": "坐标系有误"}
+    yield "read", handler, "/notices/read/", {"up_to": "1"}
+    yield "sign in", world.groups["借调与外人"][-1], "/login/", {"username": "x", "password": "y", "next": "/"}
+    yield "language", inspector, "/language/", {"language": "en", "next": "/"}
+
+
+FORMS = (
+    "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "correct", "submit", "dismiss",
+    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "language",
+)  # fmt: skip
+
+
+#: Pages that take no form of words: they are read, or take files (test_uploads) or nothing.
+UNPOSTED = {
+    "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:handoffs", "issues:handoff",
+    "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
+    "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
+    "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source", "notices:inbox", "notices:read",
+    "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
+}  # fmt: skip

@@ -1,0 +1,213 @@
+"""Promise: a body writes the fields it is for and no others, and no key in it reaches into another region."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.db import models, transaction
+
+from enforcement.findings.models import Finding
+from enforcement.issues.models import Handoff, Issue, Responsibility
+from enforcement.patrols.models import HotSpot, PatrolRun
+from regions.models import Officer, Posting, Secondment
+from regions.roles import Role
+from tests.hostile.forms import FORMS, forms
+from tests.isolation.actors import Actor
+from tests.isolation.routes import Route, bodies, routes
+from tests.isolation.walk import foreign, send
+from tests.isolation.world import Plot, World
+
+MODELS: tuple[type[models.Model], ...] = (Issue, Responsibility, Handoff, Finding, HotSpot, PatrolRun, Officer, Posting)
+#: What the clock and the dice decide.
+OF_ITSELF = (models.DateTimeField, models.UUIDField, models.BigAutoField)
+
+
+def stored() -> dict[str, list[Any]]:
+    """Every row that matters, apart from what the clock and the dice decide."""
+    found: dict[str, list[Any]] = {}
+    for model in (*MODELS, Secondment):
+        names = [f.attname for f in model._meta.concrete_fields if not isinstance(f, OF_ITSELF) and not f.is_relation]
+        names += [f.attname for f in model._meta.concrete_fields if f.is_relation and f.related_model not in MODELS]
+        found[model.__name__] = sorted(map(str, model._default_manager.values_list(*names)))
+    return found
+
+
+def field_names() -> list[str]:
+    """Every column anybody might try to write."""
+    names = {f.name for model in MODELS for f in model._meta.concrete_fields}
+    return sorted(
+        names | {f"{name}_id" for name in ("issue", "bureau", "division", "filed_by")} | {"is_superuser", "is_staff"}
+    )
+
+
+# --- the API ----------------------------------------------------------------------------------------------------
+
+
+def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
+    """Every POST of the API with a body that is taken: route, who, where, what."""
+    plot, at_home, in_town = world.plots["tya"], _people(world, "杏花岭分局"), _people(world, "太原市局")
+    inspector, handler, dispatcher = at_home[Role.INSPECTOR], at_home[Role.HANDLER], in_town[Role.DISPATCHER]
+    lately = bodies(_named("api:finding-list"), plot)[-1]
+    yield "api:finding-list", inspector, "/api/v1/findings/", lately
+    yield "api:finding-action", inspector, f"/api/v1/findings/{plot.drafts[0].pk}/actions/submit/", {}
+    join = {"issue": plot.issue.number}
+    yield "api:finding-action", dispatcher, f"/api/v1/findings/{plot.waiting.pk}/actions/join/", join
+    item = {"finding": str(plot.waiting.pk), "bureau": plot.answerer.pk, "verifier": plot.team.pk}
+    yield "api:handoff-list", dispatcher, "/api/v1/handoffs/", {"items": [item], "bureau": plot.city.pk}
+    address = f"/api/v1/issues/{plot.issue.number}/actions/"
+    part = plot.issue.responsibilities.order_by("pk")[0]
+    given = {"responsibility": part.pk, "bureau": world.bureaus["tyb"].pk, "due_on": part.due_on.isoformat()}
+    yield "api:issue-action", handler, address + "delegate/", given
+    yield "api:issue-action", handler, address + "submit_feedback/", {"verdict": "true", "measures": "已整改"}
+    spot = f"/api/v1/hot-spots/{plot.spots[0].pk}/actions/"
+    yield "api:hot-spot-action", inspector, spot + "promote/", {
+        "title": "高值", "receiver": plot.city.pk, "site": plot.site.pk,
+    }  # fmt: skip
+    yield "api:hot-spot-action", at_home[Role.DISPATCHER], spot + "join/", {"issue": plot.issue.number}
+    void = f"/api/v1/patrol-runs/{plot.runs[0].pk}/actions/void/"
+    yield "api:patrol-run-void", at_home[Role.TEAM_LEADER], void, {"reason": "重复"}
+    yield "api:notice-read", handler, f"/api/v1/notices/{plot.notice.pk}/read/", {}
+    yield "api:notice-read-all", handler, "/api/v1/notices/read/", {"up_to": plot.notice.pk}
+
+
+def _people(world: World, bureau: str) -> dict[Role, Actor]:
+    actors = [actor for group in world.groups.values() for actor in group if actor.name.startswith(bureau)]
+    return {role: actor for actor in actors for role in actor.roles}
+
+
+def _named(name: str) -> Route:
+    return next(route for route in routes() if route.name == name)
+
+
+#: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py).
+ELSEWHERE = {"api:token", "api:patrol-run-list", "api:nowhere"}
+
+
+def test_every_post_of_the_api_is_tried(world: World) -> None:
+    posts = {r.name for r in routes() if r.is_api and hasattr(getattr(r.view, "cls", None), "post")}
+    assert posts - ELSEWHERE == {name for name, *_rest in calls(world)}
+
+
+def test_the_good_bodies_are_taken(world: World) -> None:
+    for name, actor, address, body in calls(world):
+        seen = send(actor, "POST", _named(name), address, body)
+        assert seen.status in {200, 201}, f"{seen.asked} -> {seen.content.decode()[-600:]}"
+
+
+def test_the_api_refuses_every_field_it_isnt_for(world: World) -> None:
+    before = stored()
+    for name, actor, address, body in calls(world):
+        for field in field_names():
+            if field in body or field in ACCEPTED.get(name, ()):
+                continue
+            seen = send(actor, "POST", _named(name), address, {**body, field: 1})
+            assert seen.status == 400, f"{seen.asked} -> {seen.status}"
+            assert field.encode() in seen.content, f"{field} isn't named"
+            assert b"wrote: nothing" in seen.content, f"{seen.asked} wrote"
+    assert stored() == before
+
+
+#: Fields of a body that are also columns.
+ACCEPTED = {
+    "api:finding-list": {"severity", "description", "pollution_type", "address", "device_at", "site", "filer"},
+    "api:finding-action": {"version", "reason", "issue"},
+    "api:handoff-list": {"title"},
+    "api:issue-action": {"version", "reason", "due_on", "bureau", "responsibility"},
+    # One body for all actions: what the action at hand doesn't take is left alone.
+    "api:hot-spot-action": {"version", "reason", "issue", "severity", "description", "site", "title", "receiver"},
+}
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_ignores_every_field_it_isnt_for(world: World, form: str) -> None:
+    actor, address, good = next((a, url, body) for name, a, url, body in forms(world) if name == form)
+    plainly = _after(actor, address, good)
+    surplus = {name: "1" for name in field_names() if name not in good and name not in {"bureau", "parent"}}
+    assert _after(actor, address, {**good, **surplus}) == plainly
+
+
+def _after(actor: Actor, address: str, body: dict[str, Any]) -> dict[str, list[Any]]:
+    with transaction.atomic():
+        data = urlencode(body).encode()
+        answer = actor.ask.generic("POST", address, data, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code < 500
+        found = stored()
+        transaction.set_rollback(True)
+    return found
+
+
+# --- keys of other regions --------------------------------------------------------------------------------------
+
+
+def keys_of(plot: Plot) -> dict[str, Any]:
+    """A foreign row for every key a body may name."""
+    return {
+        "bureau": plot.answerer.pk,
+        "filer": plot.filer.pk,
+        "receiver": plot.city.pk,
+        "verifier": plot.team.pk,
+        "site": plot.site.pk,
+        "issue": plot.issue.number,
+        "finding": str(plot.waiting.pk),
+        "responsibility": plot.issue.responsibilities.order_by("pk")[0].pk,
+    }
+
+
+@pytest.mark.parametrize("region", ["lf", "dt"])
+def test_no_key_of_the_api_reaches_into_another_region(world: World, region: str) -> None:
+    keys, before, tried = keys_of(world.plots[region]), stored(), set()
+    for name, actor, address, body in calls(world):
+        for field, body_ in _swapped(body, keys):
+            seen = send(actor, "POST", _named(name), address, body_)
+            assert seen.status in {400, 403, 404}, f"{seen.asked} -> {seen.status}"
+            assert b"wrote: nothing" in seen.content, seen.asked
+            assert not foreign(actor, _named(name), seen, world.identities, str(body_)), seen.asked
+            tried.add(field)
+    assert stored() == before
+    assert tried == set(keys)
+
+
+def _swapped(body: dict[str, Any], keys: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for field in body:
+        if field in keys:
+            yield field, {**body, field: keys[field]}
+    for item in body.get("items", []):
+        for field in item:
+            if field in keys:
+                yield field, {**body, "items": [{**item, field: keys[field]}]}
+        shares = [{"bureau": item["bureau"], "weight": "0.5"}, {"bureau": keys["bureau"], "weight": "0.5"}]
+        yield "bureau", {"items": [{"finding": item["finding"], "bureaus": shares}]}
+
+
+@pytest.mark.parametrize("region", ["lf", "dt"])
+@pytest.mark.parametrize("form", FORMS)
+def test_no_key_of_a_form_reaches_into_another_region(world: World, form: str, region: str) -> None:
+    plot = world.plots[region]
+    keys = {
+        **keys_of(plot),
+        "near": plot.issue.number,
+        "selected": plot.waiting.pk,
+        "i0-finding": plot.waiting.pk,
+        "i0-bureau1": plot.answerer.name,
+        "i0-verifier": plot.team.name,
+    }
+    if form in {"file", "correct"}:
+        keys["site"] = plot.site.name
+    actor, address, good = next((a, url, body) for name, a, url, body in forms(world) if name == form)
+    before = stored()
+    for field in set(good) & set(keys):
+        body = {**good, field: keys[field]}
+        with transaction.atomic():
+            answer = actor.ask.generic(
+                "POST", address, urlencode(body).encode(), content_type="application/x-www-form-urlencoded"
+            )
+            assert answer.status_code in {302, 400, 403, 404, 409}
+            assert stored() == before, f"{form}.{field} reached {keys[field]}"
+            shown = answer.content.decode()
+            for kind in ("issue", "finding", "draft", "words", "officer"):
+                assert plot.marked(kind) not in shown, f"{form}.{field} shows {kind}"
+            transaction.set_rollback(True)
