@@ -1,5 +1,7 @@
 """Promise: a body writes the fields it is for and no others, and no key in it reaches into another region."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -98,12 +100,13 @@ def test_the_good_bodies_are_taken(world: World) -> None:
 def test_the_api_refuses_every_field_it_isnt_for(world: World) -> None:
     before = stored()
     for name, actor, address, body in calls(world):
-        for field in field_names():
-            if field in body or field in ACCEPTED.get(name, ()):
-                continue
-            seen = send(actor, "POST", _named(name), address, {**body, field: 1})
+        surplus = [field for field in field_names() if field not in body and field not in ACCEPTED.get(name, ())]
+        for first in range(0, len(surplus), 10):
+            some = surplus[first : first + 10]
+            seen = send(actor, "POST", _named(name), address, {**body, **dict.fromkeys(some, 1)})
             assert seen.status == 400, f"{seen.asked} -> {seen.status}"
-            assert field.encode() in seen.content, f"{field} isn't named"
+            told = json.loads(re.findall(rb"\n(\{.*\})\nwrote", seen.content, re.DOTALL)[0])
+            assert set(told["errors"]) >= set(some), "each is named"
             assert b"wrote: nothing" in seen.content, f"{seen.asked} wrote"
     assert stored() == before
 
@@ -113,7 +116,17 @@ ACCEPTED = {
     "api:finding-list": {"severity", "description", "pollution_type", "address", "device_at", "site", "filer"},
     "api:finding-action": {"version", "reason", "issue"},
     "api:handoff-list": {"title"},
-    "api:issue-action": {"version", "reason", "due_on", "bureau", "responsibility"},
+    "api:issue-action": {
+        "version",
+        "reason",
+        "due_on",
+        "bureau",
+        "responsibility",
+        "plan",
+        "verdict",
+        "measures",
+        "cause",
+    },
     # One body for all actions: what the action at hand doesn't take is left alone.
     "api:hot-spot-action": {"version", "reason", "issue", "severity", "description", "site", "title", "receiver"},
 }

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from regions.gatekeeper import DeclaredPolicy, GatekeeperMiddleware
 from regions.roles import Role
-from tests.isolation.actors import Actor
+from tests.isolation.actors import KEPT, Actor
 from tests.isolation.routes import Route, fill, routes
 from tests.isolation.walk import REFUSED, faults, send
 from tests.isolation.world import World
@@ -33,6 +33,21 @@ def test_no_line_of_the_tables_is_left_over() -> None:
 def test_a_role_the_policy_doesnt_name_is_turned_away_on_every_method(world: World, role: str) -> None:
     actor = _stranger(world, role) if role in {"disabled", "stranger"} else _of(world, Role(role))
     wrong = [text for route in routes() if not _admits(route, actor) for text in _refusals(actor, route, world)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", [Role.HANDLER, Role.DISPATCHER, Role.INSPECTOR, *KEPT], ids=str)
+def test_reading_writes_nothing(world: World, role: Role) -> None:
+    """Asking for a page, an export, a file or an endpoint changes no row; a session may be touched."""
+    actor = _of(world, role)
+    wrong = []
+    for route in routes():
+        if not _admits(route, actor):
+            continue
+        for places in fill(route, world.plots["dt"]) or []:
+            seen = send(actor, "GET", route, route.address(places), {})
+            if b"wrote: nothing" not in seen.content:
+                wrong.append(f"{seen.asked}: {seen.content.rpartition(b'wrote: ')[2].decode()}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -33,6 +33,12 @@ def _whole(actor: Actor, route: Route, group: str, turn: int) -> bool:
     return turn % 2 == 1  # one of each bureau; the secondment in force
 
 
+def _holds_rows(route: Route) -> bool:
+    """Whether a route shows anything of anyone: the schema, the health and the divisions are the same for all."""
+    assert route.policy is not None
+    return route.policy.scope not in {"none", "reference"} or "bureau" in route.name
+
+
 def admitted(actor: Actor) -> list[Route]:
     return [route for route in routes() if route.policy is not None and route.policy.admits(actor.roles)]
 
@@ -43,7 +49,8 @@ def test_nobody_reads_what_is_another_regions(world: World, group: str) -> None:
     for turn, (actor, plot) in enumerate(zip(world.groups[group], cycle(FOREIGN[group]), strict=False)):
         for route in admitted(actor):
             walk = Round(world.plots[plot], turn, whole=_whole(actor, route, group, turn))
-            wrong += complaints(actor, route, world, walk)
+            if walk.whole or _holds_rows(route):
+                wrong += complaints(actor, route, world, walk)
     assert not wrong, f"{len(wrong)} leaks:\n" + "\n".join(wrong[:80])
 
 

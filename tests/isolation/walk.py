@@ -142,7 +142,8 @@ def complaints(actor: Actor, route: Route, world: World, walk: Round) -> Iterato
     for seen, given in _own(actor, route, world.plots[actor.home], walk):
         yield from faults(actor, route, world, seen, given)
     gone: dict[str, Seen] = {}
-    for place, places in enumerate(_some(fill(route, plot) or [], walk.turn) if route.places else []):
+    rows = _some(fill(route, plot) or [], walk.turn) if route.places else []
+    for place, places in enumerate(rows if walk.whole else rows[walk.turn % 2 :][:1] or rows[:1]):
         yield from _foreign_row(actor, route, world, replace(walk, posts=walk.whole and not place), places, gone)
     if not walk.whole:
         return
@@ -165,7 +166,8 @@ def faults(actor: Actor, route: Route, world: World, seen: Seen, given: str) -> 
 
 
 def _own(actor: Actor, route: Route, plot: Plot, walk: Round) -> Iterator[tuple[Seen, str]]:
-    for places in _some(fill(route, plot) or [], walk.turn):
+    rows = _some(fill(route, plot) or [], walk.turn)
+    for places in rows if walk.whole else rows[walk.turn % 2 :][:1] or rows[:1]:
         address = route.address(places)
         for method in ("GET", "POST") if walk.whole else ("GET",):
             for body in bodies(route, plot)[-1:] if method == "POST" else [{}]:
