@@ -1,5 +1,6 @@
 """Promise: no byte of any answer, on any route, shows a role, region, bureau, contractor or secondment what isn't theirs."""
 
+import re
 from datetime import timedelta
 from itertools import cycle
 
@@ -99,3 +100,14 @@ def test_what_happens_elsewhere_changes_nothing_here(
             text for actor in actors for text in traces(actor, before[actor.name], lists(actor, world, admitted(actor)))
         ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_document_for_several_is_named_after_none_of_them(world: World) -> None:
+    """Its title is read by everyone who receives an item."""
+    dispatcher = next(actor for actor in world.groups["太原其他单位"] if actor.name.endswith("dispatcher"))
+    waiting = [world.plots[name].waiting for name in ("tya", "tyb")]
+    shown = get(dispatcher, "/findings/hand-off/", {"selected": [row.pk for row in waiting]}).content.decode()
+    title = re.search(r'name="title" value="([^"]*)"', shown)
+    assert title
+    assert title[1]
+    assert not [row for row in waiting if row.title[:10] in title[1]]

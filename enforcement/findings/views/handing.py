@@ -85,9 +85,10 @@ def _posted(request: OfficerRequest, issuer: Bureau, offices: Offices, findings:
 
 
 def _title(findings: Sequence[Finding]) -> str:
+    """A document of several items is named by their number: its title is read by all who receive one of them."""
     if len(findings) == 1:
         return findings[0].title
-    return _("关于%(first)s等%(n)d个问题的转办") % {"first": findings[0].title[:60], "n": len(findings)}
+    return _("%(n)d个问题") % {"n": len(findings)}
 
 
 def _fill_in(
