@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from regions import calendars
 from regions.administration import AccountAdmin, ReferenceAdmin, site
+from regions.errors import Invalid
 from regions.models import (
     AreaMembership,
     Bureau,
@@ -80,24 +82,122 @@ class SiteAdmin(ReferenceAdmin):
     raw_id_fields = ("division",)
 
 
-@admin.register(WorkCalendar, site=site)
-class CalendarAdmin(ReferenceAdmin):
-    """Versions are read here; a new version is made with all its days at once and never changed afterwards."""
+class OfVersion(admin.TabularInline):
+    """Rows of a version, to read only."""
 
-    class Years(admin.TabularInline):
-        model = CalendarYear
-        extra = 0
+    extra = 0
+    can_delete = False
 
-    class Days(admin.TabularInline):
-        model = CalendarDay
-        extra = 0
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return ReferenceAdmin(WorkCalendar, site).has_view_permission(request)
 
-    list_display = ("version", "note", "made_at", "made_by")
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Years(OfVersion):
+    model = CalendarYear
+    ordering = ("-year",)
+    verbose_name_plural = _("年份")
+
+
+class Days(OfVersion):
+    model = CalendarDay
+    ordering = ("-day",)
+    verbose_name_plural = _("放假和调休上班的日子")
+
+
+class YearForm(forms.ModelForm):
+    """One year of the next version; saving makes the version whole."""
+
+    year = forms.IntegerField(label=_("年份"), min_value=calendars.FIRST_YEAR, max_value=calendars.LAST_YEAR)
+    holidays = forms.CharField(
+        label=_("放假"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 60}),
+        help_text=_("每行一天或一段，例如：2027-02-05 至 2027-02-11 春节。周末可以写在内。"),
+    )
+    makeup_days = forms.CharField(
+        label=_("调休上班"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5, "cols": 60}),
+        help_text=_("每行一个上班的周末，例如：2027-02-20 春节。"),
+    )
+    source = forms.CharField(
+        label=_("依据"), required=False, max_length=200, help_text=_("通知的名称和文号；确认时必填。")
+    )
+    confirmed = forms.BooleanField(
+        label=_("已按通知核对，确认"),
+        required=False,
+        help_text=_("未确认的年份按周一至周五计算，期限标为暂定，所填日期不起作用。"),
+    )
+
+    class Meta:
+        model = WorkCalendar
+        fields = ("note",)
+
+    def clean(self) -> dict[str, Any]:
+        """Makes the version here, where what is wrong can still be told beside its field."""
+        entered = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                self.made = calendars.publish_year(**entered, by=self.by)
+            except Invalid as wrong:
+                for field, sentences in wrong.errors.items():
+                    self.add_error(field, sentences)
+        return entered
+
+    def save(self, commit: bool = True) -> WorkCalendar:
+        return self.made
+
+    def save_m2m(self) -> None:
+        pass
+
+    by: Officer | None = None
+    made: WorkCalendar
+
+
+@admin.register(WorkCalendar, site=site)
+class CalendarAdmin(ReferenceAdmin):
+    """Versions are read here; adding enters one year and makes the next version, which never changes afterwards."""
+
+    form = YearForm
+    fields = ("year", "holidays", "makeup_days", "source", "confirmed", "note")
+    inlines = (Years, Days)
+    list_display = ("version", "note", "made_at", "made_by")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.by = request.user
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj is None else ("version", "note", "made_at", "made_by")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if obj is None else ("version", "note", "made_at", "made_by")
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return () if obj is None else self.inlines
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The first year not confirmed yet, as far as it has been entered; `?year=` asks for another."""
+        newest = WorkCalendar.current()
+        asked = request.GET.get("year", "")
+        waiting = newest.years.filter(confirmed=False).order_by("year").values_list("year", flat=True).first()
+        year = int(asked) if asked.isdecimal() and len(asked) == 4 else waiting or newest.made_at.year
+        holidays, makeup_days = calendars.lines_of(newest, year)
+        return {"year": year, "holidays": holidays, "makeup_days": makeup_days}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
