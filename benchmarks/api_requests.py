@@ -16,9 +16,9 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks.databases import database, floor_token, on
-from benchmarks.serving import Call, knock, server
-from benchmarks.setting import arguments
+from benchmarks.rig.databases import database, floor_token, on
+from benchmarks.rig.serving import Call, knock, server
+from benchmarks.rig.setting import arguments
 
 CLIENTS = {"create": 8, "list": 4, "transition": 8}
 SECONDS = 4.0

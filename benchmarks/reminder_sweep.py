@@ -18,8 +18,8 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.databases import _create, named, on
-from benchmarks.setting import arguments, enter
+from benchmarks.rig.databases import create, named, on
+from benchmarks.rig.setting import arguments, enter
 
 DAYS = 120
 #: Offsets told on any day: three to whoever's turn it is, one to each level of supervision.
@@ -80,7 +80,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def prepare(count: int) -> str:
     """The database of this benchmark, migrated; its name. Filled on first use."""
     name = f"reminders_{count}"
-    _create(name)
+    create(name)
     return name
 
 

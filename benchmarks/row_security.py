@@ -16,8 +16,8 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.databases import database, on
-from benchmarks.setting import arguments
+from benchmarks.rig.databases import database, on
+from benchmarks.rig.setting import arguments
 
 SCOPE = """(division_id = ANY (%(divisions)s) OR id IN (
     SELECT p.issue_id FROM issues_issueparty p WHERE p.until IS NULL AND p.bureau_id = ANY (%(bureaus)s)))"""

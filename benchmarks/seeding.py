@@ -6,8 +6,8 @@ python3 run.py bench seeding --issues 100000
 import json
 import time
 
-from benchmarks.databases import database, on
-from benchmarks.setting import arguments, enter
+from benchmarks.rig.databases import database, on
+from benchmarks.rig.setting import arguments, enter
 
 if __name__ == "__main__":
     options = arguments("seeding", issues=100_000, quick=5_000, described=__doc__ or "")

@@ -29,7 +29,7 @@ def on(count: int) -> dict[str, str]:
 
 def database(count: int) -> None:
     """Makes sure the data set of a size is there: created, migrated, loaded, counted."""
-    _create(f"liankong_{count}")
+    create(f"liankong_{count}")
     environment = {**os.environ, **on(count), "STATEMENT_TIMEOUT_MS": "0"}
     subprocess.run(
         [sys.executable, "manage.py", "prepare", "--no-demo", "--verbosity", "0"], env=environment, check=True
@@ -40,7 +40,7 @@ def database(count: int) -> None:
 def floor_token(count: int) -> tuple[str, str]:
     """The floor application's token and the address of its database, filled to the same size."""
     name = f"floor_{count}"
-    _create(name)
+    create(name)
     url = named(os.environ["DATABASE_OWNER_URL"], name)
     command = [sys.executable, "-m", "benchmarks.floor.fill", str(count)]
     environment = {**os.environ, "FLOOR_DATABASE_URL": url}
@@ -48,7 +48,7 @@ def floor_token(count: int) -> tuple[str, str]:
     return made.stdout.split()[-1], url
 
 
-def _create(name: str) -> None:
+def create(name: str) -> None:
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
         if owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return
