@@ -1,11 +1,9 @@
 """Promise: whatever four people do at once, in whatever order, every figure equals an independent plain-SQL recount.
 
 Four processes take random actions under clocks of their own on one database; at checkpoints every figure under every
-filter, as of now and at past cut-offs, is counted a second time. LIANKONG_TEST_FULL=1 takes 5,000 actions and asks many more questions.
+filter, as of now and at past cut-offs, is counted a second time.
 """
 
-import multiprocessing
-import os
 import random
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from enforcement.findings import actions as findings
 from enforcement.findings.models import Finding
@@ -31,15 +28,15 @@ from regions.roles import Role
 from tests.enforcement.statistics import recount
 from tests.enforcement.statistics.season import ISSUER, VERIFIER, WORDS
 from tests.rig.databases import CommittingDatabase
+from tests.rig.processes import Together
 from tests.scenarios import cast as casting
 
 SEED = 20210804
 ACTORS = 4
 FIRST_DAY = date(2021, 5, 20)
 DAYS = 120
-FULL = bool(os.environ.get("LIANKONG_TEST_FULL"))
-OPERATIONS = 5000 if FULL else 1200
-CHECKPOINTS = 5 if FULL else 3
+OPERATIONS = 5000
+CHECKPOINTS = 5
 PLACES = {"140107": (112.58, 37.89), "141002": (111.58, 36.08), "": (77.59, 12.97)}
 
 
@@ -153,24 +150,20 @@ def everyone(cast: casting.Cast) -> None:
             cast.officer(bureau, role)
 
 
+def play(seed: int, cast: casting.Cast, first: int, last: int, operations: int) -> int:
+    """One person's part of a season, in a process of their own."""
+    return Actor(seed, cast).work(first, last, operations)
+
+
 def together(cast: casting.Cast, round_: int, operations: int) -> int:
     """Four processes at once, each with a connection of its own, while the counters are folded beside them."""
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    done = context.Queue()
     first, last = DAYS * round_ // CHECKPOINTS, DAYS * (round_ + 1) // CHECKPOINTS
-
-    def run(number: int) -> None:
-        done.put(Actor(SEED + round_ * ACTORS + number, cast).work(first, last, operations // ACTORS))
-
-    actors = [context.Process(target=run, args=(n,)) for n in range(ACTORS)]
-    for actor in actors:
-        actor.start()
-    while any(actor.is_alive() for actor in actors):
+    actors = Together()
+    for number in range(ACTORS):
+        actors.start(play, SEED + round_ * ACTORS + number, cast, first, last, operations // ACTORS)
+    while actors.working(1):
         folding.fold()
-        actors[0].join(1)
-    assert [actor.exitcode for actor in actors] == [0] * ACTORS, "an actor met something that is no refusal"
-    return sum(done.get(timeout=10) for _ in actors)
+    return sum(actors.results())
 
 
 def questions(chance: random.Random, today: date) -> list[dict[str, str]]:
@@ -186,7 +179,7 @@ def questions(chance: random.Random, today: date) -> list[dict[str, str]]:
     mixed = [
         chance.choice([{}, *places, *areas]) | chance.choice([{}, *sources]) | chance.choice([{}, *severities])
         | chance.choice([{}, *periods])
-        for _ in range(60 if FULL else 12)
+        for _ in range(60)
     ]  # fmt: skip
     past = today - timedelta(days=chance.randrange(1, 40))
     moment = datetime.combine(past, time(chance.randrange(24), 30), clock.BEIJING)
@@ -199,7 +192,7 @@ def questions(chance: random.Random, today: date) -> list[dict[str, str]]:
         {"known_at": known},
         {"as_of": str(past), "known_at": known},
     ]
-    asked = [filter_ | cut for filter_ in filters for cut in (cuts if FULL else cuts[:2])]
+    asked = [filter_ | cut for filter_ in filters for cut in cuts]
     return asked + [filter_ | chance.choice(cuts) for filter_ in mixed] + [cut | chance.choice(places) for cut in cuts]
 
 
