@@ -6,19 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from enforcement.issues import rules
 from enforcement.issues.actions import handing_off
-from enforcement.issues.actions.numbering import document_numbers
+from enforcement.issues.actions.numbering import issue_document
 from enforcement.issues.lifecycle import FIELDS, Move, ReturnReason, Verdict
 from enforcement.issues.models import (
     Escalation,
     Extension,
     Feedback,
-    Handoff,
     Issue,
-    IssueParty,
     Responsibility,
     Verification,
 )
@@ -34,7 +33,7 @@ DECISION = ("granted", "decided_by", "decided_at", "decision")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`touched`: further responsibilities that changed (already saved or to be saved). `facts`: for the event."""
+    """`touched`: further responsibilities that changed or were opened (these are saved already). `facts`: for the event."""
 
     touched: list[Responsibility] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -144,6 +143,8 @@ class Act:
     chosen: Responsibility
     parts: list[Responsibility]
     by: Officer
+    # Whom the officer acts for.
+    bureau: Bureau | None
     now: datetime
     entered: dict[str, Any]
     pending: Extension | None
@@ -155,19 +156,9 @@ class Act:
         return {"responsibility": self.chosen, "by": self.by, "bureau_id": bureau, "at": self.now}
 
 
-def apply(
-    row: Move,
-    issue: Issue,
-    chosen: Responsibility,
-    parts: list[Responsibility],
-    by: Officer,
-    now: datetime,
-    entered: dict[str, Any],
-    pending: Extension | None,
-    latest_feedback: int | None,
-) -> Outcome:
-    effect = EFFECTS.get(row.action, _words_only)
-    return effect(Act(row, issue, chosen, parts, by, now, entered, pending, latest_feedback))
+def apply(act: Act) -> Outcome:
+    """Does what the act's row says beside the state."""
+    return EFFECTS.get(act.row.action, _words_only)(act)
 
 
 def _facts(act: Act) -> dict[str, Any]:
@@ -202,7 +193,7 @@ def _reissue(act: Act) -> Outcome:
         raise Invalid(_("不能改派给原承办单位；如应由其办理，请驳回退回。"), field="bureau")
     _check_receiver(act, bureau)
     opened = _open_under_new_document(act, bureau, act.chosen.weight, parent=act.chosen.parent)
-    _end_part(act, act.chosen)
+    _end_part(act, follower=bureau)
     if act.chosen.division_id == act.issue.division_id:
         act.issue.division = bureau.division
     return Outcome([opened], {**_facts(act), "handoff": opened.handoff.number, "opened": opened.pk})
@@ -210,7 +201,7 @@ def _reissue(act: Act) -> Outcome:
 
 def _end(act: Act) -> Outcome:
     """Ends this responsibility; what was delegated goes back to whose it was, so that no weight is lost."""
-    _end_part(act, act.chosen)
+    _end_part(act)
     parent = next((r for r in act.parts if r.pk == act.chosen.parent_id and r.live), None)
     if parent is not None:
         parent.weight += act.chosen.weight
@@ -225,7 +216,8 @@ def _delegate(act: Act) -> Outcome:
         raise Invalid(_("只能交办本级或下一级的单位。"), field="bureau")
     inner = rules.Due(act.entered["due_on"], act.chosen.provisional)
     weight, act.chosen.weight = act.chosen.weight, Decimal(0)
-    opened = _open_under_new_document(act, bureau, weight, parent=act.chosen, overall=inner, issuer=act.chosen.bureau)
+    opened = _open_under_new_document(act, bureau, weight, parent=act.chosen, overall=inner)
+    handing_off.add_parties(act.issue, {(bureau.pk, Part.RESPONSIBLE)}, since=act.now)
     return Outcome([opened], {**_facts(act), "handoff": opened.handoff.number, "opened": opened.pk})
 
 
@@ -353,21 +345,12 @@ def _open_under_new_document(
     *,
     parent: Responsibility | None,
     overall: rules.Due | None = None,
-    issuer: Bureau | None = None,
 ) -> Responsibility:
-    issuer = issuer or (act.chosen.parent.bureau if act.chosen.parent else act.issue.issuer)
+    assert act.bureau is not None  # documents are issued by a part's bureau: the guards saw whose it is
     day = clock.beijing_day(act.now)
-    drawn = document_numbers(issuer, day.year)
-    handoff = Handoff.objects.create(
-        number=drawn.number,
-        bureau=issuer,
-        year=day.year,
-        serial=drawn.serial,
-        title=act.issue.title,
-        issued_at=act.now,
-        issued_by=act.by,
-        synthetic=act.issue.synthetic,
-    )
+    handoff = issue_document(
+        act.bureau, by=act.by, at=act.now, title=act.issue.title, synthetic=act.issue.synthetic
+    ).handoff
     policies, calendar = handing_off.ground_on(day)
     policy = handing_off.policy_for(policies, act.issue.source, act.issue.severity)
     overall = overall or rules.due(policy, day, policy.overall_days, calendar.value())
@@ -375,13 +358,28 @@ def _open_under_new_document(
         act.issue, handing_off.Share(bureau, weight), handoff, 1, policy, calendar, overall, parent=parent
     )
     opened.save()
-    handing_off.add_parties(act.issue, {(bureau.pk, Part.RESPONSIBLE)}, since=act.now)
     return opened
 
 
-def _end_part(act: Act, responsibility: Responsibility) -> None:
-    """The bureau's part ends: what it could see through it, it sees no more."""
-    IssueParty.objects.filter(
-        issue=act.issue, bureau=responsibility.bureau_id, part=Part.RESPONSIBLE, until=None
-    ).update(until=act.now)
-    responsibility.closed_at = None
+_END_PART = """
+UPDATE issues_issueparty SET until = %(at)s
+WHERE issue_id = %(issue)s AND bureau_id = %(bureau)s AND part = %(part)s AND until IS NULL
+"""
+_FOLLOW = f"""
+WITH ended AS ({_END_PART})
+INSERT INTO issues_issueparty (issue_id, bureau_id, part, since) VALUES (%(issue)s, %(follower)s, %(part)s, %(at)s)
+ON CONFLICT DO NOTHING
+"""
+
+
+def _end_part(act: Act, *, follower: Bureau | None = None) -> None:
+    """The bureau's part ends: what it could see through it, it sees no more; its follower sees it from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FOLLOW if follower else _END_PART,
+            {
+                "issue": act.issue.pk, "bureau": act.chosen.bureau_id, "part": Part.RESPONSIBLE.value, "at": act.now,
+                "follower": follower.pk if follower else None,
+            },
+        )  # fmt: skip
+    act.chosen.closed_at = None

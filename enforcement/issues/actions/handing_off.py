@@ -11,7 +11,7 @@ from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from enforcement.issues import rules
-from enforcement.issues.actions.numbering import document_numbers
+from enforcement.issues.actions.numbering import issue_document
 from enforcement.issues.actions.standing import write_span
 from enforcement.issues.lifecycle import Clock, State
 from enforcement.issues.models import (
@@ -78,17 +78,8 @@ def hand_off(
     now = clock.now()
     day = clock.beijing_day(now)
     policies, calendar = ground_on(day)
-    drawn = document_numbers(issuer, day.year, len(items))
-    handoff = Handoff.objects.create(
-        number=drawn.number,
-        bureau=issuer,
-        year=day.year,
-        serial=drawn.serial,
-        title=title or _title(items),
-        issued_at=now,
-        issued_by=by,
-        synthetic=synthetic,
-    )
+    drawn = issue_document(issuer, by=by, at=now, title=title or _title(items), synthetic=synthetic, issues=len(items))
+    handoff = drawn.handoff
     handoff.opened = []
     tail = Tail(drawn.read_at)
     with together():

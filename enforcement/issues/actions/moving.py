@@ -157,11 +157,13 @@ def _move(
     if row.target is not None:
         chosen.state = row.target
     _run_clock(row, chosen, now)
-    latest_feedback = files.latest_feedback.get(chosen.pk)
-    outcome = effects.apply(row, issue, chosen, parts, by, now, entered, files.pending.get(chosen.pk), latest_feedback)
+    bureau = _acting_bureau(row, issue, chosen, by)
+    pending, latest_feedback = files.pending.get(chosen.pk), files.latest_feedback.get(chosen.pk)
+    act = effects.Act(row, issue, chosen, parts, by, bureau, now, entered, pending, latest_feedback)
+    outcome = effects.apply(act)
     touched = [chosen, *outcome.touched]
     for responsibility in touched:
-        if responsibility.pk:
+        if responsibility in parts:
             responsibility.save()
     everyone = parts + [r for r in outcome.touched if r not in parts]
     for name, value in derived(issue, everyone).items():
@@ -172,7 +174,7 @@ def _move(
         issue,
         row.event,
         by=by,
-        bureau=_acting_bureau(row, issue, chosen, by),
+        bureau=bureau,
         tail=tail_of(parts[0]),
         responsibility=chosen.pk,
         before=before,

@@ -19,8 +19,6 @@ from regions.gatekeeper import OfficerRequest, business, policy
 
 from .sheet import IRREVERSIBLE, find, show
 
-MAX_FILES = 9
-
 
 @policy(business("issues"))
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,8 +147,8 @@ def take_files(request: OfficerRequest, subject: Any) -> None:
     files = request.FILES.getlist("files") + request.FILES.getlist("photos")
     if not files:
         messages.error(request, _("请先选择要上传的照片或文件。"))
-    if len(files) > MAX_FILES:
-        messages.error(request, _("一次最多上传%(n)d个文件，请分批上传。") % {"n": MAX_FILES})
+    if len(files) > attachments.MAX_AT_ONCE:
+        messages.error(request, _("一次最多上传%(n)d个文件，请分批上传。") % {"n": attachments.MAX_AT_ONCE})
         return
     kept = 0
     for upload in files:
