@@ -18,6 +18,7 @@ from enforcement.findings.models import Finding
 from enforcement.findings.serializers import (
     ACTIONS,
     COLUMNS,
+    CorrectionSerializer,
     FilingSerializer,
     FindingActionSerializer,
     FindingRowSerializer,
@@ -34,6 +35,7 @@ from enforcement.issues.models import Handoff, Issue
 from enforcement.issues.serializers import HandoffRowSerializer
 from enforcement.timeline import clock
 from enforcement.timeline.api import Made, Writing
+from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.fields import beijing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Listing
@@ -152,6 +154,57 @@ class FindingAction(Writing):
                 raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
         after = actions.perform(finding, kwargs["action"], by=self.officer, **entered)
         return Made(standing_of(after), after.pk, status=200)
+
+
+class FindingCorrection(Writing):
+    """修改草稿；原内容保留为一个版本，见该线索的 `versions`。"""
+
+    policy = business("findings")
+    queryset = Finding.objects.none()
+    serializer_class = CorrectionSerializer
+
+    def get_queryset(self) -> Any:
+        return Finding.objects.visible_to(self.request.user)
+
+    @extend_schema(
+        summary="修改线索",
+        tags=["findings"],
+        request=CorrectionSerializer,
+        responses={201: FindingStandingSerializer},
+        examples=[
+            OpenApiExample(
+                "改正坐标和地址",
+                request_only=True,
+                value={"version": 1, "lon": 112.5871, "lat": 37.8942, "address": "胜利街与解放路口东北角"},
+            )
+        ],
+    )
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        finding = self.get_object()
+        body = CorrectionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        changes = dict(body.validated_data)
+        if "site" in changes:
+            changes["site"] = _site(self.officer, changes["site"])
+        after = actions.correct(finding, by=self.officer, version=changes.pop("version"), **changes)
+        return Made(standing_of(after), after.pk)
+
+
+class FindingAttachments(EvidenceUpload):
+    """为线索补充照片、文件和视频；一次全部收下，或都不收。"""
+
+    policy = business("findings")
+    queryset = Finding.objects.none()
+
+    def get_queryset(self) -> Any:
+        return Finding.objects.visible_to(self.request.user)
+
+    @upload_schema("上传线索的材料", "findings")
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        return super().post(request, **kwargs)
 
 
 class HandoffList(Writing, HandoffListing):

@@ -6,5 +6,7 @@ urlpatterns = [
     path("findings/", api.FindingList.as_view(), name="finding-list"),
     path("findings/<uuid:pk>/", api.FindingDetail.as_view(), name="finding-detail"),
     path("findings/<uuid:pk>/actions/<slug:action>/", api.FindingAction.as_view(), name="finding-action"),
+    path("findings/<uuid:pk>/corrections/", api.FindingCorrection.as_view(), name="finding-correction"),
+    path("findings/<uuid:pk>/attachments/", api.FindingAttachments.as_view(), name="finding-attachments"),
     path("handoffs/", api.HandoffList.as_view(), name="handoff-list"),
 ]

@@ -84,6 +84,24 @@ class FindingOptionSerializer(serializers.Serializer[Any]):
     needs = serializers.ListField(child=serializers.CharField())
 
 
+class FindingVersionSerializer(serializers.Serializer[Any]):
+    """What was written before a correction."""
+
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    source: Any = serializers.ChoiceField(choices=Source.choices)
+    severity = serializers.ChoiceField(choices=Severity.choices)
+    pollution_type = serializers.CharField(allow_blank=True)
+    address = serializers.CharField(allow_blank=True)
+    lon = serializers.FloatField(help_text="WGS-84")
+    lat = serializers.FloatField(help_text="WGS-84")
+    site = serializers.IntegerField(source="site_id", allow_null=True)
+    occurred_at = serializers.DateTimeField()
+    superseded_at = serializers.DateTimeField(help_text="被修改的时间")
+    superseded_by = serializers.CharField(source="superseded_by.name", help_text="修改人")
+
+
 class FindingSerializer(FindingRowSerializer):
     description = serializers.CharField(allow_blank=True)
     device_at = serializers.DateTimeField(allow_null=True)
@@ -92,9 +110,16 @@ class FindingSerializer(FindingRowSerializer):
     filed_by = serializers.CharField(source="filed_by.name")
     confirmed_by = serializers.CharField(source="confirmed_by.name", default="")
     is_clue = serializers.BooleanField(help_text="第三方填报、尚未由持证人员确认，仅作线索")
+    versions = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
     attachments = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(FindingVersionSerializer(many=True))
+    def get_versions(self, finding: Finding) -> Any:
+        if finding.version == 1:
+            return []
+        return FindingVersionSerializer(finding.versions.select_related("superseded_by"), many=True).data
 
     @events_field
     def get_events(self, finding: Finding) -> list[dict[str, Any]]:
@@ -152,6 +177,27 @@ class FilingSerializer(Body):
     receiver = Whole(max_value=KEY, help_text="转办单位")
     occurred_at = Moment(help_text="发现时间")
     device_at = Moment(required=False, allow_null=True, help_text="填报设备的时间")
+
+
+class CorrectionSerializer(Body):
+    """What to correct in a draft; what is left out stays. `site` null takes the site away."""
+
+    version = Whole(help_text="所见的版本；已被他人更新则得到409")
+    title = Text(max_length=120, required=False)
+    source: Any = Choice(choices=Source.choices, required=False)
+    severity = Choice(choices=Severity.choices, required=False)
+    description = Text(max_length=4000, required=False, allow_blank=True)
+    pollution_type = Text(max_length=30, required=False, allow_blank=True)
+    address = Text(max_length=200, required=False, allow_blank=True)
+    lon = Degrees(min_value=-180, max_value=180, required=False, help_text="WGS-84")
+    lat = Degrees(min_value=-90, max_value=90, required=False, help_text="WGS-84")
+    site = Whole(required=False, allow_null=True, max_value=KEY)
+    occurred_at = Moment(required=False, help_text="发现时间")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if set(attrs) == {"version"}:
+            raise serializers.ValidationError(_("请写明要修改的内容，至少一项。"))
+        return attrs
 
 
 class FindingActionSerializer(Body):

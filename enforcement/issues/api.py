@@ -26,6 +26,7 @@ from enforcement.issues.serializers import (
 )
 from enforcement.timeline import clock
 from enforcement.timeline.api import Made, Writing
+from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Listing
 from regions.directory import bureau_for
@@ -153,6 +154,22 @@ class IssueAction(Writing):
             kwargs["number"], kwargs["action"], by=self.officer, among=self.get_queryset(), **fields
         )
         return Made(standing_of(after), after.pk, status=200)
+
+
+class IssueAttachments(EvidenceUpload):
+    """为问题补充照片、文件和视频，如反馈所附的整改后照片；一次全部收下，或都不收。"""
+
+    policy = business("issues")
+    queryset = Issue.objects.none()
+    lookup_field = "number"
+
+    def get_queryset(self) -> Any:
+        return Issue.objects.visible_to(self.request.user)
+
+    @extend_schema(parameters=[NUMBER])
+    @upload_schema("上传问题的材料", "issues")
+    def post(self, request: Request, **kwargs: Any) -> Any:
+        return super().post(request, **kwargs)
 
 
 def _handoffs(officer: Any) -> Any:

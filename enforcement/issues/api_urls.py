@@ -8,5 +8,6 @@ urlpatterns = [
     path("issues/", api.IssueList.as_view(), name="issue-list"),
     re_path(NUMBER + r"$", api.IssueDetail.as_view(), name="issue-detail"),
     re_path(NUMBER + r"actions/(?P<action>[A-Za-z0-9_-]{1,40})/$", api.IssueAction.as_view(), name="issue-action"),
+    re_path(NUMBER + r"attachments/$", api.IssueAttachments.as_view(), name="issue-attachments"),
     path("handoffs/<int:pk>/", api.HandoffDetail.as_view(), name="handoff-detail"),
 ]

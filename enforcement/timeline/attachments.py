@@ -1,7 +1,9 @@
 """Evidence files: checked by content, limited in size, kept under their SHA-256, tied to a subject by an event."""
 
+import hashlib
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -32,6 +34,9 @@ ALLOWED = {
 }
 MAX_PIXELS = 60_000_000
 MAX_PER_SUBJECT = 60
+#: Files of one request, and their bytes together.
+MAX_AT_ONCE = 9
+MAX_TOGETHER = 120 * MEGABYTE
 THUMBNAIL = (640, 640)
 SUFFIXES = {
     "image/jpeg": ".jpg",
@@ -53,6 +58,16 @@ class Look:
     lat: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file read and looked at: its bytes, their SHA-256, its harmless name, what it turned out to be."""
+
+    content: bytes
+    key: str
+    name: str
+    look: Look
+
+
 def attach(
     subject: models.Model,
     upload: UploadedFile | IO[bytes],
@@ -64,41 +79,101 @@ def attach(
     synthetic: bool = False,
 ) -> Attachment:
     """Keeps a file as evidence of a subject. Raises Refused (not your part) or Invalid (with what is wrong)."""
-    kind = subject_type(subject)
-    why = subjects.may_attach(kind, subject, by)
+    _check_part(subject, by)
+    taken = _take(upload, name)
+    return _keep(subject, [taken], by=by, label=label, captured_at=captured_at, synthetic=synthetic)[0]
+
+
+def attach_all(
+    subject: models.Model, uploads: Sequence[UploadedFile], *, by: Officer, label: str = ""
+) -> list[Attachment]:
+    """Keeps several files as evidence of a subject, or none. Raises like `attach`, with a sentence for each bad file."""
+    _check_part(subject, by)
+    if len(uploads) > MAX_AT_ONCE:
+        raise Invalid(_("一次最多上传%(n)d个文件，请分批上传。") % {"n": MAX_AT_ONCE}, field="files")
+    taken, wrong = [], []
+    for upload in uploads:
+        try:
+            taken.append(_take(upload, ""))
+        except Invalid as error:
+            wrong.append(_("“%(name)s”没有上传：%(why)s") % {"name": _shown(upload.name), "why": error})
+    if wrong:
+        raise Invalid(wrong[0], errors={"files": wrong})
+    return _keep(subject, taken, by=by, label=label)
+
+
+def _check_part(subject: models.Model, by: Officer) -> None:
+    why = subjects.may_attach(subject_type(subject), subject, by)
     if why is not None:
         raise Refused(why)
+
+
+def _take(upload: UploadedFile | IO[bytes], name: str) -> _Taken:
     content = _read(upload)
     look = inspect(content)
+    harmless = _name(name or getattr(upload, "name", "") or "file", look.media_type)
+    return _Taken(content, hashlib.sha256(content).hexdigest(), harmless, look)
+
+
+def _keep(
+    subject: models.Model,
+    files: Sequence[_Taken],
+    *,
+    by: Officer,
+    label: str,
+    captured_at: datetime | None = None,
+    synthetic: bool = False,
+) -> list[Attachment]:
+    kind = subject_type(subject)
+    label = "".join(c for c in label if c.isprintable())[:20]
     with transaction.atomic():
         # The subject's row lock orders its chain.
         type(subject)._default_manager.select_for_update(of=("self",)).get(pk=subject.pk)
-        mine = Attachment.objects.filter(subject_type=kind, subject_id=str(subject.pk))
-        if mine.count() >= MAX_PER_SUBJECT:
-            raise Invalid(_("附件已达%(n)d个上限。") % {"n": MAX_PER_SUBJECT}, field="file")
-        key = store().put([content])
-        if mine.filter(sha256=key).exists():
-            raise Invalid(_("这个文件已经上传过了。"), field="file")
-        attachment = Attachment.objects.create(
-            subject_type=kind,
-            subject_id=str(subject.pk),
-            label="".join(c for c in label if c.isprintable())[:20],
-            name=_name(name or getattr(upload, "name", "") or "file", look.media_type),
-            media_type=look.media_type,
-            size=len(content),
-            sha256=key,
-            thumbnail=store().put([look.thumbnail]) if look.thumbnail else "",
-            uploaded_by=by,
-            captured_at=captured_at or look.captured_at,
-            received_at=clock.now(),
-            lon=look.lon,
-            lat=look.lat,
-            synthetic=synthetic,
-        )
-        record(
-            subject, "attached", by=by, attachment=attachment.pk, sha256=key, size=len(content), label=attachment.label
-        )
-    return attachment
+        _check_room(kind, subject, files)
+        kept = []
+        for file in files:
+            look = file.look
+            attachment = Attachment.objects.create(
+                subject_type=kind,
+                subject_id=str(subject.pk),
+                label=label,
+                name=file.name,
+                media_type=look.media_type,
+                size=len(file.content),
+                sha256=store().put([file.content]),
+                thumbnail=store().put([look.thumbnail]) if look.thumbnail else "",
+                uploaded_by=by,
+                captured_at=captured_at or look.captured_at,
+                received_at=clock.now(),
+                lon=look.lon,
+                lat=look.lat,
+                synthetic=synthetic,
+            )
+            facts: dict[str, Any] = {
+                "attachment": attachment.pk,
+                "sha256": file.key,
+                "size": attachment.size,
+                "label": label,
+            }
+            record(subject, "attached", by=by, **facts)
+            kept.append(attachment)
+    return kept
+
+
+def _check_room(kind: str, subject: models.Model, files: Sequence[_Taken]) -> None:
+    """Raises Invalid before anything is stored when there are too many files, or one is there already."""
+    mine = Attachment.objects.filter(subject_type=kind, subject_id=str(subject.pk))
+    there = set(mine.values_list("sha256", flat=True))
+    if len(there) + len(files) > MAX_PER_SUBJECT:
+        raise Invalid(_("附件已达%(n)d个上限。") % {"n": MAX_PER_SUBJECT}, field="files")
+    for file in files:
+        if file.key in there:
+            raise Invalid(_("这个文件已经上传过了。"), field="files")
+        there.add(file.key)
+
+
+def _shown(name: str | None) -> str:
+    return "".join(c for c in str(name or "") if c.isprintable())[:60]
 
 
 def inspect(content: bytes) -> Look:

@@ -60,21 +60,22 @@ def _event(event: Event, told: Any) -> dict[str, Any]:
 
 def attachments_shown(kind: str, pk: Any) -> list[dict[str, Any]]:
     """A subject's evidence, oldest first. One statement."""
-    return [
-        {
-            "id": str(row.pk),
-            "name": row.name,
-            "label": row.label,
-            "media_type": row.media_type,
-            "size": row.size,
-            "sha256": row.sha256,
-            "url": reverse("timeline:download", args=[row.pk]),
-            "captured_at": beijing(row.captured_at),
-            "received_at": beijing(row.received_at),
-            "synthetic": row.synthetic,
-        }
-        for row in Attachment.objects.filter(subject_type=kind, subject_id=str(pk))
-    ]
+    return [attachment_shown(row) for row in Attachment.objects.filter(subject_type=kind, subject_id=str(pk))]
+
+
+def attachment_shown(row: Attachment) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "label": row.label,
+        "media_type": row.media_type,
+        "size": row.size,
+        "sha256": row.sha256,
+        "url": reverse("timeline:download", args=[row.pk]),
+        "captured_at": beijing(row.captured_at),
+        "received_at": beijing(row.received_at),
+        "synthetic": row.synthetic,
+    }
 
 
 events_field = extend_schema_field(EventSerializer(many=True))

@@ -148,7 +148,10 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "timeline:thumbnail": _attachment,
     "api:issue-detail": _issue,
     "api:issue-action": _times(_first(_issue), ISSUE_ACTIONS),
+    "api:issue-attachments": _first(_issue),
     "api:finding-detail": _finding,
+    "api:finding-correction": _finding,
+    "api:finding-attachments": _finding,
     "api:finding-action": _times(_finding, FINDING_ACTIONS),
     "api:handoff-detail": _handoff,
     "api:patrol-run-detail": _run,
@@ -298,6 +301,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:issue-action": lambda plot: [{"reason": "理由"}, {"responsibility": plot.issue.responsibilities.first().pk}],
     "findings:act": lambda plot: [{"version": plot.waiting.version, "reason": "理由", "issue": plot.issue.number}],
     "api:finding-action": lambda plot: [{"reason": "理由"}, {"issue": plot.issue.number}],
+    "api:finding-correction": lambda plot: [{"version": plot.drafts[0].version, "site": plot.site.pk}],
     "api:finding-list": lambda plot: [
         {
             "title": "高值",

@@ -53,6 +53,8 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     lately = bodies(_named("api:finding-list"), plot)[-1]
     yield "api:finding-list", inspector, "/api/v1/findings/", lately
     yield "api:finding-action", inspector, f"/api/v1/findings/{plot.drafts[0].pk}/actions/submit/", {}
+    correction = {"version": plot.drafts[0].version, "title": "改后的标题", "site": plot.site.pk}
+    yield "api:finding-correction", inspector, f"/api/v1/findings/{plot.drafts[0].pk}/corrections/", correction
     join = {"issue": plot.issue.number}
     yield "api:finding-action", dispatcher, f"/api/v1/findings/{plot.waiting.pk}/actions/join/", join
     item = {"finding": str(plot.waiting.pk), "bureau": plot.answerer.pk, "verifier": plot.team.pk}
@@ -82,8 +84,9 @@ def _named(name: str) -> Route:
     return next(route for route in routes() if route.name == name)
 
 
-#: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py).
-ELSEWHERE = {"api:token", "api:patrol-run-list", "api:nowhere"}
+#: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py,
+#: tests/enforcement/api/test_evidence.py).
+ELSEWHERE = {"api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:nowhere"}
 
 
 def test_every_post_of_the_api_is_tried(world: World) -> None:
@@ -115,6 +118,16 @@ def test_the_api_refuses_every_field_it_isnt_for(world: World) -> None:
 ACCEPTED = {
     "api:finding-list": {"severity", "description", "pollution_type", "address", "device_at", "site", "filer"},
     "api:finding-action": {"version", "reason", "issue"},
+    "api:finding-correction": {
+        "source",
+        "severity",
+        "description",
+        "pollution_type",
+        "address",
+        "lon",
+        "lat",
+        "occurred_at",
+    },
     "api:handoff-list": {"title"},
     "api:issue-action": {
         "version",
