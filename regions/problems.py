@@ -90,7 +90,7 @@ def _detail(error: Exception, code: int, context: dict[str, Any]) -> str:
         return _("这个地址不支持这种请求方法。")
     if isinstance(error, exceptions.UnsupportedMediaType):
         parsers = getattr(context.get("view"), "parser_classes", ())
-        taken = _("或").join(parser.media_type for parser in parsers) or "application/json"
+        taken = _("、").join(parser.media_type for parser in parsers) or "application/json"
         return _("请以 %(type)s 发送内容。") % {"type": taken}
     if code == 403 and "CSRF" in str(error):
         return _("页面已过期，请刷新后重试。")

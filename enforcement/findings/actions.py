@@ -16,6 +16,7 @@ from enforcement.findings.models import Finding, FindingParty, FindingVersion, O
 from enforcement.issues.actions import Item, Share, hand_off, note_joined
 from enforcement.issues.actions.handing_off import division_at
 from enforcement.issues.models import Handoff, Issue, Severity, Source
+from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, personal, record, tail_of, together, with_tail
 from regions.errors import Absent, Conflict, Invalid, Refused
@@ -85,6 +86,7 @@ def file_finding(
             filed_by=by,
             located_in=division_at(lon, lat),
             synthetic=synthetic,
+            bigrams=_searched(title, address, site),
         )
         FindingParty.objects.create(finding=finding, bureau=filer, part=Part.FILER, since=now)
         if receiver != filer:
@@ -133,10 +135,15 @@ def correct(finding: Finding, *, by: Officer, version: int | None = None, **chan
         if errors:
             raise Invalid(next(iter(errors.values()))[0], errors=errors)
         locked.located_in = division_at(locked.lon, locked.lat)
+        locked.bigrams = _searched(locked.title, locked.address, locked.site)
         locked.version += 1
         locked.save()
         record(locked, "corrected", by=by, bureau=locked.filer, fields=sorted(before), version=locked.version)
     return locked
+
+
+def _searched(title: str, address: str, site: Site | None) -> list[str]:
+    return bigrams_of(title, address, site.name if site else "")
 
 
 def available(finding: Finding, officer: Officer) -> list[Available]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from enforcement.findings.lifecycle import State
@@ -26,11 +25,11 @@ class FindingFilters(AskedFor):
         field_name="occurred_at", lookup_expr="date__gte", label=gettext_lazy("发现日期起，含当日")
     )
     occurred_to = DayFilter(field_name="occurred_at", lookup_expr="date__lte", label=gettext_lazy("发现日期止，含当日"))
-    q = WordsFilter(method="matching", label=gettext_lazy("标题或地址"))
+    q = WordsFilter(method="matching", label=gettext_lazy("标题、地址或点位名称，两个字以上"))
 
     class Meta:
         model = Finding
         fields: list[str] = []
 
     def matching(self, rows: Any, name: str, value: str) -> Any:
-        return rows.filter(Q(title__icontains=value.strip()) | Q(address__icontains=value.strip()))
+        return rows.matching(value)

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,12 @@ SYSTEMS = [
 class FindingFilter(forms.Form):
     """The words above the inbox."""
 
+    q = forms.CharField(
+        label=_("标题、地址或企业"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": _("标题、地址或企业")}),
+    )
     turn = forms.ChoiceField(label=_("办理"), required=False, choices=[ALL, ("mine", _("等我办理"))])
     state = forms.ChoiceField(label=_("状态"), required=False, choices=[ALL, *State.choices])
     source = forms.ChoiceField(label=_("来源"), required=False, choices=[ALL, *Source.choices])
@@ -66,8 +72,10 @@ class FindingFilter(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
-    def narrow(self, findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    def narrow(self, findings: Any) -> Any:
         chosen = self.in_use
+        if "q" in chosen:
+            findings = findings.matching(chosen["q"])
         for name in ("state", "source", "severity"):
             if name in chosen:
                 findings = findings.filter(**{name: chosen[name]})

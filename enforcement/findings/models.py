@@ -4,6 +4,8 @@ import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -53,6 +55,8 @@ class Finding(Observation):
     located_in = models.ForeignKey(Division, models.PROTECT, null=True, related_name="findings")
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="findings")
     synthetic = models.BooleanField(default=False)
+    # Two-character pieces of title, address and site name; written by the actions (see `issues.search`).
+    bigrams: Any = ArrayField(models.CharField(max_length=2), default=list, db_default=[], editable=False)
 
     objects = FindingQuerySet.as_manager()
 
@@ -63,6 +67,7 @@ class Finding(Observation):
             models.Index(fields=["-received_at", "-id"], name="finding_newest"),
             models.Index(fields=["state", "-received_at", "-id"], name="finding_state"),
             models.Index(fields=["located_in", "-received_at", "-id"], name="finding_place"),
+            GinIndex(fields=["bigrams"], name="finding_bigrams"),
         ]
         constraints = [
             models.CheckConstraint(

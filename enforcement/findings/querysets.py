@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db.models import Q
 
 from enforcement.findings.lifecycle import State
+from enforcement.issues.search import bigrams_of, fold
 from regions.models.parties import Part
 from regions.scoping import Reach, ScopedQuerySet
 
@@ -27,6 +28,18 @@ class FindingQuerySet(ScopedQuerySet[Any]):
         if reach.sites:
             doors |= Q(site_id__in=sorted(reach.sites))
         return self.filter(filed | (doors & ~Q(state=State.DRAFT)))
+
+    def matching(self, text: str) -> Self:
+        """Findings whose title, address or site holds the text (two characters or more use the index)."""
+        text = text.strip()
+        grams = bigrams_of(text)
+        if not grams:
+            return self
+        # As typed, and with full-width letters and digits as plain ones.
+        held = Q()
+        for words in {text, fold(text)}:
+            held |= Q(title__icontains=words) | Q(address__icontains=words) | Q(site__name__icontains=words)
+        return self.filter(bigrams__contains=grams).filter(held)
 
     def awaiting_review(self) -> Self:
         return self.filter(state=State.LEADER_REVIEW)

@@ -272,7 +272,12 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "patrols:list": lambda plot: [{"division": plot.county.code, "bureau": plot.filer.pk}],
     "patrols:hot-spots": lambda plot: [{"division": plot.county.code, "fate": "open"}],
     "notices:inbox": lambda plot: [{"show": "all"}],
-    "findings:list": lambda plot: [{"division": plot.county.code}, {"state": "draft"}, {"turn": "mine"}],
+    "findings:list": lambda plot: [
+        {"q": plot.marked("finding")},
+        {"division": plot.county.code},
+        {"state": "draft"},
+        {"turn": "mine"},
+    ],
     "findings:sites": lambda plot: [{"site": plot.marked("site")}, {"site": "焦化"}],
     "findings:hand_off": lambda plot: [{"selected": plot.waiting.pk}],
     "admin:autocomplete": lambda plot: [

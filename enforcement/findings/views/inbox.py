@@ -20,7 +20,9 @@ ORDER = ["-received_at", "-id"]
 def inbox(request: OfficerRequest) -> HttpResponse:
     form = FindingFilter(request.GET, officer=request.user)
     found = form.narrow(
-        Finding.objects.visible_to(request.user).select_related("located_in", "filer", "site", "filed_by", "issue")
+        Finding.objects.visible_to(request.user)
+        .select_related("located_in", "filer", "site", "filed_by", "issue")
+        .defer("bigrams")
     )
     trouble = ""
     try:
