@@ -1,0 +1,84 @@
+"""The assignment of a register under a seed: two stages, one time limit, and who inspects which target."""
+
+import time
+from dataclasses import dataclass, field
+
+from enforcement.crossregion.drawing import counties, teams
+from enforcement.crossregion.drawing.candidates import Candidates
+from enforcement.crossregion.drawing.register import Register
+from enforcement.crossregion.drawing.seeds import ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`places` gives each team its county. `objective` and `bound` in kilometres, as the solver states them.
+
+    `status`: optimal (within the gap asked for), feasible (the time ran out first), infeasible, unknown (neither an
+    answer nor a proof in time).
+    """
+
+    status: str
+    places: dict[str, str] = field(default_factory=dict)
+    objective: float = 0.0
+    bound: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def found(self) -> bool:
+        return bool(self.places)
+
+    @property
+    def gap(self) -> float:
+        return abs(self.objective - self.bound) / abs(self.objective) if self.objective else 0.0
+
+
+def assign(
+    seed: bytes,
+    register: Register,
+    targets: dict[str, tuple[str, ...]],
+    *,
+    relaxed: frozenset[str] = frozenset(),
+    time_limit_s: float | None = None,
+    gap: float | None = None,
+) -> Result:
+    """Assigns every team a county. `relaxed` rules are left out, for `clashes`."""
+    limit = register.rules.time_limit_s if time_limit_s is None else time_limit_s
+    share = register.rules.gap_permille / 1000 if gap is None else gap
+    candidates = Candidates(register, targets, relaxed)
+    started = time.monotonic()
+    for whole in (False, True):
+        left = max(0.1, limit - (time.monotonic() - started))
+        outcome, numbers = counties.solve(seed, candidates, time_limit_s=left, gap=share, whole_kinds=whole)
+        if not outcome.found:
+            return Result(outcome.status, seconds=time.monotonic() - started)
+        named, places = teams.solve(seed, candidates, numbers, time_limit_s=left)
+        if named.found:
+            spent = time.monotonic() - started
+            return Result(outcome.status, places, outcome.objective, outcome.bound, spent)
+        # The kinds of stage one were parts of teams: once more with whole ones.
+    return Result("unknown", seconds=time.monotonic() - started)
+
+
+def deal(
+    seed: bytes, register: Register, targets: dict[str, tuple[str, ...]], places: dict[str, str]
+) -> dict[str, str | None]:
+    """The team of each target: among those in its county that are able and free, the least loaded, ties by the seed.
+
+    None where no team there may or can.
+    """
+    lookup = Candidates(register, targets, frozenset()).lookup
+    there: dict[str, list[str]] = {}
+    for team, county in places.items():
+        there.setdefault(county, []).append(team)
+    dealt: dict[str, str | None] = {}
+    for county, sites in sorted(targets.items()):
+        load = dict.fromkeys(sorted(there.get(county, ())), 0)
+        # Hard ones first: a target that needs something has fewer teams to choose from.
+        for key in sorted(sites, key=lambda key: (-len(lookup.sites[key].needs), sites.index(key))):
+            needs = frozenset(lookup.sites[key].needs)
+            able = [t for t in load if key not in lookup.recused[t] and needs <= lookup.teams[t].abilities]
+            chosen = min(able, key=lambda t: (load[t], ticket(seed, "deal", t, key)), default=None)
+            dealt[key] = chosen
+            if chosen is not None:
+                load[chosen] += 1
+    return dealt
