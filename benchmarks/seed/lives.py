@@ -208,9 +208,16 @@ class _Life:
 
     def _finding_events(self) -> Iterator[Any]:
         head, moment = chain.GENESIS, self.issued_at - timedelta(days=1)
-        steps = ("filed", self.cast.inspector), ("submitted", self.cast.inspector), ("confirmed", self.cast.leader)
-        for seq, (kind, actor) in enumerate((*steps, ("promoted", self.cast.dispatcher)), start=1):
-            payload: dict[str, Any] = {"issue": self.number} if kind == "promoted" else {}
+        steps = (
+            ("filed", self.cast.inspector, "draft"), ("submitted", self.cast.inspector, "leader_review"),
+            ("confirmed", self.cast.leader, "confirmed"), ("promoted", self.cast.dispatcher, "promoted"),
+        )  # fmt: skip
+        before = "draft"
+        for seq, (kind, actor, after) in enumerate(steps, start=1):
+            payload: dict[str, Any] = {"before": before, "after": after} if seq > 1 else {"title": self.title}
+            before = after
+            if kind == "promoted":
+                payload["issue"] = self.number
             row, head = event_row(
                 "finding", str(self.finding_id), seq, kind, actor, self.cast.province, payload, moment, head
             )

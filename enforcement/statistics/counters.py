@@ -18,7 +18,10 @@ from enforcement.timeline.models import Event
 MEASURES = ", ".join(SETTLED)
 _KEYS = ("responsibility_id", "issue_id", "division_id", "issued_on", "source", "severity")
 ROW = (*_KEYS, *FACTS, "late", "last_occurred_at", "last_recorded_at")
-CLUE = ("finding_id", "division_id", "day", "source", "severity", "counted", "last_occurred_at", "last_recorded_at")
+CLUE = (
+    "finding_id", "division_id", "day", "source", "severity", "counted", "submitted_occurred_at", "submitted_recorded_at",
+    "irregular", "last_occurred_at", "last_recorded_at",
+)  # fmt: skip
 
 
 def _set(names: tuple[str, ...]) -> str:
@@ -78,10 +81,16 @@ def _clue_signed(sign: str) -> str:
     return ", ".join(f"{found if name == 'findings' else '0'} AS {name}" for name in SETTLED)
 
 
+#: An event counts a finding when it leaves the state in anything but a draft.
+_SUBMITS = f"(%(after)s::text <> '{FindingState.DRAFT.value}')"
 _COUNT_FINDING = f"""
 WITH fresh AS (
     SELECT n.*, greatest(o.last_occurred_at, %(occurred_at)s) AS last_occurred_at,
-           greatest(o.last_recorded_at, %(recorded_at)s) AS last_recorded_at
+           greatest(o.last_recorded_at, %(recorded_at)s) AS last_recorded_at,
+           coalesce(o.submitted_occurred_at, CASE WHEN {_SUBMITS} THEN %(occurred_at)s END) AS submitted_occurred_at,
+           coalesce(o.submitted_recorded_at, CASE WHEN {_SUBMITS} THEN %(recorded_at)s END) AS submitted_recorded_at,
+           coalesce(o.irregular OR o.submitted_occurred_at IS NOT NULL AND %(after)s::text IS NOT NULL
+                    AND (NOT {_SUBMITS} OR o.submitted_occurred_at > %(occurred_at)s), false) AS irregular
     FROM ({CLUE_FACTS} WHERE f.id = %(finding)s) n LEFT JOIN statistics_clue o USING (finding_id)
 ), kept AS (
     INSERT INTO statistics_clue ({", ".join(CLUE)}) SELECT {", ".join(CLUE)} FROM fresh
@@ -124,7 +133,13 @@ def count_issue(event: Event) -> None:
 
 def count_finding(event: Event) -> None:
     """The same for a finding."""
-    _run(_COUNT_FINDING, finding=event.subject_id, occurred_at=event.occurred_at, recorded_at=event.recorded_at)
+    _run(
+        _COUNT_FINDING,
+        finding=event.subject_id,
+        after=event.payload.get("after"),
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+    )
 
 
 def _run(sql: str, **parameters: Any) -> int:

@@ -185,6 +185,7 @@ def found(scope: Scope) -> tuple[str, dict[str, Any]]:
     )
     return (
         f"{now} CASE WHEN {SETTLED_SINCE} THEN t.counted "
+        f"WHEN NOT t.irregular THEN t.submitted_occurred_at IS NOT NULL AND {SEEN.format(x='t.submitted_')} "
         f"ELSE coalesce(({last}), '{FindingState.DRAFT.value}') <> '{FindingState.DRAFT.value}' END",
         parameters,
     )

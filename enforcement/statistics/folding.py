@@ -81,8 +81,16 @@ SELECT {", ".join(f"p.{name}" for name in ROW)} FROM (
 _CLUES = f"""
 INSERT INTO statistics_clue ({", ".join(CLUE)})
 SELECT {", ".join(CLUE)} FROM ({CLUE_FACTS}) c JOIN (
-    SELECT subject_id::uuid AS finding_id, max(occurred_at) AS last_occurred_at, max(recorded_at) AS last_recorded_at
-    FROM timeline_event WHERE subject_type = 'finding' GROUP BY subject_id
+    SELECT e.subject_id::uuid AS finding_id, max(e.occurred_at) AS last_occurred_at,
+           max(e.recorded_at) AS last_recorded_at,
+           max(first.occurred_at) AS submitted_occurred_at, max(first.recorded_at) AS submitted_recorded_at,
+           coalesce(bool_or(e.seq > first.seq AND e.payload ? 'after'
+                            AND (e.payload ->> 'after' = 'draft' OR e.occurred_at < first.occurred_at)), false) AS irregular
+    FROM timeline_event e LEFT JOIN (
+        SELECT DISTINCT ON (subject_id) subject_id, seq, occurred_at, recorded_at FROM timeline_event
+        WHERE subject_type = 'finding' AND payload ->> 'after' <> 'draft' ORDER BY subject_id, seq
+    ) first USING (subject_id)
+    WHERE e.subject_type = 'finding' GROUP BY e.subject_id
 ) e USING (finding_id)
 """
 

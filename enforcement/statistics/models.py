@@ -75,6 +75,11 @@ class Clue(_Counted):
     finding = models.OneToOneField(Finding, models.PROTECT, primary_key=True, related_name="+")
     day = models.DateField()
     counted = models.BooleanField()
+    # The first event that made it count. `irregular`: it went back to be a draft since, or something filed late says it
+    # counted earlier; then a past cut-off reads the events.
+    submitted_occurred_at = models.DateTimeField(null=True)
+    submitted_recorded_at = models.DateTimeField(null=True)
+    irregular = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes: ClassVar = [
