@@ -82,7 +82,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://liankong_app@/liankong?host=/tmp/liankong")}
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://liankong_app@/liankong")}
 DATABASES["default"].update(
     CONN_MAX_AGE=env.int("CONN_MAX_AGE", 600),
     CONN_HEALTH_CHECKS=True,
@@ -91,6 +91,10 @@ DATABASES["default"].update(
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
     "options", f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 30000)} -c timezone=UTC"
 )
+# A host that swallows packets must not hold a request, or the health check, for minutes.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", env.int("CONNECT_TIMEOUT_S", 5))
+# Request limits are counted here: by each process for itself unless CACHE_URL names a cache they share.
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "regions.Officer"
