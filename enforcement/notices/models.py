@@ -55,9 +55,9 @@ class Reminder(models.Model):
     Written in the transaction of its notices. The database refuses to change or remove it, so that no restart, lost
     message, second scheduler or clock set back says a thing twice. A moved due date is another row.
 
-    Here and in `Notice`, keys of issues and responsibilities carry no foreign key in the database: those rows are read
-    under their lock by the very statement that writes these, nothing ever deletes them (the database refuses), and
-    checking each key again would take the sweep longer than all its work.
+    Here and in `Notice`, keys of issues, responsibilities and recipients carry no foreign key in the database: those rows
+    are read by the very sweep that writes these, nothing ever deletes them, and checking each key again would take the
+    sweep longer than all its work.
     """
 
     deadline = models.CharField(max_length=10, db_collation="C")
@@ -135,7 +135,9 @@ class Notice(models.Model):
     unique constraints are the ledger's last word: one line per person and reminder, one per person and event.
     """
 
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     responsibility = models.ForeignKey(
         Responsibility, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False

@@ -122,11 +122,8 @@ WITH due AS MATERIALIZED (
 ), seats AS (
     SELECT due.id, due.issue_id, due.state, {chair} AS chair, {place} AS place
     FROM due JOIN marked ON marked.responsibility_id = due.id
-    JOIN issues_issue AS i ON i.id = due.issue_id
     JOIN issues_deadlinepolicy AS p ON p.id = due.policy_id
-    LEFT JOIN issues_responsibility AS above ON above.id = due.parent_id
-    LEFT JOIN unnest(%(states)s::text[], %(chairs)s::text[], %(parts)s::text[]) AS turn (state, chair, part)
-      ON turn.state = due.state
+    {whose}
     -- A reminder that would fall on the day its clock began, or before, is marked and not told: the handoff said it.
     WHERE -%(offset)s < {length}
 ), faces AS (
@@ -151,13 +148,18 @@ SELECT (SELECT count(*) FROM due), (SELECT max(id) FROM due),
        (SELECT count(*) FROM marked), (SELECT count(*) FROM told), (SELECT count(*) FROM letters)
 """
 
-#: The chair and its place for the supervising audiences, for the handlers, and for whoever's turn it is.
-_SUPERVISOR = ("%(audience)s", "due.division_id")
-_HANDLER = ("'handler'", "due.bureau_id")
+#: The chair, its place and what has to be read for it: for the supervising audiences, for the handlers, and for whoever's
+#: turn it is.
+_SUPERVISOR = ("%(audience)s", "due.division_id", "")
+_HANDLER = ("'handler'", "due.bureau_id", "")
 _TURN = (
     "turn.chair",
     "CASE turn.part WHEN 'verifier' THEN i.verifier_id WHEN 'issuer' THEN coalesce(above.bureau_id, i.issuer_id)"
     " ELSE due.bureau_id END",
+    "JOIN issues_issue AS i ON i.id = due.issue_id "
+    "LEFT JOIN issues_responsibility AS above ON above.id = due.parent_id "
+    "LEFT JOIN unnest(%(states)s::text[], %(chairs)s::text[], %(parts)s::text[]) AS turn (state, chair, part) "
+    "ON turn.state = due.state",
 )
 
 #: How long the clock was set for, in working days.
@@ -184,7 +186,7 @@ def _sweep(window: Window, faces: list[Face]) -> Swept:
 
 def _statement(window: Window, faces: list[Face]) -> tuple[str, dict[str, Any]]:
     supervising = window.audience in SUPERVISING
-    chair, place = _SUPERVISOR if supervising else _TURN if window.audience == Audience.TURN else _HANDLER
+    chair, place, whose = _SUPERVISOR if supervising else _TURN if window.audience == Audience.TURN else _HANDLER
     unmarked = _UNMARKED.format(
         deadline="%(deadline)s", due_on="%(due_on)s", offset="%(offset)s", audience="%(audience)s"
     )
@@ -193,9 +195,10 @@ def _statement(window: Window, faces: list[Face]) -> tuple[str, dict[str, Any]]:
         unmarked=unmarked,
         chair=chair,
         place=place,
+        whose=whose,
         length=_LENGTH[Deadline(window.deadline)],
     )
-    whose = _turns()
+    steps = _turns()
     return statement, {
         "deadline": window.deadline,
         "due_on": window.due_on,
@@ -203,9 +206,9 @@ def _statement(window: Window, faces: list[Face]) -> tuple[str, dict[str, Any]]:
         "audience": window.audience,
         "kind": window.wording,
         "open": sorted(state.value for state in lifecycle.OPEN),
-        "states": [state for state, _, _ in whose],
-        "chairs": [chair for _, chair, _ in whose],
-        "parts": [part for _, _, part in whose],
+        "states": [state for state, _, _ in steps],
+        "chairs": [chair for _, chair, _ in steps],
+        "parts": [part for _, _, part in steps],
         "face_chairs": [face.chair for face in faces],
         "face_places": [face.place for face in faces],
         "face_officers": [face.officer for face in faces],
