@@ -58,6 +58,8 @@ app.conf.beat_schedule = {
     "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
     # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)
     "remind-and-escalate": _every(60.0, "enforcement.notices.tasks.remind_and_escalate"),
+    # Draws rounds whose draw was begun and whose ring or worker was lost, with the same seed. (crossregion.tasks)
+    "resume-draws": _every(30.0, "enforcement.crossregion.tasks.resume_draws"),
     # Tells events whose doorbell was lost, sends letters that wait. (notices.tasks)
     "sweep-outbox": _every(15.0, "enforcement.notices.tasks.sweep_outbox"),
 }

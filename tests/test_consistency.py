@@ -97,11 +97,12 @@ def _reverses(name: str, count: int) -> Iterator[bool]:
 
 def kinds_of_events() -> set[str]:
     """What the lifecycle tables and the calls of `record` can announce."""
+    from enforcement.crossregion.lifecycle import TABLE as rounds
     from enforcement.findings.lifecycle import TABLE as findings
     from enforcement.issues.lifecycle import TABLE as issues
     from enforcement.patrols.lifecycle import TABLE as patrols
 
-    kinds = {row.event for table in (issues, findings, patrols) for row in table}
+    kinds = {row.event for table in (issues, findings, patrols, rounds) for row in table}
     for name in modules():
         if name.startswith("enforcement/"):
             kinds |= set(_recorded(text_of(name)))

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "enforcement.issues",
     "enforcement.findings",
     "enforcement.patrols",
+    "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",
     "enforcement.desk",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+import enforcement.crossregion.reference
 import enforcement.issues.reference
 import enforcement.notices.reference
 import enforcement.patrols.reference
@@ -14,6 +15,7 @@ LOADERS: list[Callable[[], object]] = [
     enforcement.issues.reference.load,
     enforcement.notices.reference.load,
     enforcement.patrols.reference.load,
+    enforcement.crossregion.reference.load,
 ]
 
 

@@ -1,0 +1,108 @@
+"""`perform`: the one way a round changes. It locks the round, checks the row of the table, changes, records."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from enforcement.crossregion.actions import drawing, preparing, releasing
+from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, TABLE, State, Step
+from enforcement.crossregion.models import Round
+from enforcement.timeline import clock
+from enforcement.timeline.actions import record
+from regions.errors import Absent, Conflict, Invalid, Refused
+from regions.models import Officer
+
+Effect = Callable[[Round, Officer, dict[str, Any]], dict[str, Any]]
+_EFFECTS: dict[str, Effect] = {
+    "set_counties": preparing.set_counties,
+    "set_teams": preparing.set_teams,
+    "set_recusals": preparing.set_recusals,
+    "set_rules": preparing.set_rules,
+    "set_wishes": preparing.set_wishes,
+    "pin": preparing.pin,
+    "unpin": preparing.unpin,
+    "clear": preparing.clear,
+    "commit": drawing.commit,
+    "draw": drawing.begin,
+    "reopen": drawing.reopen,
+    "swap": releasing.swap,
+    "read_targets": releasing.note_read,
+    "release": releasing.release,
+    "close": releasing.close,
+    "void": releasing.void,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """Whether an officer may take a step now and, if not, why."""
+
+    action: str
+    label: str | Promise
+    allowed: bool
+    why: str
+    needs: tuple[str, ...]
+    accepts: tuple[str, ...]
+
+
+def available(round_: Round, officer: Officer) -> list[Available]:
+    """The steps of the round's state, each allowed or with the reason why not."""
+    rows = [row for row in TABLE if round_.state in row.sources]
+    whys = [(row, _obstacle(row, round_, officer)) for row in rows]
+    return [Available(row.action, row.label, why is None, why or "", row.needs, row.accepts) for row, why in whys]
+
+
+def perform(round_: Round, action: str, *, by: Officer, version: int | None = None, **entered: Any) -> Round:
+    """Takes one step. Raises Absent for who may not know of the round, Invalid, Refused, Conflict."""
+    row = STEPS.get(action)
+    if row is None:
+        raise Invalid(_("没有“%(action)s”这个操作。") % {"action": str(action)[:40]}, field="action")
+    with transaction.atomic():
+        locked = _lock(round_, by, version)
+        if locked.state not in row.sources:
+            raise Conflict(
+                _("该轮次已是“%(state)s”，不能%(action)s。") % {"state": State(locked.state).label, "action": row.label}
+            )
+        if (obstacle := _obstacle(row, locked, by)) is not None:
+            raise Refused(obstacle)
+        facts = _EFFECTS[action](locked, by, entered)
+        locked.state = row.target or locked.state
+        locked.version += 1
+        locked.save()
+        record(locked, row.event, by=by, bureau=locked.bureau, **facts)
+    return locked
+
+
+def _lock(round_: Round, by: Officer, version: int | None) -> Round:
+    locked = (
+        Round.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("bureau__division", "rule")
+        .filter(pk=round_.pk)
+        .first()
+    )
+    if locked is None:
+        raise Absent(_("没有这个轮次。"))
+    if version is not None and version != locked.version:
+        raise Conflict(_("该轮次刚刚已被他人改动，请刷新后再操作。"))
+    return locked
+
+
+def _obstacle(row: Step, round_: Round, officer: Officer) -> str | None:
+    if row.action == "read_targets" and not round_.is_secret:
+        return None
+    seated = any(p.bureau_id == round_.bureau_id and p.role in ORGANISERS for p in officer.postings_on(clock.today()))
+    if not (seated and round_.clearances.filter(officer=officer).exists()):
+        if row.action == "read_targets" and round_.clearances.filter(officer=officer).exists():
+            return None
+        return _("只有%(bureau)s知情名单上的转办员、会商协调员可以%(action)s。") % {
+            "bureau": round_.bureau.short_name,
+            "action": row.label,
+        }
+    if row.action in {"draw", "reopen"} and round_.draw_begun_at is not None:
+        return _("正在抽取，请等结果出来。")
+    return None

@@ -1,0 +1,124 @@
+"""`verify`: a released round gone through again from its record, by whoever doubts it. Nothing is changed."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from enforcement.crossregion.drawing import assignment, seeds, targets
+from enforcement.crossregion.drawing.certificate import Certificate, certify
+from enforcement.crossregion.drawing.register import Register
+from enforcement.crossregion.models import Round
+from enforcement.crossregion.wording import sentence
+from enforcement.timeline.models import Event
+
+#: The solver counts in floating point; the certificate exactly.
+_NEAR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked, in a sentence."""
+
+    holds: bool
+    text: str
+
+
+def verify(round_: Round) -> Iterator[Finding]:
+    """Every check in turn: commitment, order of events, targets byte for byte, teams, objective, swaps, dealing."""
+    events = list(Event.objects.filter(subject_type="round", subject_id=str(round_.pk)).order_by("seq"))
+    seed, frozen = bytes(round_.seed or b""), bytes(round_.register or b"")
+    yield from _commitment(round_, events, seed, frozen)
+    try:
+        register = Register.parse(frozen)
+    except (ValueError, TypeError, KeyError):
+        yield Finding(False, _("登记册无法读出。"))
+        return
+    drawn = targets.draw(seed, register)
+    yield _targets(round_, drawn)
+    first = certify(seed, register, drawn, round_.places or {})
+    yield from _certified(_("抽取时的分派"), first)
+    yield _objective(round_, first)
+    places = _replayed(round_, events)
+    recorded = {str(row.team_id): row.division.code for row in round_.assignments.select_related("division")}
+    yield Finding(places == recorded, _("抽取结果加上记录的对调，等于现在的分派。"))
+    dealt = assignment.deal(seed, register, drawn, recorded)
+    yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt))
+    shown = {str(row.site_id): str(row.team_id) if row.team_id else None for row in round_.targets.all()}
+    yield Finding(shown == dealt, _("各点位由抽定的队伍检查。"))
+
+
+def _commitment(round_: Round, events: list[Event], seed: bytes, frozen: bytes) -> Iterator[Finding]:
+    try:
+        made = seeds.commitment(seed, frozen)
+    except ValueError:
+        made = ""
+    committed = [event for event in events if event.kind == "round_committed"]
+    drawn = [event for event in events if event.kind == "round_drawn"]
+    told = [event.payload.get("seed") for event in events if event.kind == "round_released"]
+    published = committed[-1].payload.get("commitment") if committed else None
+    yield Finding(
+        bool(made) and made == published, _("种子与登记册的哈希等于封存时的承诺 %(hash)s。") % {"hash": published}
+    )
+    before = bool(committed and drawn and committed[-1].seq < drawn[-1].seq)
+    before = before and committed[-1].recorded_at <= drawn[-1].recorded_at
+    yield Finding(before, _("承诺记录在抽取之前。"))
+    yield Finding(told == [seed.hex()], _("公布的种子就是抽取用的种子。"))
+    tries = len(committed)
+    yield Finding(True, _("本轮共封存%(n)d次。") % {"n": tries})
+
+
+def _targets(round_: Round, drawn: dict[str, tuple[str, ...]]) -> Finding:
+    rows: dict[str, list[str]] = {county: [] for county in drawn}
+    for row in round_.targets.select_related("division").order_by("division__code", "place"):
+        rows.setdefault(row.division.code, []).append(str(row.site_id))
+    recorded = targets.written({county: tuple(sites) for county, sites in rows.items()})
+    again = targets.written(drawn)
+    digest = hashlib.sha256(again).hexdigest()
+    same = recorded == again and (round_.result or {}).get("targets_sha256") == digest
+    return Finding(same, _("点位逐字节重现，SHA-256 %(hash)s。") % {"hash": digest})
+
+
+def _certified(what: str, found: Certificate) -> Iterator[Finding]:
+    if found.sound:
+        yield Finding(True, _("%(what)s：%(n)d条规则，违反0处。") % {"what": what, "n": len(found.checks)})
+    for fault in found.faults:
+        yield Finding(False, _("%(what)s：%(fault)s") % {"what": what, "fault": sentence(fault)})
+
+
+def _objective(round_: Round, found: Certificate) -> Finding:
+    result: dict[str, Any] = round_.result or {}
+    stated, bound = float(result.get("objective_km", "nan")), float(result.get("bound_km", "nan"))
+    exact = float(found.objective)
+    near = abs(exact - stated) <= _NEAR * max(1.0, exact) and bound <= exact * (1 + _NEAR)
+    gap = (exact - bound) / exact if exact else 0.0
+    text = _("目标值重算为%(exact).3f公里，记录为%(stated).3f；求解器给出的下界%(bound).3f，间隙%(gap).2f%%。")
+    return Finding(near, text % {"exact": exact, "stated": stated, "bound": bound, "gap": 100 * gap})
+
+
+def _replayed(round_: Round, events: list[Event]) -> dict[str, str]:
+    places = dict(round_.places or {})
+    for event in events:
+        if event.kind == "round_swapped":
+            a, b = event.payload["keys"]
+            if a in places and b in places:
+                places[a], places[b] = places[b], places[a]
+    return places
+
+
+def bundle(round_: Round) -> bytes:
+    """What anyone needs to repeat the draw elsewhere: seed, register and result as one JSON file."""
+    return json.dumps(
+        {
+            "commitment": round_.commitment,
+            "seed": bytes(round_.seed or b"").hex(),
+            "register": bytes(round_.register or b"").decode(),
+            "places": round_.places,
+            "result": round_.result,
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    ).encode()

@@ -1,0 +1,36 @@
+"""What was drawn: each team's county and each target's team."""
+
+import uuid
+
+from django.db import models
+
+from enforcement.crossregion.models.rounds import Round
+from enforcement.crossregion.models.teams import Team
+from regions.models import Division, Site
+
+
+class Assignment(models.Model):
+    """A team goes to a county."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="assignments")
+    team = models.OneToOneField(Team, models.PROTECT, related_name="assignment")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["division__code", "team__name"]
+
+
+class Target(models.Model):
+    """A site drawn for its county, in the order of the draw, and the team that inspects it (null: nobody can)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="targets")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="targets")
+
+    class Meta:
+        ordering = ["division__code", "place"]
+        constraints = [models.UniqueConstraint(fields=["round", "site"], name="round_target_once")]

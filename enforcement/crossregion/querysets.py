@@ -1,0 +1,27 @@
+"""The scope of rounds: before release only the need-to-know list, whatever else an officer may see."""
+
+from typing import Any, Self
+
+from django.db.models import Q
+
+from enforcement.crossregion.lifecycle import SECRET
+from regions.models import Officer
+from regions.scoping import Reach, ScopedQuerySet, reach_of
+
+
+class RoundQuerySet(ScopedQuerySet[Any]):
+    def visible_to(self, officer: Any, on: Any = None) -> Self:
+        """Rounds an officer is cleared for; released ones also for their teams, their bureau and the province."""
+        reach = reach_of(officer, on)
+        if reach.empty or not isinstance(officer, Officer):
+            return self.none()
+        cleared = Q(pk__in=self.model._meta.get_field("clearances").related_model.objects.filter(
+            officer=officer).values("round_id"))  # fmt: skip
+        return self.filter(cleared | (Q(pk__in=self._released(officer, reach)) & ~Q(state__in=SECRET)))
+
+    def _released(self, officer: Officer, reach: Reach) -> Any:
+        rows = self.model._base_manager.exclude(state__in=SECRET)
+        if reach.whole_province:
+            return rows.values("pk")
+        mine = Q(teams__members__officer=officer) | Q(bureau_id__in=sorted(reach.bureaus))
+        return rows.filter(mine).values("pk")

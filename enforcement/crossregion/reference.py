@@ -1,0 +1,34 @@
+"""Default rules of a draw: practice of the offices and our own choices, dated and editable, never constants in code."""
+
+from datetime import date
+
+from enforcement.crossregion.models import DrawRule
+
+BASIS = "交叉执法惯例（默认值，可在基础数据中增设新规则）"
+SINCE = date(2015, 1, 1)
+
+
+def load() -> None:
+    """Adds the defaults where no rule stands yet. Idempotent."""
+    if DrawRule.objects.exists():
+        return
+    DrawRule.objects.create(
+        valid_from=SINCE,
+        min_members=2,
+        min_badged=2,
+        repeat_rounds=1,
+        max_km=400,
+        spread=1,
+        per_city=1,
+        road_factor_percent=130,
+        noise_percent=20,
+        worst_load_percent=30,
+        gap_permille=10,
+        time_limit_s=120,
+        targets_per_team=3,
+        handover_days=10,
+        strata={"A": 5, "B": 15, "C": 30, "D": 40, "": 10},
+        risks={"A": 1, "B": 2, "C": 4, "D": 6, "leading": 1, "not_leading": 4, "": 3},
+        needs={"砖瓦": ["kilns"], "化工": ["fid"]},
+        basis=BASIS,
+    )
