@@ -135,18 +135,16 @@ def _no_mutual_pairs(stage: Stage, candidates: Candidates) -> None:
 def _needs_are_met(stage: Stage, candidates: Candidates) -> None:
     """What the drawn targets of a county need comes with at least one team, where a team comes at all."""
     total = len(candidates.register.teams)
+    there: dict[str, list[int]] = {}
+    for (_city, county), column in stage.numbers.items():
+        there.setdefault(county, []).append(column)
+    kinds: dict[str, list[tuple[Kind, int]]] = {}
+    for (number, county), column in stage.by_kind.items():
+        kinds.setdefault(county, []).append((stage.kinds[number], column))
     for county, needs in sorted(candidates.needs.items()):
-        if not needs:
-            continue
-        there = [column for (_city, code), column in stage.numbers.items() if code == county]
         for need in sorted(needs, key=sorted):
-            able = [
-                column
-                for (number, code), column in stage.by_kind.items()
-                if code == county and need <= stage.kinds[number].abilities
-            ]
-            terms = dict.fromkeys(able, 1.0)
-            for column in there:
+            terms = {column: 1.0 for kind, column in kinds.get(county, ()) if need <= kind.abilities}
+            for column in there.get(county, ()):
                 terms[column] = terms.get(column, 0.0) - 1.0 / total
             stage.model.row(0, INFINITY, terms.items())
 

@@ -18,12 +18,14 @@ def solve(
     """The outcome and the county of each team. It never changes how far anyone travels: stage one has settled that."""
     model = Model()
     columns = _columns(model, seed, candidates, numbers)
-    for team in candidates.register.teams:
-        model.row(1, 1, [(column, 1.0) for (key, _), column in columns.items() if key == team.key])
     teams = candidates.lookup.teams
+    ways: dict[str, list[tuple[int, float]]] = {key: [] for key in teams}
     there: dict[Place, list[int]] = {place: [] for place in numbers}
     for (key, county), column in columns.items():
+        ways[key].append((column, 1.0))
         there[teams[key].city, county].append(column)
+    for terms in ways.values():
+        model.row(1, 1, terms)
     for place, number in numbers.items():
         model.row(number, number, [(column, 1.0) for column in there[place]])
     if candidates.holds("skill"):
