@@ -11,7 +11,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.desk import health
-from enforcement.notices.models import Notice
+from enforcement.desk.glance import glance_of
 from regions.models import Officer
 from regions.roles import ADMINISTRATORS, BUSINESS, TABLE, Role
 
@@ -52,6 +52,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(officer, Officer):
         return {"demo": settings.DEMO}
     roles = officer.roles_on()
+    # Asked for only by pages that show the frame.
+    glance: Any = SimpleLazyObject(lambda: glance_of(officer))
     return {
         "demo": settings.DEMO,
         "officer": signature_of(officer),
@@ -59,8 +61,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "home_url": address("desk:workbench"),
         "inbox_url": address("notices:list") or address("notices:inbox") or address("desk:workbench"),
         "health_degraded": health.degraded(),
-        # Asked for only by pages that show the frame.
-        "inbox_count": SimpleLazyObject(lambda: Notice.objects.visible_to(officer).unread().count()),
+        "glance": glance,
+        "inbox_count": SimpleLazyObject(lambda: glance.unread),
     }
 
 

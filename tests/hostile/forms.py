@@ -77,12 +77,13 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "void", leader, f"/patrols/{plot.runs[0].pk}/void/", {"reason": "坐标系有误"}
     yield "read", handler, "/notices/read/", {"up_to": "1"}
     yield "sign in", world.groups["借调与外人"][-1], "/login/", {"username": "x", "password": "y", "next": "/"}
+    yield "columns", handler, "/lists/issues/columns/", {"columns": "state", "next": "/issues/"}
     yield "language", inspector, "/language/", {"language": "en", "next": "/"}
 
 
 FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "correct", "submit", "dismiss",
-    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "language",
+    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns", "language",
 )  # fmt: skip
 
 

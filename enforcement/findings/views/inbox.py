@@ -1,5 +1,6 @@
 """The inbox of findings: what was filed, newest first, with the ticks from which a handoff document is made."""
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -7,6 +8,7 @@ from django.views.decorators.http import require_safe
 from enforcement.findings import turns
 from enforcement.findings.forms import FindingFilter
 from enforcement.findings.models import Finding
+from enforcement.issues.models import Issue
 from regions import keyset
 from regions.errors import Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
@@ -19,11 +21,9 @@ ORDER = ["-received_at", "-id"]
 @require_safe
 def inbox(request: OfficerRequest) -> HttpResponse:
     form = FindingFilter(request.GET, officer=request.user)
-    found = form.narrow(
-        Finding.objects.visible_to(request.user)
-        .select_related("located_in", "filer", "site", "filed_by", "issue")
-        .defer("bigrams")
-    )
+    seen = Issue.objects.visible_to(request.user).filter(pk=OuterRef("issue_id")).values("number")[:1]
+    rows = Finding.objects.visible_to(request.user).select_related("located_in", "filer", "site", "filed_by")
+    found = form.narrow(rows.defer("bigrams").annotate(seen_issue=Subquery(seen)))
     trouble = ""
     try:
         page = keyset.page(found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
