@@ -6,7 +6,15 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from enforcement.patrols.models import HotSpot, HotSpotRule, Instrument, PatrolRun, TrackRuleSetting, Vehicle
+from enforcement.patrols.models import (
+    HotSpot,
+    HotSpotRule,
+    Instrument,
+    InstrumentChannel,
+    PatrolRun,
+    TrackRuleSetting,
+    Vehicle,
+)
 from regions.administration import ReferenceAdmin, site
 
 
@@ -40,3 +48,8 @@ class VehicleAdmin(ReferenceAdmin):
 @admin.register(Instrument, site=site)
 class InstrumentAdmin(ReferenceAdmin):
     list_display = ("name", "serial", "method", "bureau", "retired_on")
+
+
+@admin.register(InstrumentChannel, site=site)
+class InstrumentChannelAdmin(ReferenceAdmin):
+    list_display = ("instrument", "channel", "unit", "valid_from", "lag_s", "response_s", "detection_limit", "basis")

@@ -12,5 +12,6 @@ urlpatterns = [
     path("hot-spots/<uuid:pk>/actions/<slug:action>/", views.act, name="act"),
     path("<uuid:pk>/", views.run, name="run"),
     path("<uuid:pk>/source/", views.source, name="source"),
+    path("<uuid:pk>/rules/", views.rejudge, name="rejudge"),
     path("<uuid:pk>/void/", views.void, name="void"),
 ]

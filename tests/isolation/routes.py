@@ -137,6 +137,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "findings:act": _times(_finding, FINDING_ACTIONS),
     "patrols:run": _run,
     "patrols:source": _run,
+    "patrols:rejudge": _run,
     "patrols:void": _run,
     "patrols:trial": lambda plot: [{"pk": plot.uploads[0].pk}],
     "patrols:hot-spot": _spot,
@@ -175,6 +176,7 @@ ADMIN_ROWS: dict[str, Callable[[Plot], Any]] = {
     "regions_secondment": lambda plot: Secondment.objects.order_by("pk")[0],
     "patrols_vehicle": lambda plot: plot.filer.vehicles.get(),
     "patrols_instrument": lambda plot: plot.filer.instruments.get(),
+    "patrols_instrumentchannel": lambda plot: plot.filer.instruments.get().channels.get(),
 }
 _ADMIN = re.compile(r"^admin/(\w+)/(\w+)/<path:object_id>/")
 

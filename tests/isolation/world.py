@@ -10,6 +10,7 @@ import io
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from math import exp
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,7 +23,7 @@ from enforcement.issues.models import Handoff, Issue
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions as patrols
-from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, TrackUpload, Vehicle
+from enforcement.patrols.models import HotSpot, Instrument, InstrumentChannel, PatrolRun, TrackUpload, Vehicle
 from enforcement.patrols.tracks.importing import Statement
 from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
@@ -227,7 +228,8 @@ def _plot(world: World, name: str, filer: Bureau, answerer: Bureau, city: str, c
         name=f"焦化厂{mark(name, 'site')}", division=county, lon=county.lon, lat=county.lat, address=mark(name, "site")
     )
     Vehicle.objects.create(plate=mark(name, "run"), bureau=filer)
-    Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
+    instrument = Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
+    InstrumentChannel.objects.create(instrument=instrument, channel="TVOC", valid_from=date(2020, 1, 1), lag_s=5)
     return Plot(name, filer, answerer, world.bureaus[city], world.bureaus[f"{city}-team"], county, site)
 
 
@@ -331,7 +333,8 @@ def _track(plot: Plot, minutes: int) -> bytes:
     lines = ["时间,纬度,经度,速度(km/h),TVOC(ppb)"]
     for second in range(minutes * 60 + 240):
         moment = (start + timedelta(seconds=second, hours=8)).strftime("%Y-%m-%d %H:%M:%S")
-        value = 1500 + sum(plot.name.encode()) if 300 <= second < 320 or 60 <= second < 80 else 45 + second % 3
+        plume = sum(exp(-0.5 * ((second - at) / 10) ** 2) for at in (70, 310))
+        value = 45 + second % 3 + round((1500 + sum(plot.name.encode())) * plume)
         lines.append(f"{moment},{plot.county.lat + second * 2e-5:.6f},{plot.county.lon:.6f},8,{value}")
     return "\n".join(lines).encode()
 

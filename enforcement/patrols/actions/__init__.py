@@ -2,11 +2,13 @@
 
 from .importing import AlreadyImported, RunFacts, TrialRead, import_track, trial_read
 from .keeping import readings_of, record_synthetic, void_run
+from .rejudging import Rejudged, rejudge, rules_for
 from .reviewing import Available, available, default_receiver, perform, promote
 
 __all__ = [
     "AlreadyImported",
     "Available",
+    "Rejudged",
     "RunFacts",
     "TrialRead",
     "available",
@@ -16,6 +18,8 @@ __all__ = [
     "promote",
     "readings_of",
     "record_synthetic",
+    "rejudge",
+    "rules_for",
     "trial_read",
     "void_run",
 ]

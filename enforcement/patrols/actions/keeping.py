@@ -174,11 +174,12 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
 def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> list[HotSpot]:
     """The hot spots by the rules in force today, numbered in order of time."""
     rules = HotSpotRule.in_force(clock.today())
+    responses = run.instrument.responses(run.day) if run.instrument else {}
     found: list[tuple[HotSpotRule, hotspots.FoundHotSpot]] = []
     for channel in kept.readings.measured():
         rule = rules.get((channel.name.lower(), channel.unit))
         if rule is not None:
-            found += [(rule, spot) for spot in hotspots.find(kept.readings, channel.name, rule.value())]
+            found += [(rule, spot) for spot in hotspots.find(kept.readings, channel.name, rule.value(), responses)]
     if len(found) > MAX_HOT_SPOTS:
         raise Invalid(
             _("判出 %(count)d 个热点，超过 %(limit)d 个，没有导入。请核对通道单位与仪器状态。")
@@ -215,6 +216,9 @@ def _hot_spot(
         mean=round(spot.mean, 4),
         background=round(spot.background, 4),
         ratio=round(spot.ratio, 4),
+        numbers=spot.numbers(),
+        severity=spot.severity,
+        confirmed=list(spot.confirmed),
         first_index=spot.first,
         last_index=spot.last,
         lon=round(spot.lon, 6),

@@ -1,4 +1,4 @@
-from .equipment import Instrument, Vehicle
+from .equipment import Instrument, InstrumentChannel, Vehicle
 from .hotspots import HotSpot
 from .rules import HotSpotRule, TrackRuleSetting
 from .runs import PatrolRun, PatrolSegment
@@ -8,6 +8,7 @@ __all__ = [
     "HotSpot",
     "HotSpotRule",
     "Instrument",
+    "InstrumentChannel",
     "PatrolRun",
     "PatrolSegment",
     "TrackRuleSetting",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.findings.models import Finding
-from enforcement.issues.models import Issue
+from enforcement.issues.models import Issue, Severity
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models.rules import HotSpotRule
 from enforcement.patrols.models.runs import PatrolRun
@@ -49,6 +49,10 @@ class HotSpot(models.Model):
     mean = models.FloatField(_("均值"))
     background = models.FloatField(_("背景"))
     ratio = models.FloatField(_("倍数"))
+    # `FoundHotSpot.numbers`: what else the rule weighed. Empty for the first version of the rules' older rows.
+    numbers = models.JSONField(default=dict)
+    severity = models.CharField(_("程度"), max_length=10, choices=Severity.choices, blank=True)
+    confirmed = models.JSONField(_("复测"), default=list)
     first_index = models.PositiveIntegerField()
     last_index = models.PositiveIntegerField()
     lon = models.FloatField(_("经度"))
@@ -100,6 +104,12 @@ class HotSpot(models.Model):
 
     def __str__(self) -> str:
         return str(_("%(channel)s 热点 %(number)d")) % {"channel": self.channel, "number": self.number}
+
+    @property
+    def confirmation(self) -> str:
+        """What confirms it within its run, in words; "" while it was met once only."""
+        words = {"stop": _("停车复测"), "repeat": _("重复经过")}
+        return str(_("、")).join(str(words[reason]) for reason in self.confirmed if reason in words)
 
     @property
     def standing(self) -> str:

@@ -1,6 +1,8 @@
 """Dated settings: how a track is measured and when a stretch of it is a hot spot. Edited by adding a newer row."""
 
+from dataclasses import fields
 from datetime import date
+from typing import Any
 
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -42,6 +44,18 @@ class TrackRuleSetting(models.Model):
         )
 
 
+def _seconds(label: Any, most: float) -> models.FloatField:
+    return models.FloatField(label, default=0, validators=[MinValueValidator(0), MaxValueValidator(most)])
+
+
+def _share(label: Any) -> models.FloatField:
+    return models.FloatField(label, default=0, validators=[MinValueValidator(0), MaxValueValidator(1)])
+
+
+def _level(label: Any) -> models.FloatField:
+    return models.FloatField(label, default=0, validators=[MinValueValidator(0)])
+
+
 @pghistory.track(append_only=True)
 class HotSpotRule(models.Model):
     """From a day on, for one channel in one unit: what makes a hot spot. A used rule doesn't change; add a newer one."""
@@ -62,6 +76,33 @@ class HotSpotRule(models.Model):
     min_duration_s = models.FloatField(_("最短持续（秒）"), validators=[MinValueValidator(1), MaxValueValidator(600)])
     merge_gap_s = models.FloatField(_("合并间隔（秒）"), validators=[MinValueValidator(0), MaxValueValidator(600)])
     merge_gap_m = models.FloatField(_("合并距离（米）"), validators=[MinValueValidator(0), MaxValueValidator(1000)])
+    # From here on 0 (or empty) switches a test off, as it was in the first version of the rules.
+    restart_gap_s = _seconds(_("背景重新起算的间隔（秒）"), 86_400)
+    idle_kmh = models.FloatField(
+        _("视为停车的速度（km/h）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(20)]
+    )
+    min_moving_s = _seconds(_("行驶中最短持续（秒）"), 600)
+    spike_s = _seconds(_("尖峰宽度（秒）"), 60)
+    release_share = models.FloatField(
+        _("延续限值比例"), default=1, validators=[MinValueValidator(0.1), MaxValueValidator(1)]
+    )
+    tracer = models.CharField(_("尾气示踪通道"), max_length=20, blank=True)
+    tracer_ratio = models.FloatField(
+        _("示踪比（ppm/单位）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(1000)]
+    )
+    max_rise = _share(_("最陡上升比例"))
+    min_steady = _share(_("平稳部分比例"))
+    min_hold = _share(_("平稳峰值比例"))
+    medium_peak = _level(_("较重：峰值"))
+    severe_peak = _level(_("严重：峰值"))
+    medium_dose = _level(_("较重：累积（单位·秒）"))
+    severe_dose = _level(_("严重：累积（单位·秒）"))
+    stop_min_s = _seconds(_("停车复测最短（秒）"), 3600)
+    stop_max_s = _seconds(_("停车复测最长（秒）"), 3600)
+    repeat_m = models.FloatField(
+        _("复测距离（米）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(1000)]
+    )
+    repeat_after_s = _seconds(_("复测间隔（秒）"), 86_400)
     basis = models.CharField(_("依据"), max_length=200, blank=True)
 
     class Meta:
@@ -78,18 +119,7 @@ class HotSpotRule(models.Model):
         return gettext("%(name)s（%(day)s）") % {"name": self.name, "day": f"{self.valid_from:%Y-%m-%d}"}
 
     def value(self) -> HotSpotSettings:
-        return HotSpotSettings(
-            window_s=self.window_s,
-            percentile=self.percentile,
-            step_s=self.step_s,
-            min_window_share=self.min_window_share,
-            ratio=self.ratio,
-            floor=self.floor,
-            background_min=self.background_min,
-            min_duration_s=self.min_duration_s,
-            merge_gap_s=self.merge_gap_s,
-            merge_gap_m=self.merge_gap_m,
-        )
+        return HotSpotSettings(**{one.name: getattr(self, one.name) for one in fields(HotSpotSettings)})
 
     @classmethod
     def in_force(cls, day: date) -> "dict[tuple[str, str], HotSpotRule]":

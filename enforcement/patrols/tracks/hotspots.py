@@ -1,164 +1,190 @@
 """Where the air was worse than around it.
 
-Against a background that follows the run (a low percentile of the values in a window of *time*, so that gaps and uneven
-sampling don't shift it), a hot spot is a stretch of readings that exceeds a ratio **and** a floor for long enough.
+Against a background that follows the run (``tracks.background``), a hot spot is a stretch of readings that exceeds a
+ratio **and** a floor for long enough, is wider than a passing exhaust, was met driving, and lies where the air was when
+it entered the inlet. What each step asks is the dated rule's (``tracks.rules``); ``tracks.judging`` grades and confirms.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from regions.coordinates import distance_m
 
+from . import judging, tracers
+from .alignment import at_inlet
+from .background import background
+from .judging import FoundHotSpot, Shape
 from .readings import Bools, Floats, Ints, Readings
-from .rules import HotSpotSettings
+from .rules import UNREGISTERED, ChannelResponse, HotSpotSettings
+from .shapes import opened, sharpened, smoothed, usual_interval_s
+
+__all__ = ["FoundHotSpot", "background", "find"]
+#: Rows before a stretch in which its rise is looked for.
+RISE_ROWS = 6
+#: A value stands for the seconds to the next one, over a silence for so many.
+LONGEST_HELD_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class FoundHotSpot:
-    """One stretch. Indexes into the readings; values in the channel's unit; times UTC milliseconds.
+class _Series:
+    """One channel of a run as it is judged; ``row`` indexes the readings, the arrays run alongside it.
 
-    ``ratio`` is peak over the background at the peak. ``duration_s`` is from first to last reading and counts the last
-    one's own interval; merged gaps are part of it, but only time above the limits counts towards the least duration.
+    ``shown`` as the instrument gave it, ``air`` with its slow answer undone, ``wide`` what of it is wider than a spike,
+    ``level`` background, ``limit`` to exceed; ``lon``, ``lat``, ``kmh`` of the inlet; ``tracer`` its excess, if any.
     """
 
-    first: int
-    last: int
-    at_peak: int
-    peak: float
-    mean: float
-    background: float
-    ratio: float
-    duration_s: float
-    started_ms: int
-    ended_ms: int
-    lat: float
-    lon: float
+    row: Ints
+    time_ms: Ints
+    shown: Floats
+    air: Floats
+    wide: Floats
+    level: Floats
+    limit: Floats
+    lon: Floats
+    lat: Floats
+    kmh: Floats
+    tracer: Floats | None
+    interval_s: float
 
 
-def background(time_ms: Ints, values: Floats, rule: HotSpotSettings) -> Floats:
-    """The rolling background at each reading, NaN where the window holds too little to tell.
+def find(
+    readings: Readings,
+    channel: str,
+    rule: HotSpotSettings,
+    responses: Mapping[str, ChannelResponse] | None = None,
+) -> list[FoundHotSpot]:
+    """The hot spots of one channel, in order of time. KeyError if the run has no such channel.
 
-    ``values`` has NaN where there is nothing to judge; ``time_ms`` must not decrease over the others.
+    ``responses`` by channel name in lower case; a channel that isn't there is taken as it stands.
     """
-    level = np.full(len(values), np.nan)
-    known = np.flatnonzero(np.isfinite(values))
-    if not len(known):
-        return level
-    t, v = time_ms[known], values[known]
-    knots = _knots(t, rule)
-    at_knots = _percentiles(t, v, knots, rule)
-    told = np.isfinite(at_knots)
-    if not told.any():
-        return level
-    inside = _near_a_told_knot(t, knots[told], rule)
-    level[known[inside]] = np.interp(t[inside], knots[told], at_knots[told])
-    return level
+    responses = responses or {}
+    own = responses.get(channel.lower(), UNREGISTERED)
+    series = _series(readings, readings.value(channel), rule, own, responses, channel)
+    if series is None:
+        return []
+    # Written so that NaN, a background nobody can tell, is never above.
+    over = series.wide >= series.limit
+    going_on = series.wide >= rule.release_share * series.limit
+    kept = []
+    for first, last in _stretches(series, going_on, over, rule):
+        shape = _shape(series, first, last, over)
+        if judging.holds(shape, rule):
+            kept.append(_described(series, first, last, over, shape, own, rule))
+    return judging.confirmed(kept, rule)
 
 
-def _knots(t: Ints, rule: HotSpotSettings) -> Ints:
-    """The moments the background is computed at: every step that has a reading, both ends, both sides of a silence."""
-    step = int(rule.step_s * 1000)
-    cells = np.unique((t - t[0]) // step)
-    silent = np.flatnonzero(np.diff(t) > step)
-    return np.unique(np.concatenate((t[0] + cells * step, t[silent], t[silent + 1], t[-1:])))
+def _series(
+    readings: Readings,
+    values: Floats,
+    rule: HotSpotSettings,
+    own: ChannelResponse,
+    responses: Mapping[str, ChannelResponse],
+    channel: str,
+) -> _Series | None:
+    row = np.flatnonzero(readings.placed() & np.isfinite(values) & (values >= 0))
+    if not len(row):
+        return None
+    t, shown = readings.time_ms[row], values[row]
+    lon, lat, kmh = at_inlet(readings, t, own.lag_s)
+    level = np.maximum(background(t, shown, rule, kmh), rule.background_min)
+    air = sharpened(t, shown, own.response_s if rule.spike_s > 0 else 0.0)
+    tracer = None
+    # Two lags nobody knows are no ground for comparing two instruments second by second.
+    if rule.tracer and own is not UNREGISTERED and not tracers.is_tracer(channel, rule):
+        tracer = tracers.excess(readings, t, own.lag_s + own.response_s, rule, responses)
+    limit = np.maximum(max(rule.floor, own.detection_limit), rule.ratio * level)
+    wide = opened(t, air, rule.spike_s)
+    return _Series(row, t, shown, air, wide, level, limit, lon, lat, kmh, tracer, usual_interval_s(t))
 
 
-def _percentiles(t: Ints, v: Floats, knots: Ints, rule: HotSpotSettings) -> Floats:
-    half = int(rule.window_s * 500)
-    starts = np.searchsorted(t, knots - half, side="left")
-    ends = np.searchsorted(t, knots + half, side="right")
-    needed = _needed(t, rule)
-    at_knots = np.full(len(knots), np.nan)
-    share = rule.percentile / 100
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        count = end - start
-        if count < needed:
-            continue
-        rank = int(share * (count - 1) + 0.5)
-        at_knots[number] = np.partition(v[start:end], rank)[rank]
-    return at_knots
-
-
-def _needed(t: Ints, rule: HotSpotSettings) -> int:
-    """Readings a window must hold; half a window at the run's ends is still judged by the same count."""
-    usual_ms = float(np.median(np.diff(t))) if len(t) > 1 else 1000.0
-    full = rule.window_s * 1000 / max(usual_ms, 1.0)
-    return max(3, int(full * rule.min_window_share))
-
-
-def _near_a_told_knot(t: Ints, knots: Ints, rule: HotSpotSettings) -> Bools:
-    """True where a computed background is within half a window; farther away nobody measured it."""
-    after = np.clip(np.searchsorted(knots, t), 0, len(knots) - 1)
-    before = np.clip(after - 1, 0, len(knots) - 1)
-    near: Bools = np.minimum(np.abs(knots[after] - t), np.abs(knots[before] - t)) <= rule.window_s * 500
-    return near
-
-
-def find(readings: Readings, channel: str, rule: HotSpotSettings) -> list[FoundHotSpot]:
-    """The hot spots of one channel, in order of time. KeyError if the run has no such channel."""
-    values = readings.value(channel)
-    usable = readings.placed() & np.isfinite(values) & (values >= 0)
-    values = np.where(usable, values, np.nan)
-    level = background(readings.time_ms, values, rule)
-    lifted = np.maximum(level, rule.background_min)
-    with np.errstate(invalid="ignore"):
-        over = usable & (values >= rule.floor) & (values >= rule.ratio * lifted)
-    firsts, lasts = _stretches(readings, over, rule)
-    return _describe(readings, values, lifted, over, firsts, lasts, rule)
-
-
-def _stretches(readings: Readings, over: Bools, rule: HotSpotSettings) -> tuple[Ints, Ints]:
-    """First and last index of each stretch, close ones merged."""
-    rows = np.flatnonzero(over)
+def _stretches(series: _Series, going_on: Bools, over: Bools, rule: HotSpotSettings) -> list[tuple[int, int]]:
+    """First and last place of each stretch that passes the limits somewhere, close ones merged."""
+    rows = np.flatnonzero(going_on)
     if not len(rows):
-        return rows, rows
-    silence_s = np.diff(readings.time_ms[rows]) / 1000
-    apart_m = distance_m(
-        readings.lon[rows[:-1]], readings.lat[rows[:-1]], readings.lon[rows[1:]], readings.lat[rows[1:]]
-    )
+        return []
+    silence_s = np.diff(series.time_ms[rows]) / 1000
+    apart_m = distance_m(series.lon[rows[:-1]], series.lat[rows[:-1]], series.lon[rows[1:]], series.lat[rows[1:]])
     # Standing in a queue keeps two stretches within metres for minutes; half a window later it is another stretch.
     close = (silence_s <= rule.merge_gap_s) | ((apart_m < rule.merge_gap_m) & (silence_s < rule.window_s / 2))
     cut = np.flatnonzero(~close)
-    return rows[np.concatenate(([0], cut + 1))], rows[np.concatenate((cut, [len(rows) - 1]))]
+    firsts, lasts = rows[np.concatenate(([0], cut + 1))], rows[np.concatenate((cut, [len(rows) - 1]))]
+    passed = np.concatenate(([0], np.cumsum(over)))
+    return [
+        (first, last)
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+        if passed[last + 1] > passed[first]
+    ]
 
 
-def _describe(
-    readings: Readings, values: Floats, level: Floats, over: Bools, firsts: Ints, lasts: Ints, rule: HotSpotSettings
-) -> list[FoundHotSpot]:
-    if not len(firsts):
-        return []
-    interval_s = _usual_interval_s(readings)
-    found = []
-    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-        over_s = float(over[first : last + 1].sum()) * interval_s
-        if over_s < rule.min_duration_s:
-            continue
-        duration_s = (int(readings.time_ms[last]) - int(readings.time_ms[first])) / 1000 + interval_s
-        stretch = np.where(over[first : last + 1], values[first : last + 1], -np.inf)
-        at_peak = first + int(np.argmax(stretch))
-        peak, around = float(values[at_peak]), float(level[at_peak])
-        found.append(
-            FoundHotSpot(
-                first,
-                last,
-                at_peak,
-                peak,
-                float(np.nanmean(values[first : last + 1])),
-                around,
-                peak / around if around > 0 else float("inf"),
-                duration_s,
-                int(readings.time_ms[first]),
-                int(readings.time_ms[last]),
-                float(readings.lat[at_peak]),
-                float(readings.lon[at_peak]),
-            )
-        )
-    return found
+def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:
+    """What a stretch looks like: how long, how much of it driven, how steep, how steady, how much of it is exhaust."""
+    whole = slice(first, last + 1)
+    above = over[whole]
+    moving = series.kmh[whole]
+    excess = np.maximum(series.air[whole] - series.level[whole], 0.0)
+    wide = np.maximum(series.wide[whole] - series.level[whole], 0.0)
+    core = np.flatnonzero(above)
+    inner = slice(int(core[0]), int(core[-1]) + 1)
+    highest = max(float(excess.max()), 1e-9)
+    rises = np.diff(series.air[max(0, first - RISE_ROWS) : last + 1])
+    traffic = None
+    if series.tracer is not None:
+        own = smoothed(series.shown[whole] - series.level[whole], tracers.ROWS)[above].mean()
+        traffic = float(series.tracer[whole][above].mean() / max(float(own), 1e-9))
+    return Shape(
+        over_s=float(above.sum()) * series.interval_s,
+        moving=above,
+        kmh=moving,
+        interval_s=series.interval_s,
+        rise=float(rises.max(initial=0.0)) / highest,
+        steady=float(wide[inner].sum()) / max(float(excess[inner].sum()), 1e-9),
+        hold=float(wide.max()) / highest,
+        traffic=traffic,
+    )
 
 
-def _usual_interval_s(readings: Readings) -> float:
-    times = readings.time_ms[readings.placed()]
-    return float(np.median(np.diff(times))) / 1000 if len(times) > 1 else 0.0
+def _described(
+    series: _Series,
+    first: int,
+    last: int,
+    over: Bools,
+    shape: Shape,
+    own: ChannelResponse,
+    rule: HotSpotSettings,
+) -> FoundHotSpot:
+    whole = slice(first, last + 1)
+    wide, shown = series.wide[whole], series.shown[whole]
+    top = np.flatnonzero(wide >= wide[over[whole]].max())
+    at = first + int(top[np.argmax(shown[top])])
+    peak, around = float(series.shown[at]), float(series.level[at])
+    row, t = series.row, series.time_ms
+    seconds = np.append(np.minimum(np.diff(t[whole]) / 1000, LONGEST_HELD_S), series.interval_s)
+    dose = float((np.maximum(shown - series.level[whole], 0.0) * seconds).sum())
+    return FoundHotSpot(
+        first=int(row[first]),
+        last=int(row[last]),
+        at_peak=int(row[at]),
+        peak=peak,
+        mean=float(shown.mean()),
+        background=around,
+        ratio=peak / around if around > 0 else float("inf"),
+        duration_s=(int(t[last]) - int(t[first])) / 1000 + series.interval_s,
+        started_ms=int(t[first]),
+        ended_ms=int(t[last]),
+        lat=float(series.lat[at]),
+        lon=float(series.lon[at]),
+        dose=dose,
+        over_s=shape.over_s,
+        standing_s=shape.standing_s(rule),
+        rise=shape.rise,
+        steady=shape.steady,
+        hold=shape.hold,
+        traffic=shape.traffic,
+        lag_s=own.lag_s,
+        response_s=own.response_s,
+        severity=judging.severity(peak, dose, rule),
+    )

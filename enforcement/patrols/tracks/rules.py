@@ -25,6 +25,22 @@ class HotSpotSettings:
     ``min_window_share`` share of the window that must hold readings; ``ratio`` value over background; ``floor`` least
     value and ``background_min`` least background, both in the channel's unit; ``min_duration_s``; ``merge_gap_s`` and
     ``merge_gap_m``: stretches closer than either are one.
+
+    What follows is off at its default, as in the first version of the rules:
+
+    ``restart_gap_s`` after so long a silence the background begins anew; ``idle_kmh`` slower is standing: such readings
+    make no background, and ``min_moving_s`` of the time above the limits must be driven (one's own exhaust is only met
+    at a stop); ``spike_s`` narrower is a vehicle met, not a plume; ``release_share`` of the limits down to which a
+    stretch goes on.
+
+    ``tracer`` is a channel that rises with exhausts, ``tracer_ratio`` its excess over the channel's (ppm a unit) from
+    which the stretch may be traffic: then, or where a run has no such channel, its shape must be a plume's.
+    ``max_rise`` the steepest step between readings, ``min_steady`` the part of the excess that is wider than
+    ``spike_s``, ``min_hold`` the highest of that part, all as shares (0-1) of the stretch's own excess.
+
+    ``medium_peak``, ``severe_peak`` (the channel's unit) and ``medium_dose``, ``severe_dose`` (unit x s above the
+    background) grade it. ``stop_min_s`` to ``stop_max_s`` of standing above the limits, or another one of the same run
+    within ``repeat_m`` after ``repeat_after_s``, confirm it.
     """
 
     window_s: float
@@ -37,3 +53,35 @@ class HotSpotSettings:
     min_duration_s: float
     merge_gap_s: float
     merge_gap_m: float
+    restart_gap_s: float = 0.0
+    idle_kmh: float = 0.0
+    min_moving_s: float = 0.0
+    spike_s: float = 0.0
+    release_share: float = 1.0
+    tracer: str = ""
+    tracer_ratio: float = 0.0
+    max_rise: float = 0.0
+    min_steady: float = 0.0
+    min_hold: float = 0.0
+    medium_peak: float = 0.0
+    severe_peak: float = 0.0
+    medium_dose: float = 0.0
+    severe_dose: float = 0.0
+    stop_min_s: float = 0.0
+    stop_max_s: float = 0.0
+    repeat_m: float = 0.0
+    repeat_after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelResponse:
+    """How a channel answers, from the instrument's register: ``lag_s`` from inlet to detector, ``response_s`` its time
+    constant (to 63 %), both in seconds; ``detection_limit`` in the channel's unit, below which it says nothing."""
+
+    lag_s: float = 0.0
+    response_s: float = 0.0
+    detection_limit: float = 0.0
+
+
+#: A channel nobody registered: what it shows is taken as it stands.
+UNREGISTERED = ChannelResponse()

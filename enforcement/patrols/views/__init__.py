@@ -1,7 +1,8 @@
 """Pages of patrols. Reading writes nothing; every change goes through the actions."""
 
+from .rejudging import rejudge
 from .reviewing import act, hot_spot, hot_spots
 from .runs import run, runs, source, void
 from .uploading import trial, upload
 
-__all__ = ["act", "hot_spot", "hot_spots", "run", "runs", "source", "trial", "upload", "void"]
+__all__ = ["act", "hot_spot", "hot_spots", "rejudge", "run", "runs", "source", "trial", "upload", "void"]

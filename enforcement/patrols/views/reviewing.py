@@ -116,6 +116,7 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
         {"label": _("均值"), "value": f"{spot.mean:.4g} {spot.unit}"},
         {"label": _("判定规则"), "value": str(spot.rule)},
     ]
+    facts += _judged(spot)
     finding = (
         Finding.objects.visible_to(officer_of(request)).filter(pk=spot.finding_id).first() if spot.finding_id else None
     )
@@ -135,6 +136,31 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
     if spot.fate == Fate.DISMISSED and spot.decided_by:
         facts.append({"label": _("复核"), "value": spot.decided_by.name})
     return facts
+
+
+def _judged(spot: HotSpot) -> list[dict[str, Any]]:
+    """What the rule weighed beside peak, background and ratio; nothing for the first version's older rows."""
+    told: list[dict[str, Any]] = []
+    if spot.severity:
+        told.append({"label": _("程度"), "value": spot.get_severity_display()})
+        told.append({"label": _("复测"), "value": spot.confirmation or _("未复测，仅测到一次")})
+    if spot.numbers:
+        of = spot.numbers
+        told += [
+            {"label": _("累积（超出背景）"), "value": f"{of['dose']:,.0f} {spot.unit}·s"},
+            {
+                "label": _("超限秒数"),
+                "value": _("%(n)d 秒，其中停车 %(idle)d 秒")
+                % {"n": round(of["over_s"]), "idle": round(of["standing_s"])},
+            },
+            {
+                "label": _("已扣除的时滞"),
+                "value": _("%(n)s 秒") % {"n": f"{of['lag_s']:g}"}
+                if of["lag_s"]
+                else _("仪器未登记时滞，位置可能偏后"),
+            },
+        ]
+    return told
 
 
 def _run_url(request: HttpRequest, spot: HotSpot) -> str:

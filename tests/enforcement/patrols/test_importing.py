@@ -135,7 +135,7 @@ def test_a_file_name_is_kept_without_its_folders(cast, inspector):
 def test_the_real_track_is_imported_flagged_and_never_promoted(cast, inspector):
     HotSpotRule.objects.create(
         **{
-            **{f.name: getattr(HotSpotRule.objects.get(), f.name) for f in HotSpotRule._meta.fields if f.name != "id"},
+            **{f.name: getattr(HotSpotRule.objects.earliest("valid_from"), f.name) for f in HotSpotRule._meta.fields if f.name != "id"},
             "channel": "AE51_BC",
             "unit": "µg/m³",
             "floor": 50,
@@ -177,8 +177,8 @@ def test_a_used_rule_does_not_change_and_a_newer_one_is_used_from_its_day(cast, 
         HotSpotRule.objects.update(ratio=9)
     with pytest.raises(IntegrityError), transaction.atomic():
         TrackRuleSetting.objects.update(max_gap_s=30)
-    before = HotSpotRule.objects.get()
-    newer = HotSpotRule.objects.get()
+    before = HotSpotRule.objects.earliest("valid_from")
+    newer = HotSpotRule.objects.earliest("valid_from")
     newer.pk, newer.valid_from, newer.floor = None, "2021-07-04", 100_000
     newer.save()
     assert HotSpotRule.in_force(run.day)["tvoc", "ppb"] == before
@@ -274,7 +274,7 @@ def test_the_chains_of_runs_and_hot_spots_verify(run, inspector, tmp_path):
 def test_rules_are_kept_by_the_system_administrator_and_fixed_once_used(cast, run, client):
     administrator = cast.officer(cast.province, Role.SYSTEM_ADMINISTRATOR)
     client.force_login(administrator)
-    rule = HotSpotRule.objects.get()
+    rule = HotSpotRule.objects.earliest("valid_from")
     assert client.get("/admin/patrols/hotspotrule/").status_code == 200
     page = client.get(f"/admin/patrols/hotspotrule/{rule.pk}/change/").content.decode()
     assert 'name="_save"' not in page

@@ -1,0 +1,1 @@
+"""Synthetic patrols of which it is known where the plumes were."""

@@ -1,0 +1,126 @@
+"""Whether a stretch above the limits is a hot spot, how grave it is, and what confirms it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+from regions.coordinates import distance_m
+
+from .readings import Bools, Floats
+from .rules import HotSpotSettings
+
+#: Grades by peak and dose, lightest first; the codes of an issue's severity.
+LIGHT, MEDIUM, SEVERE = "general", "serious", "major"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHotSpot:
+    """One stretch. Indexes into the readings; values in the channel's unit; times UTC milliseconds.
+
+    ``ratio`` is peak over the background at the peak. ``duration_s`` is from first to last reading and counts the last
+    one's own interval; merged gaps are part of it, but only time above the limits, ``over_s``, counts towards the least
+    duration. ``lat``, ``lon`` are where the air was breathed in. ``dose`` is the excess over the background summed over
+    time (unit x s). ``standing_s`` of ``over_s`` the vehicle stood; ``rise``, ``steady``, ``hold`` and ``traffic`` are
+    the shape (``Shape``); ``confirmed`` says by what: ``stop``, ``repeat``.
+    """
+
+    first: int
+    last: int
+    at_peak: int
+    peak: float
+    mean: float
+    background: float
+    ratio: float
+    duration_s: float
+    started_ms: int
+    ended_ms: int
+    lat: float
+    lon: float
+    dose: float = 0.0
+    over_s: float = 0.0
+    standing_s: float = 0.0
+    rise: float = 0.0
+    steady: float = 1.0
+    hold: float = 1.0
+    traffic: float | None = None
+    lag_s: float = 0.0
+    response_s: float = 0.0
+    severity: str = ""
+    confirmed: tuple[str, ...] = ()
+
+    def numbers(self) -> dict[str, Any]:
+        """The numbers that made it beyond those every hot spot's row has, rounded, ready for JSON."""
+        return {
+            "dose": round(self.dose, 1),
+            "over_s": round(self.over_s, 1),
+            "standing_s": round(self.standing_s, 1),
+            "rise": round(self.rise, 3),
+            "steady": round(self.steady, 3),
+            "hold": round(self.hold, 3),
+            "traffic": None if self.traffic is None else round(self.traffic, 5),
+            "lag_s": round(self.lag_s, 2),
+            "response_s": round(self.response_s, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a stretch looks like. ``moving`` marks readings above the limits, ``kmh`` the inlet's speed at each.
+
+    ``rise`` steepest step between readings, ``steady`` part of the excess wider than a spike, ``hold`` highest of that
+    part: shares of the stretch's own excess. ``traffic``: the tracer's excess over the channel's, None without one.
+    """
+
+    over_s: float
+    moving: Bools
+    kmh: Floats
+    interval_s: float
+    rise: float
+    steady: float
+    hold: float
+    traffic: float | None
+
+    def standing_s(self, rule: HotSpotSettings) -> float:
+        """Seconds above the limits at less than walking speed."""
+        return float((self.moving & (self.kmh < rule.idle_kmh)).sum()) * self.interval_s
+
+
+def holds(shape: Shape, rule: HotSpotSettings) -> bool:
+    """True when the stretch is long enough, was met driving, and doesn't look like traffic."""
+    if shape.over_s < rule.min_duration_s:
+        return False
+    if shape.over_s - shape.standing_s(rule) < rule.min_moving_s:
+        return False
+    if shape.traffic is not None and shape.traffic < rule.tracer_ratio:
+        return True
+    steep = rule.max_rise > 0 and shape.rise > rule.max_rise
+    return not steep and shape.steady >= rule.min_steady and shape.hold >= rule.min_hold
+
+
+def severity(peak: float, dose: float, rule: HotSpotSettings) -> str:
+    """The grade by peak or dose, whichever is graver; "" where the rule doesn't grade."""
+    if rule.severe_peak <= 0:
+        return ""
+    if peak >= rule.severe_peak or dose >= rule.severe_dose > 0:
+        return SEVERE
+    if peak >= rule.medium_peak > 0 or dose >= rule.medium_dose > 0:
+        return MEDIUM
+    return LIGHT
+
+
+def confirmed(found: Sequence[FoundHotSpot], rule: HotSpotSettings) -> list[FoundHotSpot]:
+    """The same hot spots, each with what confirms it within its run: a stop to measure, a repeat pass."""
+    why: list[set[str]] = [set() for _spot in found]
+    for spot, reasons in zip(found, why, strict=True):
+        if 0 < rule.stop_min_s <= spot.standing_s <= rule.stop_max_s:
+            reasons.add("stop")
+    for (here, one), (there, other) in combinations(enumerate(found), 2):
+        later_s = (other.started_ms - one.ended_ms) / 1000
+        if rule.repeat_m > 0 and later_s >= rule.repeat_after_s:
+            if float(distance_m(one.lon, one.lat, other.lon, other.lat)) <= rule.repeat_m:
+                why[here].add("repeat")
+                why[there].add("repeat")
+    return [replace(spot, confirmed=tuple(sorted(reasons))) for spot, reasons in zip(found, why, strict=True)]
