@@ -17,6 +17,7 @@ APPS = (
     "enforcement.issues",
     "enforcement.findings",
     "enforcement.patrols",
+    "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",
     "enforcement.desk",

@@ -75,6 +75,8 @@ def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Itera
 
 ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
 FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
+ROUND_ACTIONS = ("set_teams", "commit", "release", "void")
+UNKNOWN_ROUND = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000005")
 SPOT_ACTIONS = ("promote", "propose_dismissal", "join")
 
 
@@ -122,6 +124,11 @@ def _handoff(plot: Plot) -> list[Places]:
     return [{"pk": plot.handoff.pk}, {"pk": shared.pk}]
 
 
+def _round(plot: Plot) -> list[Places]:
+    """A round nobody here knows of; `test_unreleased_rounds` walks with a real one."""
+    return [{"pk": UNKNOWN_ROUND}]
+
+
 def _notice(plot: Plot) -> list[Places]:
     return [{"pk": plot.notice.pk}]
 
@@ -142,6 +149,13 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:trial": lambda plot: [{"pk": plot.uploads[0].pk}],
     "patrols:hot-spot": _spot,
     "patrols:act": _times(_spot, SPOT_ACTIONS),
+    "desk:columns": lambda plot: [{"name": "issues"}, {"name": "findings"}],
+    "crossregion:round": _round,
+    "crossregion:targets": _round,
+    "crossregion:act": _times(_round, ROUND_ACTIONS),
+    "api:round-detail": _round,
+    "api:round-targets": _round,
+    "api:round-action": _times(_round, ROUND_ACTIONS),
     "notices:read": _notice,
     "api:notice-detail": _notice,
     "api:notice-read": _notice,
@@ -150,7 +164,6 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:issue-detail": _issue,
     "api:issue-action": _times(_first(_issue), ISSUE_ACTIONS),
     "api:issue-attachments": _first(_issue),
-    "desk:columns": lambda plot: [{"name": "issues"}, {"name": "findings"}],
     "api:finding-detail": _finding,
     "api:finding-correction": _finding,
     "api:finding-attachments": _finding,
@@ -340,6 +353,10 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"title": "高值", "filer": plot.filer.pk, "receiver": plot.city.pk, "site": plot.site.name, "lon": "112.5",
          "lat": "37.8", "occurred_at": _lately()[:16], "source": "patrol", "severity": "general"}
     ],
+    "crossregion:new": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
+    "crossregion:act": lambda plot: [{"version": "1", "reason": "理由"}],
+    "api:round-list": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
+    "api:round-action": lambda plot: [{"reason": "理由"}],
+    "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],
 }  # fmt: skip
-    "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],

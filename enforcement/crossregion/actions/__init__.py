@@ -2,7 +2,7 @@
 
 from .moving import Available, available, perform
 from .preparing import create, home_of
-from .releasing import targets_for
+from .releasing import targets_for, teams_of
 from .verifying import verify
 
-__all__ = ["Available", "available", "create", "home_of", "perform", "targets_for", "verify"]
+__all__ = ["Available", "available", "create", "home_of", "perform", "targets_for", "teams_of", "verify"]

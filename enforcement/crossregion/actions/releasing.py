@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.preparing import reason, team_of
@@ -60,6 +61,12 @@ def targets_for(round_: Round, officer: Officer) -> Any:
         return rows.none()
     teams = TeamMember.objects.filter(team__round=round_, officer=officer).values("team_id")
     return rows.filter(team_id__in=teams)
+
+
+def teams_of(round_: Round) -> Any:
+    """The teams with their city, leader, number of people and, once drawn, county."""
+    teams = round_.teams.select_related("city", "leader", "assignment__division__parent")
+    return teams.annotate(people=Count("members")).order_by("city__code", "name")
 
 
 def release(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

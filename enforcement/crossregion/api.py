@@ -1,0 +1,116 @@
+"""Rounds of cross-enforcement under /api/v1/. Who may not know of a round is answered as if none were there."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework import status
+from rest_framework.request import Request
+
+from enforcement.crossregion import actions
+from enforcement.crossregion.models import Round
+from enforcement.crossregion.serializers import (
+    RoundActionBody,
+    RoundBody,
+    RoundDetailSerializer,
+    RoundSerializer,
+    RoundTargetsSerializer,
+)
+from enforcement.timeline.api import Made, Writing
+from regions.api.paging import Ordering
+from regions.api.views import Detail, Endpoint, Listing
+from regions.gatekeeper import business
+
+
+class Rounds(Endpoint):
+    """Rounds the officer may know of."""
+
+    policy = business("rounds")
+    queryset = Round.objects.none()
+
+    def get_queryset(self) -> QuerySet[Round]:
+        return Round.objects.visible_to(self.request.user).select_related("bureau__division", "rule")
+
+
+@extend_schema_view(
+    get=extend_schema(summary="交叉执法轮次", tags=["rounds"], responses=RoundSerializer(many=True)),
+    post=extend_schema(
+        summary="组织一轮交叉执法",
+        tags=["rounds"],
+        request=RoundBody,
+        responses={201: RoundDetailSerializer},
+        examples=[
+            OpenApiExample(
+                "秋季第一轮",
+                value={"name": "秋季第一轮", "campaign": "秋冬防", "since": "2021-09-06", "until": "2021-09-17"},
+                request_only=True,
+            )
+        ],
+    ),
+)
+class RoundList(Rounds, Listing, Writing):
+    serializer_class = RoundSerializer
+    orderings = {
+        "newest": Ordering(("since", "id"), descending=True),
+        "oldest": Ordering(("since", "id")),
+    }
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        body = RoundBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        made = actions.create(by=self.officer, **body.validated_data)
+        return Made(_shown(self, made), made.pk)
+
+
+@extend_schema_view(get=extend_schema(summary="一轮交叉执法", tags=["rounds"]))
+class RoundDetail(Rounds, Detail):
+    serializer_class = RoundDetailSerializer
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="轮次的各步：填报、封存、抽取、对调、公布、结束、作废",
+        tags=["rounds"],
+        request=RoundActionBody,
+        responses={200: RoundDetailSerializer},
+        examples=[
+            OpenApiExample("封存", value={"version": 4}, request_only=True),
+            OpenApiExample(
+                "对调", value={"team": "太原一组", "other": "临汾二组", "reason": "车辆故障"}, request_only=True
+            ),
+        ],
+    )
+)
+class RoundAction(Rounds, Writing):
+    serializer_class = RoundDetailSerializer
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        round_ = self.get_object()
+        body = RoundActionBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        entered = dict(body.validated_data)
+        version = entered.pop("version", None)
+        actions.perform(round_, self.kwargs["action"], by=self.officer, version=version, **entered)
+        return Made(_shown(self, self.get_object()), round_.pk, status.HTTP_200_OK)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="查看受检点位；每次查看记入时间线",
+        tags=["rounds"],
+        request=None,
+        responses={200: RoundTargetsSerializer},
+    )
+)
+class RoundTargets(Rounds, Writing):
+    serializer_class = RoundTargetsSerializer
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        round_ = self.get_object()
+        round_ = actions.perform(round_, "read_targets", by=self.officer)
+        rows = actions.targets_for(round_, self.officer)
+        return Made(RoundTargetsSerializer({"results": rows}).data, round_.pk, status.HTTP_200_OK)
+
+
+def _shown(view: Endpoint, round_: Round) -> Any:
+    return RoundDetailSerializer(round_, context=view.get_serializer_context()).data

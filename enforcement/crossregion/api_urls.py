@@ -1,0 +1,10 @@
+from django.urls import path
+
+from enforcement.crossregion import api
+
+urlpatterns = [
+    path("rounds/", api.RoundList.as_view(), name="round-list"),
+    path("rounds/<uuid:pk>/", api.RoundDetail.as_view(), name="round-detail"),
+    path("rounds/<uuid:pk>/targets/", api.RoundTargets.as_view(), name="round-targets"),
+    path("rounds/<uuid:pk>/actions/<slug:action>/", api.RoundAction.as_view(), name="round-action"),
+]

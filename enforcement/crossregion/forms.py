@@ -1,0 +1,107 @@
+"""The fields of a new round and of each step. What is right is judged by the action."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.crossregion.drawing.register import LOOSENABLE
+from enforcement.crossregion.lifecycle import STEPS
+from enforcement.crossregion.models import Round
+from enforcement.crossregion.wording import RULES
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": _("请填写日期。"), "invalid": _("请填写日期，如 2021-09-06。")},
+    )
+
+
+class RoundForm(forms.Form):
+    """What a round begins with."""
+
+    name = forms.CharField(label=_("轮次名称"), max_length=80, error_messages={"required": _("请填写轮次名称。")})
+    campaign = forms.CharField(label=_("所属行动"), max_length=80, required=False)
+    since = _day(_("开始日期"))
+    until = _day(_("结束日期"))
+
+
+def _lines(help_text: Any, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=_("内容"),
+        required=required,
+        max_length=60_000,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        error_messages={"required": _("请填写内容。")},
+    )
+
+
+_TEXTS = {
+    "set_counties": lambda: _lines(_("每行一个县区：六位区划代码、空气质量名次，1为最差。例：140105 1")),
+    "set_teams": lambda: _lines(
+        _("每行一支队伍：队名；派出市代码；组长账号；队员账号，专长写在冒号后，用+相连；设备。后可加可用起止日期。")
+    ),
+    "set_recusals": lambda: _lines(_("每行一条：账号；区划代码或点位名称；事由。留空即全部取消。"), required=False),
+    "set_wishes": lambda: _lines(_("每行一条：队名；区划代码；权重（-100至100）。留空即全部取消。"), required=False),
+}
+
+
+def _number(label: Any, high: int) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=1,
+        max_value=high,
+        help_text=_("留空即按抽取规则。"),
+        error_messages={"invalid": _("请填写整数。")},
+    )
+
+
+class StepForm(forms.Form):
+    """The fields of one step of a round."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, action: str, round_: Round, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = [*STEPS[action].needs, *STEPS[action].accepts]
+        makers: dict[str, Any] = {
+            "text": _TEXTS.get(action),
+            "max_km": lambda: _number(_("路程上限（公里）"), 3000),
+            "spread": lambda: _number(_("县区队数最多相差"), 10),
+            "per_city": lambda: _number(_("同一市在一县最多队数"), 50),
+            "off": lambda: forms.MultipleChoiceField(
+                label=_("停用的规则"),
+                required=False,
+                choices=[(rule, RULES[rule]) for rule in LOOSENABLE],
+                widget=forms.CheckboxSelectMultiple,
+            ),
+            "team": lambda: _choice(_("队伍"), round_),
+            "other": lambda: _choice(_("对调的队伍"), round_),
+            "county": lambda: forms.ChoiceField(
+                label=_("受检县区"),
+                choices=[(row.division.code, row.division.name) for row in round_.counties.select_related("division")],
+            ),
+            "officer": lambda: forms.CharField(label=_("账号"), max_length=60),
+            "reason": lambda: forms.CharField(
+                label=_("理由"),
+                max_length=500,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                error_messages={"required": _("请填写理由。")},
+            ),
+        }
+        for name in self.names:
+            if makers.get(name):
+                self.fields[name] = makers[name]()
+
+    @property
+    def entered(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+
+
+def _choice(label: Any, round_: Round) -> forms.ChoiceField:
+    names = round_.teams.values_list("name", flat=True)
+    return forms.ChoiceField(label=label, choices=[(name, name) for name in names])

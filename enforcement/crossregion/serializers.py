@@ -1,0 +1,130 @@
+"""What the API shows of rounds and takes for their steps."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from enforcement.crossregion import actions
+from enforcement.crossregion.lifecycle import State
+from enforcement.crossregion.models import Round, Target
+from enforcement.crossregion.wording import explained, sentence
+from regions.api.fields import Body, Text, Whole
+
+
+class RoundSerializer(serializers.Serializer[Round]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    campaign = serializers.CharField(allow_blank=True)
+    bureau = serializers.CharField(source="bureau.short_name")
+    state = serializers.ChoiceField(choices=State.choices)
+    version = serializers.IntegerField()
+    since = serializers.DateField()
+    until = serializers.DateField()
+    commitment = serializers.CharField(allow_blank=True, help_text="封存时公布的 SHA-256")
+    synthetic = serializers.BooleanField()
+
+
+class RoundStepSerializer(serializers.Serializer[Any]):
+    action = serializers.CharField()
+    label: Any = serializers.CharField()
+    allowed = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True)
+    needs = serializers.ListField(child=serializers.CharField())
+    accepts = serializers.ListField(child=serializers.CharField())
+
+
+class RoundTeamSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    city = serializers.CharField(source="city.code")
+    leader = serializers.CharField(source="leader.name")
+    people = serializers.IntegerField()
+    county = serializers.SerializerMethodField()
+
+    def get_county(self, team: Any) -> str | None:
+        assignment = getattr(team, "assignment", None)
+        return str(assignment.division.code) if assignment else None
+
+
+class RoundCheckSerializer(serializers.Serializer[Any]):
+    rule = serializers.CharField()
+    looked_at = serializers.IntegerField()
+    off = serializers.BooleanField()
+    faults = serializers.ListField(child=serializers.CharField())
+
+
+class RoundDetailSerializer(RoundSerializer):
+    drawing = serializers.SerializerMethodField(help_text="后台正在抽取")
+    explanation = serializers.SerializerMethodField(help_text="没有抽出结果时的说明")
+    seed = serializers.SerializerMethodField(help_text="公布后揭示的种子，十六进制；此前为空")
+    objective_km = serializers.SerializerMethodField()
+    bound_km = serializers.SerializerMethodField()
+    gap = serializers.SerializerMethodField()
+    checks = serializers.SerializerMethodField()
+    teams = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    def get_drawing(self, round_: Round) -> bool:
+        return round_.draw_begun_at is not None
+
+    def get_explanation(self, round_: Round) -> list[str]:
+        return explained(round_.explanation)
+
+    def get_seed(self, round_: Round) -> str:
+        return "" if round_.is_secret else bytes(round_.seed or b"").hex()
+
+    def get_objective_km(self, round_: Round) -> str | None:
+        return round_.certificate["objective_km"] if round_.certificate else None
+
+    def get_bound_km(self, round_: Round) -> str | None:
+        return round_.result["bound_km"] if round_.result else None
+
+    def get_gap(self, round_: Round) -> str | None:
+        return round_.result["gap"] if round_.result else None
+
+    def get_checks(self, round_: Round) -> list[dict[str, Any]]:
+        checks = (round_.certificate or {}).get("checks", [])
+        return [{**check, "faults": [sentence(fault) for fault in check["faults"]]} for check in checks]
+
+    def get_teams(self, round_: Round) -> list[dict[str, Any]]:
+        return RoundTeamSerializer(actions.teams_of(round_), many=True).data  # type: ignore[return-value]
+
+    def get_actions(self, round_: Round) -> list[dict[str, Any]]:
+        offers = actions.available(round_, self.context["request"].user)
+        return RoundStepSerializer(offers, many=True).data  # type: ignore[return-value]
+
+
+class RoundTargetSerializer(serializers.Serializer[Target]):
+    site = serializers.IntegerField(source="site_id")
+    name = serializers.CharField(source="site.name")
+    county = serializers.CharField(source="division.code")
+    team = serializers.CharField(source="team.name", allow_null=True, default=None)
+    place = serializers.IntegerField(help_text="在本县区的抽取次序")
+
+
+class RoundTargetsSerializer(serializers.Serializer[Any]):
+    results = RoundTargetSerializer(many=True)
+
+
+class Day(serializers.DateField):
+    """A day as an ISO string."""
+
+
+class RoundBody(Body):
+    name = Text(max_length=80)
+    campaign = Text(required=False, default="", allow_blank=True, max_length=80)
+    since = Day()
+    until = Day()
+
+
+class RoundActionBody(Body):
+    version = Whole(required=False)
+    text = Text(required=False, allow_blank=True, max_length=60_000)
+    reason = Text(required=False, max_length=500)
+    team = Text(required=False, max_length=40)
+    other = Text(required=False, max_length=40)
+    county = Text(required=False, max_length=6)
+    officer = Text(required=False, max_length=60)
+    max_km = Whole(required=False)
+    spread = Whole(required=False)
+    per_city = Whole(required=False)
+    off = serializers.ListField(child=Text(max_length=20), required=False, max_length=20)

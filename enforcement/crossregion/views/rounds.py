@@ -1,0 +1,239 @@
+"""The list of rounds, the page of one, its steps, its targets. Who may not know of a round is answered as if none were.
+
+Targets are shown in answer to a POST: reading them is a step of its own, on record.
+"""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enforcement.crossregion import actions
+from enforcement.crossregion.forms import RoundForm, StepForm
+from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, State
+from enforcement.crossregion.models import Round
+from enforcement.crossregion.wording import RULES, explained, sentence
+from enforcement.timeline.telling import events_of, tell
+from regions import keyset
+from regions.errors import Conflict, Invalid, Refused
+from regions.gatekeeper import allow, business, policy
+from regions.models import Officer
+
+SIZE = 40
+#: Steps that bring a round on, and the words said before some are taken.
+PLAIN = {"commit", "draw", "release", "close"}
+WARNINGS = {
+    "commit": gettext_lazy("封存后，队伍、县区、规则和点位登记都不能再改；要改须退回筹备，重新封存。"),
+    "draw": gettext_lazy("由后台抽取，可离开本页，结果出来后在本页查看。"),
+    "release": gettext_lazy("公布后揭示种子，并为各队队员开放其受检县区，直至移交期结束。不能撤回。"),
+    "void": gettext_lazy("作废后不能恢复。名单以外的人不会得知有过这一轮。"),
+    "reopen": gettext_lazy("原承诺作废，其种子记入时间线，再次封存时另生成种子。"),
+}
+TONES = {
+    State.DRAFT: "draft", State.COMMITTED: "confirmed", State.DRAWN: "verified", State.RELEASED: "acknowledged",
+    State.CLOSED: "closed", State.VOID: "void",
+}  # fmt: skip
+
+
+def officer_of(request: HttpRequest) -> Officer:
+    """The officer behind a request that passed the gate."""
+    return cast(Officer, request.user)
+
+
+def find(request: HttpRequest, pk: UUID) -> Round:
+    """The round, if this officer may know of it. Absent and forbidden are the same 404."""
+    rows = Round.objects.visible_to(officer_of(request)).select_related("bureau__division", "rule")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@policy(business("rounds"))
+@require_safe
+def rounds(request: HttpRequest) -> HttpResponse:
+    rows = Round.objects.visible_to(officer_of(request)).select_related("bureau").annotate(
+        team_count=Count("teams", distinct=True), county_count=Count("counties", distinct=True)
+    )  # fmt: skip
+    order, trouble = ["-since", "-id"], ""
+    try:
+        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(rows, order, SIZE)
+    for row in page.rows:
+        row.badge = TONES[State(row.state)]
+    context = {
+        "rounds": page.rows,
+        "trouble": trouble,
+        "may_create": actions.home_of(officer_of(request)) is not None,
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "crossregion/rounds.html", context)
+
+
+@policy(allow(*ORGANISERS, scope="rounds"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    form = RoundForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "crossregion/new.html", {"form": form}, status=400 if form.is_bound else 200)
+    try:
+        made = actions.create(by=officer_of(request), **form.cleaned_data)
+    except Invalid as error:
+        _add(form, error)
+        return render(request, "crossregion/new.html", {"form": form}, status=400)
+    except Refused as error:
+        form.add_error(None, str(error))
+        return render(request, "crossregion/new.html", {"form": form}, status=403)
+    return redirect(made)
+
+
+@policy(business("rounds"))
+@require_safe
+def round_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return show(request, find(request, pk))
+
+
+def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpResponse:
+    officer = officer_of(request)
+    certificate = round_.certificate or {"checks": []}
+    context: dict[str, Any] = {
+        "round": round_,
+        "badge": TONES[State(round_.state)],
+        "facts": _facts(round_),
+        "steps": [_step(round_, one) for one in actions.available(round_, officer)],
+        "drawing": round_.state == State.COMMITTED and round_.draw_begun_at is not None,
+        "explanation": explained(round_.explanation),
+        "teams": list(actions.teams_of(round_)),
+        "counties": list(round_.counties.select_related("division__parent")),
+        "result": _result(round_),
+        "checks": [
+            {**check, "name": RULES[check["rule"]], "sentences": [sentence(fault) for fault in check["faults"]]}
+            for check in certificate["checks"]
+        ],
+        "cleared": [row.officer for row in round_.clearances.select_related("officer")] if round_.is_secret else [],
+        "told": tell(events_of("round", round_.pk)),
+    }
+    return render(request, "crossregion/round.html", context, status=status)
+
+
+def _facts(round_: Round) -> list[dict[str, Any]]:
+    changes = round_.changes
+    facts: list[dict[str, Any]] = [
+        {"label": _("组织单位"), "value": round_.bureau.short_name},
+        {"label": _("所属行动"), "value": round_.campaign},
+        {"label": _("日期"), "value": f"{round_.since:%Y-%m-%d} – {round_.until:%Y-%m-%d}"},
+        {"label": _("移交期至"), "value": f"{round_.handover_until:%Y-%m-%d}"},
+        {"label": _("路程上限"), "value": _("%(n)d 公里") % {"n": changes.get("max_km", round_.rule.max_km)}},
+        {"label": _("每队点位数"), "value": round_.rule.targets_per_team},
+    ]
+    if changes.get("off"):
+        facts.append({"label": _("停用的规则"), "value": _("、").join(str(RULES[rule]) for rule in changes["off"])})
+    if round_.commitment:
+        facts.append({"label": _("承诺（SHA-256）"), "value": round_.commitment, "wide": True})
+    if not round_.is_secret:
+        facts.append({"label": _("种子"), "value": bytes(round_.seed or b"").hex(), "wide": True})
+        facts.append({"label": _("核验命令"), "value": f"manage verify_draw {round_.pk}", "wide": True})
+    return facts
+
+
+def _result(round_: Round) -> dict[str, Any] | None:
+    if not round_.result:
+        return None
+    certificate = round_.certificate or {}
+    return {
+        "objective": float(certificate.get("objective_km", 0)),
+        "bound": float(round_.result["bound_km"]),
+        "gap": 100 * float(round_.result["gap"]),
+        "seconds": float(round_.result["seconds"]),
+        "violations": certificate.get("violations", 0),
+    }
+
+
+def _step(round_: Round, one: actions.Available) -> dict[str, Any]:
+    reading = one.action == "read_targets"
+    return {
+        "label": one.label,
+        "allowed": one.allowed,
+        "why": one.why,
+        "url": reverse("crossregion:targets", args=[round_.pk])
+        if reading
+        else reverse("crossregion:act", args=[round_.pk, one.action]),
+        "method": "post" if reading else "get",
+        "primary": one.action in PLAIN,
+        "danger": one.action == "void",
+    }
+
+
+@policy(business("rounds"))
+@require_POST
+def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
+    round_ = find(request, pk)
+    try:
+        round_ = actions.perform(round_, "read_targets", by=officer_of(request))
+    except Conflict as error:
+        messages.error(request, str(error))
+        return show(request, round_, status=409)
+    except Refused as error:
+        messages.error(request, str(error))
+        return show(request, round_, status=403)
+    rows = list(actions.targets_for(round_, officer_of(request)))
+    return render(request, "crossregion/targets.html", {"round": round_, "targets": rows})
+
+
+@policy(business("rounds"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
+    round_ = find(request, pk)
+    if action not in STEPS or action == "read_targets":
+        raise Http404
+    offer = next((one for one in actions.available(round_, officer_of(request)) if one.action == action), None)
+    if offer is None:
+        messages.warning(request, _("该轮次现在不能%(action)s。") % {"action": STEPS[action].label})
+        return show(request, round_, status=409) if request.method == "POST" else redirect(round_)
+    if request.method != "POST":
+        form = StepForm(action, round_, initial={"version": round_.version})
+        return _form(request, round_, offer, form, status=200 if offer.allowed else 403)
+    form = StepForm(action, round_, request.POST)
+    if not form.is_valid():
+        return _form(request, round_, offer, form, status=400)
+    return _perform(request, round_, offer, form)
+
+
+def _perform(request: HttpRequest, round_: Round, offer: actions.Available, form: StepForm) -> HttpResponse:
+    try:
+        done = actions.perform(
+            round_, offer.action, by=officer_of(request), version=form.cleaned_data["version"], **form.entered
+        )
+    except Invalid as error:
+        _add(form, error)
+        return _form(request, round_, offer, form, status=400)
+    except Conflict as error:
+        messages.error(request, str(error))
+        return show(request, find(request, round_.pk), status=409)
+    except Refused as error:
+        messages.error(request, str(error))
+        return show(request, round_, status=403)
+    messages.success(request, _("%(round)s：已%(action)s。") % {"round": done.name, "action": offer.label})
+    return redirect(done)
+
+
+def _add(form: Any, error: Invalid) -> None:
+    for name, sentences in (error.errors or {"": [str(error)]}).items():
+        for words in sentences:
+            form.add_error(name if name in form.fields else None, words)
+
+
+def _form(
+    request: HttpRequest, round_: Round, offer: actions.Available, form: StepForm, *, status: int
+) -> HttpResponse:
+    context = {"round": round_, "offer": offer, "form": form, "warning": WARNINGS.get(offer.action)}
+    return render(request, "crossregion/act.html", context, status=status)
