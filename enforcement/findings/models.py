@@ -117,3 +117,14 @@ class FindingParty(PartyRow):
         indexes: ClassVar = [
             models.Index(fields=["bureau", "finding"], name="finding_party_door", condition=Q(until=None))
         ]
+
+
+class FilingDraft(models.Model):
+    """What an officer has typed into the filing form so far: words as they stand there, nothing checked.
+
+    One per officer, theirs alone; gone when the finding is filed or they let it go.
+    """
+
+    officer: Any = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    entered = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()

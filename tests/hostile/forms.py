@@ -48,6 +48,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "file", inspector, "/findings/new/", {
         **observed, "filer": plot.filer.pk, "receiver": plot.city.pk, "device_at": lately.isoformat(),
     }  # fmt: skip
+    yield "draft", inspector, "/findings/new/draft/", observed
     yield "correct", inspector, f"/findings/{draft.pk}/correct/", {**observed, "version": draft.version}
     yield "submit", inspector, f"/findings/{draft.pk}/actions/submit/", {"version": draft.version}
     yield (
@@ -82,7 +83,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
 
 
 FORMS = (
-    "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "correct", "submit", "dismiss",
+    "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns", "language",
 )  # fmt: skip
 

@@ -349,6 +349,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:notice-read-all": lambda plot: [{"up_to": 999999999}],
     "api:patrol-run-void": lambda plot: [{"reason": "重复"}],
     "findings:hand_off": lambda plot: [{"selected": str(plot.waiting.pk), "title": "转办"}],
+    "findings:draft": lambda plot: [{"title": "高值"}, {"discard": "1"}],
     "findings:file": lambda plot: [
         {"title": "高值", "filer": plot.filer.pk, "receiver": plot.city.pk, "site": plot.site.name, "lon": "112.5",
          "lat": "37.8", "occurred_at": _lately()[:16], "source": "patrol", "severity": "general"}

@@ -1,9 +1,9 @@
 """Pages of findings: the inbox, filing, one finding, handing several off as one document."""
 
 from .acting import act, add_evidence
-from .filing import correct, file, sites
+from .filing import correct, draft, file, sites
 from .handing import hand_off
 from .inbox import inbox
 from .sheet import detail
 
-__all__ = ["act", "add_evidence", "correct", "detail", "file", "hand_off", "inbox", "sites"]
+__all__ = ["act", "add_evidence", "correct", "detail", "draft", "file", "hand_off", "inbox", "sites"]

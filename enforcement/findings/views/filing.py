@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enforcement.findings import actions, turns
+from enforcement.findings import actions, drafts, turns
 from enforcement.findings.forms import FilingForm
 from enforcement.findings.models import Finding
 from enforcement.issues.views.acting import take_files
@@ -32,10 +32,13 @@ def file(request: OfficerRequest) -> HttpResponse:
         return render(request, "findings/file.html", {"form": None}, status=403)
     if request.method != "POST":
         now = clock.now().astimezone(clock.BEIJING)
-        form = FilingForm(officer=request.user, initial={"occurred_at": now})
-        return render(request, "findings/file.html", {"form": form})
+        kept = drafts.kept(request.user)
+        form = FilingForm(officer=request.user, initial={"occurred_at": now, **(kept.entered if kept else {})})
+        return render(request, "findings/file.html", {"form": form, "kept": kept})
     form = FilingForm(request.POST, request.FILES, officer=request.user)
     if not form.is_valid():
+        if request.FILES:
+            messages.warning(request, _("照片还没有上传：改正后请核对照片是否仍在，没有的请重新选择。"))
         return render(request, "findings/file.html", {"form": form}, status=400)
     try:
         finding = actions.file_finding(
@@ -48,9 +51,30 @@ def file(request: OfficerRequest) -> HttpResponse:
     except DomainError as error:
         put_errors(form, error)
         return render(request, "findings/file.html", {"form": form}, status=400)
+    drafts.discard(request.user)
     if request.FILES.getlist("photos"):
         take_files(request, finding)
     return _submitted(request, finding) if "submit" in request.POST else _drafted(request, finding)
+
+
+@policy(business("findings"))
+@require_POST
+def draft(request: OfficerRequest) -> HttpResponse:
+    """Keeps what stands in the filing form, by itself while one types or by its button; or lets it go."""
+    if not turns.may_file(request.user):
+        return render(request, "findings/file.html", {"form": None}, status=403)
+    if "discard" in request.POST:
+        drafts.discard(request.user)
+        messages.success(request, _("已放弃暂存的内容。"))
+        return redirect("findings:file")
+    at = drafts.keep(request.user, request.POST)
+    if request.headers.get("HX-Request"):
+        return render(request, "findings/_kept.html", {"at": at})
+    if at:
+        messages.success(request, _("已暂存，下次打开填报页时恢复。照片不在其中，请届时再选。"))
+    else:
+        messages.warning(request, _("还没有填写内容，没有暂存。"))
+    return redirect("findings:file")
 
 
 def _drafted(request: OfficerRequest, finding: Finding) -> HttpResponse:

@@ -200,7 +200,7 @@
           });
           item.appendChild(picture);
         }
-        item.appendChild(document.createTextNode(file.name));
+        item.appendChild(document.createTextNode(file.name + " " + (file.size / 1048576).toFixed(1) + " MB"));
         list.appendChild(item);
       });
     });

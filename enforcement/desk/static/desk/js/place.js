@@ -16,6 +16,7 @@
         find(form, "lon").value = found.coords.longitude.toFixed(6);
         find(form, "lat").value = found.coords.latitude.toFixed(6);
         find(form, "system").value = "wgs84";
+        form.dispatchEvent(new Event("change", { bubbles: true }));
         words.textContent = button.getAttribute("data-found").replace("{m}", Math.round(found.coords.accuracy));
         button.disabled = false;
       },

@@ -1,0 +1,70 @@
+"""Promise: on a phone what is typed keeps itself and comes back, and photos show how far they are and stay chosen."""
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from enforcement.findings.models import FilingDraft, Finding
+from enforcement.timeline.models import Attachment
+from regions.roles import Role
+from tests.browser.test_handling import cast, keep, phone, sign_in
+from tests.scenarios import cast as casting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+__all__ = ["cast", "phone"]  # fixtures
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def photo() -> dict[str, object]:
+    out = io.BytesIO()
+    Image.effect_noise((900, 700), 90).save(out, "JPEG", quality=95)
+    return {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def test_typed_words_come_back_and_a_photo_survives_a_refusal(cast: casting.Cast, phone: "Callable[..., Page]") -> None:
+    page = phone()
+    sign_in(page, cast.officer(cast.taiyuan_team, Role.INSPECTOR))
+    page.goto("/findings/new/")
+    page.fill("[name=title]", "涂装车间外VOC高值")
+    page.wait_for_selector("#kept:has-text('已自动暂存')")
+    page.goto("/")
+    page.goto("/findings/new/")
+    assert page.input_value("[name=title]") == "涂装车间外VOC高值"
+    page.set_input_files("[name=photos]", [photo()])  # type: ignore[list-item]
+    page.wait_for_selector(".previews img")
+    page.click("button[name=submit]")  # no place yet: refused
+    page.wait_for_selector(".errorlist, .field__error, .notice--late")
+    page.wait_for_selector(".previews img")
+    keep(page, "filing-refused-phone")
+    page.fill("[name=lon]", "112.5863")
+    page.fill("[name=lat]", "37.8937")
+    page.click("button[name=submit]")
+    page.wait_for_url("**/findings/*-*/")
+    assert "已提交组长审核" in page.inner_text("main")
+    keep(page, "filed-phone")
+    assert Finding.objects.get().state == "leader_review"
+    assert Attachment.objects.count() == 1
+    assert not FilingDraft.objects.exists()
+
+
+def test_an_upload_can_be_cancelled(cast: casting.Cast, phone: "Callable[..., Page]") -> None:
+    page = phone()
+    sign_in(page, cast.officer(cast.taiyuan_team, Role.INSPECTOR))
+    page.goto("/findings/new/")
+    page.fill("[name=title]", "涂装车间外VOC高值")
+    page.fill("[name=lon]", "112.5863")
+    page.fill("[name=lat]", "37.8937")
+    page.set_input_files("[name=photos]", [photo()])  # type: ignore[list-item]
+    page.route("**/findings/new/", lambda route: None)  # the network that never answers
+    page.click("button[name=submit]")
+    page.wait_for_selector(".sending progress")
+    keep(page, "uploading-phone")
+    page.click(".sending button")
+    assert page.query_selector(".sending") is None
+    assert page.input_value("[name=title]") == "涂装车间外VOC高值"
+    assert not Finding.objects.exists()
