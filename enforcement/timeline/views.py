@@ -32,7 +32,9 @@ def thumbnail(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> Attachment:
     found = Attachment.objects.filter(pk=pk).first()
-    if found is None or subjects.visible(found.subject_type, found.subject_id, request.user) is None:
+    # A file that isn't there asks for a subject that isn't there: as many statements as one that isn't theirs.
+    kind, subject = (found.subject_type, found.subject_id) if found else ("issue", "0")
+    if subjects.visible(kind, subject, request.user) is None or found is None:
         raise Http404
     return found
 
