@@ -19,18 +19,18 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         doors = Q()
         if reach.bureaus:
             live = party.objects.filter(bureau_id__in=sorted(reach.bureaus), until=None)
-            doors |= Q(pk__in=live.values("issue_id"))
+            doors |= Q(Exists(live.filter(issue=OuterRef("pk"))))
         if reach.divisions:
             duty = self.model._meta.get_field("responsibilities").related_model
             doors |= Q(division_id__in=sorted(reach.divisions))
-            doors |= Q(pk__in=duty.objects.in_parts(sorted(reach.divisions)).values("issue_id"))
+            doors |= Q(Exists(duty.objects.in_parts(sorted(reach.divisions)).filter(issue=OuterRef("pk"))))
         if reach.sites:
             doors |= Q(site_id__in=sorted(reach.sites))
         return self.filter(doors) if doors else self.none()
 
     def open(self) -> Self:
         """A clock runs: neither closed, struck off nor ended. Interim closure stays open."""
-        return self.filter(closed_at=None, state__in=sorted(lifecycle.OPEN))
+        return self.filter(state__in=sorted(lifecycle.OPEN))
 
     def overdue(self, *, on: date) -> Self:
         """Open and past the current due date at the end of a Beijing day."""

@@ -47,7 +47,7 @@ def waiting_issues(issues: QuerySet[Issue], officer: Officer) -> QuerySet[Issue]
     if _bureaus(officer, MOVES["escalate"].roles):
         supervised = reach_of(officer, clock.today()).supervised
         pressed = Escalation.objects.filter(responsibility__issue=OuterRef("pk"))
-        late = Q(due_on__lt=clock.today(), closed_at=None, state__in=sorted(lifecycle.OPEN))
+        late = Q(due_on__lt=clock.today(), state__in=sorted(lifecycle.OPEN))
         mine |= Q(late, ~Exists(pressed), division__in=sorted(supervised))
     return issues.filter(mine)
 
