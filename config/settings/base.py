@@ -179,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "IssueState": "enforcement.issues.lifecycle.State",
         "FindingState": "enforcement.findings.lifecycle.State",
+        "RoundState": "enforcement.crossregion.lifecycle.State",
     },
 }
 

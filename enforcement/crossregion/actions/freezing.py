@@ -112,8 +112,8 @@ def _sites(rule: DrawRule, hosts: list[Division]) -> tuple[plain.Site, ...]:
 
 
 def _previous(round_: Round, rounds: int) -> tuple[plain.Pair, ...]:
-    """The pairs of cities of the last rounds of this bureau that took place or are about to."""
-    done = Q(state__in=[State.DRAWN, State.RELEASED, State.CLOSED])
+    """The pairs of cities of this bureau's last released rounds. One in preparation elsewhere must not show here."""
+    done = Q(state__in=[State.RELEASED, State.CLOSED])
     before = Round.objects.filter(done, bureau_id=round_.bureau_id, since__lte=round_.since).exclude(pk=round_.pk)
     last = list(before.order_by("-since")[:rounds])
     pairs = Assignment.objects.filter(round__in=last, division__parent__isnull=False).values_list(
