@@ -3,15 +3,17 @@
     python3 run.py bench assignment            # 200 teams, 117 counties
     python3 run.py bench assignment --quick    # 60 teams, 40 counties
 
-Bare is HiGHS alone on the finished model of stage one, to a gap of 1 %, with the same options. Ours is everything from the register's bytes
-to the certificate: parsing, drawing targets, building the model, both stages, dealing, checking every rule. Each round
-has a seed of its own. Synthetic rounds over the real divisions; nothing is stored.
+Bare is HiGHS alone on the finished model of stage one, to a gap of 1 %, with the same options. Ours is everything from
+the register's bytes to the certificate: parsing, drawing targets, building the model, both stages, dealing, checking
+every rule. Each round has a seed of its own. The goal counts processor time of all threads: the solver's wall time doubles when anything else
+runs beside it; wall time stands beside it. Synthetic rounds over the real divisions; nothing is stored.
 """
 
 import argparse
 import json
 import statistics
 import time
+from dataclasses import dataclass
 
 from enforcement.crossregion.drawing import assignment, counties, targets
 from enforcement.crossregion.drawing.candidates import Candidates
@@ -24,27 +26,38 @@ GAP = 0.01
 TIME_LIMIT_S = 300
 
 
-def bare(seed: bytes, frozen: Register) -> tuple[float, float]:
-    """Seconds of the solver alone, and the gap it came to."""
+@dataclass(frozen=True)
+class Spent:
+    """Wall and processor seconds (all threads), the gap reached, the violations the certificate found."""
+
+    wall: float
+    cpu: float
+    gap: float
+    violations: int = 0
+
+
+def bare(seed: bytes, frozen: Register) -> Spent:
+    """The solver alone."""
     candidates = Candidates(frozen, targets.draw(seed, frozen), frozenset())
     stage = counties.build(seed, candidates)
     solver = stage.model.solver(gap=GAP, time_limit_s=TIME_LIMIT_S, seed=int.from_bytes(seed[:4], "big"))
-    started = time.perf_counter()
+    wall, cpu = time.perf_counter(), time.process_time()
     solver.run()
-    seconds = time.perf_counter() - started
-    found = read(solver, seconds)
-    return seconds, abs(found.objective - found.bound) / abs(found.objective)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    found = read(solver, wall)
+    return Spent(wall, cpu, abs(found.objective - found.bound) / abs(found.objective))
 
 
-def ours(seed: bytes, data: bytes) -> tuple[float, float, int]:
-    """Seconds of the whole draw, its gap and the violations its certificate found."""
-    started = time.perf_counter()
+def ours(seed: bytes, data: bytes) -> Spent:
+    """The whole draw."""
+    wall, cpu = time.perf_counter(), time.process_time()
     frozen = Register.parse(data)
     drawn = targets.draw(seed, frozen)
     result = assignment.assign(seed, frozen, drawn, time_limit_s=TIME_LIMIT_S, gap=GAP)
     dealt = assignment.deal(seed, frozen, drawn, result.places)
     certificate = certify(seed, frozen, drawn, result.places, dealt)
-    return time.perf_counter() - started, result.gap, len(certificate.faults)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Spent(wall, cpu, result.gap, len(certificate.faults))
 
 
 def main() -> None:
@@ -58,20 +71,23 @@ def main() -> None:
     frozen = register(**size, max_km=700)
     data = frozen.canonical()
     print(f"{size['teams']} teams, {size['counties']} counties, {len(data):,} bytes of register (synthetic)")
-    ratios, spent = [], []
+    wall, cpu, seconds = [], [], []
     for n in range(options.rounds or (2 if options.quick else 5)):
         seed = (20_210_906 + n).to_bytes(32, "big")
         if n % 2:
-            (whole_s, gap, violations), (bare_s, bare_gap) = ours(seed, data), bare(seed, frozen)
+            whole, alone = ours(seed, data), bare(seed, frozen)
         else:
-            (bare_s, bare_gap), (whole_s, gap, violations) = bare(seed, frozen), ours(seed, data)
-        ratios.append(whole_s / bare_s)
-        spent.append(whole_s)
-        print(f"seed {n}  bare {bare_s:>6.2f} s (gap {bare_gap:.2%})  ours {whole_s:>6.2f} s (gap {gap:.2%})"
-              f"  {ratios[-1]:>5.2f} x  violations {violations}")  # fmt: skip
+            alone, whole = bare(seed, frozen), ours(seed, data)
+        wall.append(whole.wall / alone.wall)
+        cpu.append(whole.cpu / alone.cpu)
+        seconds.append(whole.wall)
+        print(f"seed {n}  bare {alone.wall:>6.2f} s (cpu {alone.cpu:>6.2f}, gap {alone.gap:.2%})  ours {whole.wall:>6.2f} s"
+              f" (cpu {whole.cpu:>6.2f}, gap {whole.gap:.2%})  cpu {cpu[-1]:>5.2f} x  wall {wall[-1]:>5.2f} x"
+              f"  violations {whole.violations}", flush=True)  # fmt: skip
     goals = {
-        "P10": {"value": round(statistics.median(ratios), 2), "goal": 1.3, "unit": "x the bare run"},
-        "P10 seconds": {"value": round(statistics.median(spent), 1), "goal": None, "unit": "s"},
+        "P10": {"value": round(statistics.median(cpu), 2), "goal": 1.3, "unit": "x the bare run (processor time)"},
+        "P10 wall": {"value": round(statistics.median(wall), 2), "goal": 1.3, "unit": "x the bare run (wall)"},
+        "P10 seconds": {"value": round(statistics.median(seconds), 1), "goal": None, "unit": "s"},
     }
     print(json.dumps({"name": "assignment", "teams": size["teams"], "synthetic": True, "goals": goals}))
 
