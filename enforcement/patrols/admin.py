@@ -13,6 +13,7 @@ from enforcement.patrols.models import (
     InstrumentChannel,
     PatrolRun,
     TrackRuleSetting,
+    UploadRule,
     Vehicle,
 )
 from regions.administration import ReferenceAdmin, site
@@ -53,3 +54,8 @@ class InstrumentAdmin(ReferenceAdmin):
 @admin.register(InstrumentChannel, site=site)
 class InstrumentChannelAdmin(ReferenceAdmin):
     list_display = ("instrument", "channel", "unit", "valid_from", "lag_s", "response_s", "detection_limit", "basis")
+
+
+@admin.register(UploadRule, site=site)
+class UploadRuleAdmin(ReferenceAdmin):
+    list_display = ("valid_from", "at_once_mb", "max_seconds", "memory_mb", "attempts", "keep_days", "basis")

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import date
 
-from enforcement.patrols.models import HotSpotRule, TrackRuleSetting
+from enforcement.patrols.models import HotSpotRule, TrackRuleSetting, UploadRule
 from enforcement.patrols.tracks.rules import HotSpotSettings
 
 BASIS = "走航行业惯例（默认值，可在基础数据中增设新规则）"
@@ -60,6 +60,10 @@ def load() -> None:
     """Adds the defaults where no rule stands yet, newer versions beside untouched defaults. Idempotent."""
     if not TrackRuleSetting.objects.exists():
         TrackRuleSetting.objects.create(valid_from=SINCE, max_gap_s=5, max_speed_kmh=200, basis=BASIS)
+    if not UploadRule.objects.exists():
+        UploadRule.objects.create(
+            valid_from=SINCE, at_once_mb=2, max_seconds=300, memory_mb=1500, attempts=3, keep_days=7, basis=BASIS
+        )
     rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb")
     if rules.exclude(basis=BASIS).exists() or (not rules and HotSpotRule.objects.exists()):
         return  # the office has rules of its own

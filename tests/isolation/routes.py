@@ -147,6 +147,8 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:rejudge": _run,
     "patrols:void": _run,
     "patrols:trial": lambda plot: [{"pk": plot.uploads[0].pk}],
+    "patrols:progress": lambda plot: [{"pk": plot.uploads[0].pk}],
+    "patrols:stop": lambda plot: [{"pk": plot.uploads[0].pk}],
     "patrols:hot-spot": _spot,
     "patrols:act": _times(_spot, SPOT_ACTIONS),
     "desk:columns": lambda plot: [{"name": "issues"}, {"name": "findings"}],

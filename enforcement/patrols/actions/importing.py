@@ -1,6 +1,6 @@
 """Import of a track: try it, see every problem, then keep it whole or not at all.
 
-`import_track` is the one function behind the page, the API and, later, a worker's task.
+`import_track` is the one function behind the page, the API and the worker's task.
 """
 
 import hashlib
@@ -10,11 +10,18 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from enforcement.patrols.actions.keeping import Kept, RunFacts, keep
+from enforcement.patrols.actions.keeping import Kept, RunFacts, Sealing, keep
 from enforcement.patrols.models import PatrolRun, TrackRuleSetting
 from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks.codec import encode
-from enforcement.patrols.tracks.importing import ReadTrack, Statement, Surroundings, coordinate_system, read_track
+from enforcement.patrols.tracks.importing import (
+    Progress,
+    ReadTrack,
+    Statement,
+    Surroundings,
+    coordinate_system,
+    read_track,
+)
 from enforcement.patrols.tracks.limits import ImportLimits
 from enforcement.patrols.tracks.quality import Quality, measure
 from enforcement.patrols.tracks.segments import Segment, segments
@@ -81,13 +88,22 @@ def may_import(by: Officer, bureau: Bureau) -> bool:
     return any(p.bureau_id == bureau.pk and p.role in IMPORTERS for p in by.postings_on(clock.today()))
 
 
-def trial_read(*, by: Officer, bureau: Bureau, name: str, data: bytes, statement: Statement) -> TrialRead:
+def trial_read(
+    *,
+    by: Officer,
+    bureau: Bureau,
+    name: str,
+    data: bytes,
+    statement: Statement,
+    within: ImportLimits | None = None,
+    progress: Progress | None = None,
+) -> TrialRead:
     """Read a file and keep nothing. Raises Refused, or TrackRefused with the sentence that says what is wrong."""
     _check_importer(by, bureau)
     rule = TrackRuleSetting.in_force(clock.today())
     placer = CountyPlacer()
-    around = Surroundings(rule.value(), int(clock.now().timestamp() * 1000), placer)
-    track = read_track(data, name, statement, around, limits())
+    around = Surroundings(rule.value(), int(clock.now().timestamp() * 1000), placer, progress)
+    track = read_track(data, name, statement, around, within or limits())
     digest = hashlib.sha256(data).hexdigest()
     return TrialRead(
         digest,
@@ -109,10 +125,14 @@ def import_track(
     statement: Statement,
     facts: RunFacts | None = None,
     on_problems: str = "flag",
+    within: ImportLimits | None = None,
+    progress: Progress | None = None,
+    sealing: Sealing | None = None,
 ) -> PatrolRun:
     """Import a file as a run of `bureau`: readings and source into the evidence store, sums and hot spots as rows.
 
     One transaction; the stored bytes carry their own digest, so that a failed import leaves at most bytes nobody names.
+    `sealing` is called with the run before the transaction ends; what it raises undoes everything.
     Raises Refused, TrackRefused, Invalid (`refuse` and there are remarks), AlreadyImported.
     """
     _check_importer(by, bureau)
@@ -121,7 +141,9 @@ def import_track(
     earlier = _earlier(bureau, hashlib.sha256(data).hexdigest())
     if earlier is not None:
         raise AlreadyImported(earlier)
-    trial = trial_read(by=by, bureau=bureau, name=name, data=data, statement=statement)
+    trial = trial_read(
+        by=by, bureau=bureau, name=name, data=data, statement=statement, within=within, progress=progress
+    )
     problems = trial.track.problems
     if on_problems == "refuse" and problems.total:
         raise Invalid(
@@ -129,6 +151,10 @@ def import_track(
             % {"count": problems.total, "example": problems.first()[0].sentence},
             field="file",
         )
+    encoded = encode(trial.track.readings)
+    earlier = _same_rows(bureau, hashlib.sha256(encoded).hexdigest())
+    if earlier is not None:
+        raise AlreadyImported(earlier)
     kept = Kept(
         bureau=bureau,
         by=by,
@@ -140,7 +166,7 @@ def import_track(
         source_name=_base_name(name),
         source_sha256=store().put([data]),
         source_size=len(data),
-        readings_key=store().put([encode(trial.track.readings)]),
+        readings_key=store().put([encoded]),
         format_key=trial.track.format_key,
         encoding=trial.track.source.encoding,
         time_zone=statement.time_zone,
@@ -148,7 +174,7 @@ def import_track(
         mapping=trial.track.mapping.as_dict(trial.track.source.layout),
         problems=dict(problems.counts),
     )
-    run = keep(kept, facts or RunFacts())
+    run = keep(kept, facts or RunFacts(), sealing)
     if run is None:  # another request was quicker with the same file
         earlier = _earlier(bureau, trial.sha256)
         raise AlreadyImported(earlier) if earlier else Conflict(_("导入与他人的操作冲突，请重试。"))
@@ -162,6 +188,11 @@ def _check_importer(by: Officer, bureau: Bureau) -> None:
 
 def _earlier(bureau: Bureau, sha256: str) -> PatrolRun | None:
     return PatrolRun.objects.valid().filter(bureau=bureau, source_sha256=sha256).first()
+
+
+def _same_rows(bureau: Bureau, readings_key: str) -> PatrolRun | None:
+    """The run that holds the very same readings, from a file in another encoding or under another header."""
+    return PatrolRun.objects.valid().filter(bureau=bureau, readings_key=readings_key).first()
 
 
 def _base_name(name: str) -> str:

@@ -1,6 +1,6 @@
 """Keeping a run: rows for its sums and hot spots, one transaction; and voiding one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -37,6 +37,8 @@ from regions.roles import Role
 #: More than this in one run is a wrong unit or a broken instrument, not air.
 MAX_HOT_SPOTS = 2000
 UNIQUE_FILE = "patrol_file_once_per_bureau"
+#: Called with a new run inside its transaction; what it raises undoes the run.
+Sealing = Callable[[PatrolRun], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ class Kept:
     problems: dict[str, int] = field(default_factory=dict)
 
 
-def keep(kept: Kept, facts: RunFacts) -> PatrolRun | None:
+def keep(kept: Kept, facts: RunFacts, sealing: Sealing | None = None) -> PatrolRun | None:
     """Writes run, segments, hot spots and events; None when the bureau has this file already. Raises Invalid."""
     _check_facts(facts, kept.bureau)
     try:
         with transaction.atomic():
-            return _write(kept, facts)
+            run = _write(kept, facts)
+            if sealing is not None:
+                sealing(run)
+            return run
     except IntegrityError as error:
         if UNIQUE_FILE in str(error):
             return None

@@ -2,7 +2,7 @@ from .equipment import Instrument, InstrumentChannel, Vehicle
 from .hotspots import HotSpot
 from .rules import HotSpotRule, TrackRuleSetting
 from .runs import PatrolRun, PatrolSegment
-from .uploads import TrackUpload
+from .uploads import Reading, TrackUpload, UploadRule
 
 __all__ = [
     "HotSpot",
@@ -11,7 +11,9 @@ __all__ = [
     "InstrumentChannel",
     "PatrolRun",
     "PatrolSegment",
+    "Reading",
     "TrackRuleSetting",
     "TrackUpload",
+    "UploadRule",
     "Vehicle",
 ]

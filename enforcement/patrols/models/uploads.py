@@ -1,18 +1,77 @@
-"""A file kept between the trial read and the import, so that nobody uploads it twice."""
+"""A file kept between the trial read and the import, so that nobody uploads it twice, and how far a worker is with it."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
+import pghistory
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from enforcement.patrols.models.equipment import Instrument, Vehicle
 from enforcement.patrols.models.runs import PatrolRun
 from regions.models import Bureau
 
 
+@pghistory.track(append_only=True)
+class UploadRule(models.Model):
+    """From a day on: which files are read at once, what a worker may spend on one, how long abandoned ones are kept."""
+
+    valid_from = models.DateField(_("生效日期"), unique=True)
+    at_once_mb = models.FloatField(_("当场读取上限（MB）"), validators=[MinValueValidator(0), MaxValueValidator(50)])
+    max_seconds = models.FloatField(_("后台读取时限（秒）"), validators=[MinValueValidator(10), MaxValueValidator(500)])
+    memory_mb = models.PositiveIntegerField(
+        _("后台读取内存上限（MB）"), validators=[MinValueValidator(64), MaxValueValidator(16_384)]
+    )
+    attempts = models.PositiveSmallIntegerField(
+        _("中断后最多重试次数"), validators=[MinValueValidator(1), MaxValueValidator(20)]
+    )
+    keep_days = models.PositiveSmallIntegerField(
+        _("未导入文件保留天数"), validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
+    basis = models.CharField(_("依据"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-valid_from"]
+        verbose_name = verbose_name_plural = _("轨迹上传规则")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(at_once_mb__gte=0, max_seconds__gt=0, memory_mb__gt=0, attempts__gt=0, keep_days__gt=0),
+                name="upload_rule_sane",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valid_from:%Y-%m-%d}"
+
+    @classmethod
+    def in_force(cls, day: date) -> "UploadRule":
+        """The rule of a Beijing day; the oldest for days before it. Raises DoesNotExist without reference data."""
+        return cls.objects.filter(valid_from__lte=day).order_by("-valid_from").first() or cls.objects.earliest(
+            "valid_from"
+        )
+
+
+class Reading(models.TextChoices):
+    """How far a worker is with a file. A small one stays `kept`: it is read whenever somebody looks."""
+
+    KEPT = "kept", _("未排队")
+    QUEUED = "queued", _("排队中")
+    WORKING = "working", _("读取中")
+    READ = "read", _("已试读")
+    FAILED = "failed", _("不能读取")
+    CANCELLED = "cancelled", _("已停止")
+
+
 class TrackUpload(models.Model):
-    """One officer's uploaded file and what was stated about it. The bytes lie in the evidence store."""
+    """One officer's uploaded file and what was stated about it. The bytes lie in the evidence store.
+
+    `wanted` is what a worker was asked for (`trial`, `import`), `progress` per cent, `told` what a trial read found (as
+    `describing.described` gives it), `sentence` why a reading failed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="+")
@@ -30,6 +89,23 @@ class TrackUpload(models.Model):
     uploaded_at = models.DateTimeField()
     run = models.ForeignKey(PatrolRun, models.PROTECT, null=True, related_name="+")
 
+    reading = models.CharField(max_length=10, choices=Reading.choices, default=Reading.KEPT)
+    wanted = models.CharField(max_length=6, default="trial")
+    asked_at = models.DateTimeField(null=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sentence = models.CharField(max_length=500, blank=True)
+    told = models.JSONField(null=True)
+
     class Meta:
         ordering = ["-uploaded_at"]
-        indexes: ClassVar = [models.Index(fields=["officer", "-uploaded_at"], name="track_upload_mine")]
+        indexes: ClassVar = [
+            models.Index(fields=["officer", "-uploaded_at"], name="track_upload_mine"),
+            # Read by the sweep: files a worker owes an answer.
+            models.Index(fields=["asked_at"], name="track_upload_owed", condition=Q(reading__in=["queued", "working"])),
+        ]
+
+    @property
+    def waits(self) -> bool:
+        """True while a worker owes an answer."""
+        return self.reading in (Reading.QUEUED, Reading.WORKING)

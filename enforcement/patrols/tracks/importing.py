@@ -25,6 +25,10 @@ from .rules import TrackRule
 
 #: (lat, lon) in WGS-84 -> index of the division each point lies in, -1 outside the province.
 Placer = Callable[[Floats, Floats], NDArray[np.int64]]
+#: Told how far a reading is, 0 to 1.
+Progress = Callable[[float], None]
+#: Share of the work that is reading rows; the rest is placing and judging them.
+ROWS_SHARE = 0.8
 #: Rows shown to the user as they stand in the file.
 SHOWN_ROWS = 5
 
@@ -40,11 +44,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What reading needs to know of the world: the rules in force, where places are, what time it is."""
+    """What reading needs to know of the world: the rules in force, where places are, what time it is, whom to tell how
+    far it is (a share, 0-1; what that raises ends the reading)."""
 
     rule: TrackRule
     now_ms: int
     place: Placer | None = None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ def read_track(
     mapping = resolve(source.layout, statement.mapping)
     log = ProblemLog(limits.keep_problems)
     reader = BlockReader(source.layout, mapping, stated_zone, around.now_ms)
-    gathered, first_rows = _read_blocks(reader, source, log, deadline)
+    lines = data.count(b"\n") or 1
+    gathered, first_rows = _read_blocks(reader, source, log, deadline, around.progress, lines)
     rows_total = len(gathered) + sum(n for code, n in log.counts.items() if REASONS[code].flag is None)
     _refuse_hopeless(len(gathered), rows_total, log)
     deadline.check()
@@ -96,7 +103,12 @@ def coordinate_system(stated: str) -> CoordinateSystem:
 
 
 def _read_blocks(
-    reader: BlockReader, source: OpenTrack, log: ProblemLog, deadline: Deadline
+    reader: BlockReader,
+    source: OpenTrack,
+    log: ProblemLog,
+    deadline: Deadline,
+    progress: Progress | None,
+    lines: int,
 ) -> tuple[Readings, list[list[str]]]:
     parts: list[Readings] = []
     first_rows: list[list[str]] = []
@@ -105,6 +117,8 @@ def _read_blocks(
         if not first_rows:
             first_rows = [list(row) for row in zip(*(column[:SHOWN_ROWS] for column in block.columns), strict=True)]
         parts.append(reader.read(block, log))
+        if progress is not None and len(block.rows):
+            progress(min(1.0, block.rows[-1] / lines) * ROWS_SHARE)
     return concatenate(parts, tuple(channel for _index, channel in reader.mapping.channels)), first_rows
 
 

@@ -85,3 +85,5 @@ class ChannelResponse:
 
 #: A channel nobody registered: what it shows is taken as it stands.
 UNREGISTERED = ChannelResponse()
+#: Names a tracer goes by in files, lower case.
+TRACER_NAMES: dict[str, tuple[str, ...]] = {"CO": ("co", "一氧化碳", "carbon monoxide")}

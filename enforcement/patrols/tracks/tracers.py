@@ -9,11 +9,9 @@ import numpy as np
 from .alignment import earlier
 from .background import background
 from .readings import Channel, Floats, Ints, Readings
-from .rules import ChannelResponse, HotSpotSettings
+from .rules import TRACER_NAMES, ChannelResponse, HotSpotSettings
 from .shapes import smoothed
 
-#: Names a tracer goes by in files, lower case.
-NAMES: dict[str, tuple[str, ...]] = {"CO": ("co", "一氧化碳", "carbon monoxide")}
 #: To ppm at 25 °C and 101.325 kPa (mg/m³ = ppm x M / 24.45; CO: M = 28.01).
 PPM: dict[str, float] = {"ppm": 1.0, "ppb": 0.001, "mg/m³": 24.45 / 28.01, "µg/m³": 24.45 / 28.01 / 1000}
 #: Both series are compared as means over so many rows, which forgives a second of disagreement about the lags.
@@ -22,7 +20,7 @@ ROWS = 5
 
 def is_tracer(name: str, rule: HotSpotSettings) -> bool:
     """True for a channel called as the rule's tracer goes by."""
-    return bool(rule.tracer) and name.strip().lower() in NAMES.get(rule.tracer, (rule.tracer.lower(),))
+    return bool(rule.tracer) and name.strip().lower() in TRACER_NAMES.get(rule.tracer, (rule.tracer.lower(),))
 
 
 def find(readings: Readings, rule: HotSpotSettings) -> Channel | None:

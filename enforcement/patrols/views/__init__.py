@@ -3,6 +3,19 @@
 from .rejudging import rejudge
 from .reviewing import act, hot_spot, hot_spots
 from .runs import run, runs, source, void
-from .uploading import trial, upload
+from .uploading import progress, stop, trial, upload
 
-__all__ = ["act", "hot_spot", "hot_spots", "rejudge", "run", "runs", "source", "trial", "upload", "void"]
+__all__ = [
+    "act",
+    "hot_spot",
+    "hot_spots",
+    "progress",
+    "rejudge",
+    "run",
+    "runs",
+    "source",
+    "stop",
+    "trial",
+    "upload",
+    "void",
+]

@@ -135,7 +135,11 @@ def test_a_file_name_is_kept_without_its_folders(cast, inspector):
 def test_the_real_track_is_imported_flagged_and_never_promoted(cast, inspector):
     HotSpotRule.objects.create(
         **{
-            **{f.name: getattr(HotSpotRule.objects.earliest("valid_from"), f.name) for f in HotSpotRule._meta.fields if f.name != "id"},
+            **{
+                f.name: getattr(HotSpotRule.objects.earliest("valid_from"), f.name)
+                for f in HotSpotRule._meta.fields
+                if f.name != "id"
+            },
             "channel": "AE51_BC",
             "unit": "µg/m³",
             "floor": 50,

@@ -1,0 +1,234 @@
+"""Files too large to read while somebody waits: asked of a worker, followed, stopped, found again when it is killed.
+
+A worker holds a session lock of the database while it reads: killed, its connection ends and the lock with it, and the
+next ring or sweep starts the file from its beginning. A run and the upload that names it are written in one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from celery import current_app
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from enforcement.patrols.actions.describing import described
+from enforcement.patrols.actions.importing import import_track, limits, trial_read
+from enforcement.patrols.actions.keeping import RunFacts
+from enforcement.patrols.models import PatrolRun, Reading, TrackUpload, UploadRule
+from enforcement.patrols.tracks.importing import Statement
+from enforcement.timeline import clock
+from enforcement.timeline.evidence import store
+from enforcement.timeline.models import Attachment
+from regions.errors import Conflict, DomainError
+
+log = logging.getLogger(__name__)
+READ = "enforcement.patrols.tasks.read_upload"
+_LOCKS = 7_141_006  # of readings, among PostgreSQL's advisory locks
+#: A ring is on its way for so long; then the sweep rings again.
+ON_ITS_WAY = timedelta(seconds=20)
+TELL_EVERY_S = 0.5
+LATELY_S = 86_400
+OWED = (Reading.QUEUED, Reading.WORKING)
+
+
+class Stopped(Exception):
+    """Someone stopped the reading, or another worker has it."""
+
+
+def at_once(upload: TrackUpload) -> bool:
+    """Whether the file is small enough to be read while somebody waits."""
+    return upload.size <= UploadRule.in_force(clock.today()).at_once_mb * 1024 * 1024
+
+
+def ask(upload: TrackUpload, wanted: str) -> None:
+    """Asks a worker for a trial read or the import; what an earlier one found is forgotten. Conflict while one is at it."""
+    asked = TrackUpload.objects.filter(pk=upload.pk, run=None).exclude(reading__in=OWED)
+    changed = asked.update(
+        reading=Reading.QUEUED, wanted=wanted, asked_at=clock.now(), progress=0, attempts=0, sentence="", told=None
+    )
+    if not changed:
+        raise Conflict(_("这个文件正在读取，请等它完成或先停止。"))
+    key = str(upload.pk)
+    transaction.on_commit(lambda: ring(key), robust=True)
+
+
+def stop(upload: TrackUpload) -> None:
+    """Stops a reading. Conflict when there is none: it ended meanwhile."""
+    if not TrackUpload.objects.filter(pk=upload.pk, reading__in=OWED).update(reading=Reading.CANCELLED):
+        raise Conflict(_("读取已经结束，不能再停止。"))
+
+
+def ring(key: str) -> None:
+    """Wakes a worker. A ring that is lost loses nothing: the sweep finds the file."""
+    try:
+        current_app.send_task(READ, [key], retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        log.warning("track %s waits for the sweep: %s", key, error)
+
+
+def work(key: str) -> None:
+    """Reads one file as it was asked for. Leaves at once when another worker has it or nothing is owed."""
+    with _alone(key) as mine:
+        if mine:
+            _work(UUID(key))
+
+
+def _work(pk: UUID) -> None:
+    rule = UploadRule.in_force(clock.today())
+    upload = TrackUpload.objects.select_related("bureau", "officer", "vehicle", "instrument").filter(pk=pk).first()
+    if upload is None or upload.reading not in OWED:
+        return
+    owed = TrackUpload.objects.filter(pk=pk, reading__in=OWED)
+    if upload.attempts >= rule.attempts:
+        owed.update(
+            reading=Reading.FAILED,
+            sentence=_("读取多次中断，已停止，没有导入任何数据。请拆分后上传，或联系系统管理员。"),
+        )
+        return
+    if not owed.update(reading=Reading.WORKING, attempts=upload.attempts + 1, progress=0):
+        return
+    try:
+        with _memory(rule.memory_mb):
+            _read(upload, rule)
+    except Stopped:
+        log.info("the reading of track %s was stopped", pk)
+    except DomainError as error:
+        owed.update(reading=Reading.FAILED, sentence=str(error)[:500])
+    except MemoryError:
+        sentence = _("读取需要的内存超过 %(limit)d MB，已停止，没有导入任何数据。请拆分后上传。") % {
+            "limit": rule.memory_mb
+        }
+        owed.update(reading=Reading.FAILED, sentence=sentence)
+
+
+def _read(upload: TrackUpload, rule: UploadRule) -> None:
+    within = replace(limits(), max_seconds=rule.max_seconds)
+    statement = Statement(upload.time_zone, upload.coordinate_system, upload.mapping)
+    data = store().take(upload.sha256)
+    told = _teller(upload)
+    if upload.wanted == "import":
+        import_track(
+            by=upload.officer,
+            bureau=upload.bureau,
+            name=upload.name,
+            data=data,
+            statement=statement,
+            facts=RunFacts(upload.route, upload.crew, upload.vehicle, upload.instrument),
+            within=within,
+            progress=told,
+            sealing=lambda run: _seal(upload, run),
+        )
+        return
+    found = trial_read(
+        by=upload.officer, bureau=upload.bureau, name=upload.name, data=data, statement=statement, within=within,
+        progress=told,
+    )  # fmt: skip
+    TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING).update(
+        reading=Reading.READ, progress=100, told=described(found)
+    )
+
+
+def _seal(upload: TrackUpload, run: PatrolRun) -> None:
+    """The upload names its run in the transaction that writes it, unless someone stopped the reading before."""
+    owed = TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING)
+    if not owed.update(run=run, reading=Reading.READ, progress=100):
+        raise Stopped
+
+
+def _teller(upload: TrackUpload) -> Callable[[float], None]:
+    """Writes progress a few times a second at most; raises Stopped when the reading isn't wanted any more."""
+    last = 0.0
+
+    def tell(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < TELL_EVERY_S:
+            return
+        last = now
+        if not TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING).update(progress=int(share * 100)):
+            raise Stopped
+
+    return tell
+
+
+@contextmanager
+def _alone(key: str) -> Iterator[bool]:
+    """True while nobody else reads this file; the lock goes with the connection."""
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, number])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, number])
+
+
+@contextmanager
+def _memory(megabytes: int) -> Iterator[None]:
+    """Lets this process take so much more memory and no more: what goes beyond is a MemoryError, not a killed host.
+
+    For a worker's own process only; threads of a web server would share the limit.
+    """
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    ceiling = held + megabytes * 1024 * 1024
+    if before[1] != resource.RLIM_INFINITY:
+        ceiling = min(ceiling, before[1])
+    resource.setrlimit(resource.RLIMIT_DATA, (ceiling, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def sweep() -> None:
+    """Rings for every file a worker owes an answer and nobody reads; a kill, a lost ring, a broker that was down."""
+    late = clock.now() - ON_ITS_WAY
+    for pk in (
+        TrackUpload.objects.filter(reading__in=OWED, asked_at__lt=late)
+        .order_by("asked_at")
+        .values_list("pk", flat=True)[:20]
+    ):
+        ring(str(pk))
+
+
+def purge() -> int:
+    """Forgets uploads nobody imported within the rule's days; gives how many. Bytes that something else names stay."""
+    before = clock.now() - timedelta(days=UploadRule.in_force(clock.today()).keep_days)
+    old = list(TrackUpload.objects.filter(run=None, uploaded_at__lt=before).exclude(reading__in=OWED)[:500])
+    for upload in old:
+        with transaction.atomic():
+            gone, _rows = TrackUpload.objects.filter(pk=upload.pk, run=None).exclude(reading__in=OWED).delete()
+        if gone:
+            _drop(upload.sha256)
+    return len(old)
+
+
+def _drop(key: str) -> None:
+    """Removes bytes no row names. Bytes put lately stay: whoever put them may not have written their row yet."""
+    named = (
+        PatrolRun.objects.filter(source_sha256=key).exists()
+        or PatrolRun.objects.filter(readings_key=key).exists()
+        or TrackUpload.objects.filter(sha256=key).exists()
+        or Attachment.objects.filter(sha256=key).exists()
+    )
+    path = Path(store().path(store().path_of(key)))
+    try:
+        if not named and time.time() - path.stat().st_mtime > LATELY_S:
+            path.unlink()
+    except FileNotFoundError:
+        pass
