@@ -30,6 +30,10 @@ def organiser(cast: casting.Cast) -> Officer:
 
 @pytest.fixture
 def people(cast: casting.Cast) -> dict[str, list[Officer]]:
+    return make_people()
+
+
+def make_people() -> dict[str, list[Officer]]:
     """Four officers with badges in each city, and one technician without."""
     found = {}
     for city in CITIES:
@@ -61,6 +65,10 @@ def hosts() -> list[Division]:
 
 @pytest.fixture
 def sites(cast: casting.Cast) -> list[Site]:
+    return make_sites()
+
+
+def make_sites() -> list[Site]:
     return [
         Site.objects.create(
             name=f"点位{host.code}-{n}",
@@ -89,6 +97,10 @@ def teams_text() -> str:
 
 @pytest.fixture
 def draft(organiser: Officer, people: dict[str, list[Officer]], sites: list[Site]) -> Round:
+    return make_draft(organiser)
+
+
+def make_draft(organiser: Officer) -> Round:
     made = actions.create(by=organiser, name="秋季第一轮", since=SINCE, until=UNTIL, synthetic=True)
     made = actions.perform(made, "set_rules", by=organiser, max_km=900, off=["mutual"], reason="城市少")
     made = actions.perform(made, "set_counties", by=organiser, text=counties_text())
