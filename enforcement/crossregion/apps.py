@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CrossregionConfig(AppConfig):
     name = "enforcement.crossregion"
     label = "crossregion"
+    verbose_name = _("交叉执法")
 
     def ready(self) -> None:
         from enforcement.crossregion import evidence

@@ -55,6 +55,8 @@ _FAULTS: dict[str, str | Promise] = {
     "nobody_able": gettext_lazy("有点位需要%(needs)s，没有一支队伍具备。"),
     "site_gone": gettext_lazy("封存后有点位被删除（%(site)s），请退回筹备后重新封存。"),
 }
+#: Obvious faults told one by one; the advice must not drown in them.
+SHOWN = 8
 _WHAT: dict[str, str | Promise] = {
     "teams": gettext_lazy("队伍"),
     "counties": gettext_lazy("受检县区"),
@@ -84,7 +86,10 @@ def explained(explanation: Mapping[str, Any] | None) -> list[str]:
     if not explanation:
         return []
     told = [str(_STATUS.get(explanation.get("status", ""), _STATUS["infeasible"]))]
-    told += [sentence(fault) for fault in explanation["obvious"]]
+    obvious = explanation["obvious"]
+    told += [sentence(fault) for fault in obvious[:SHOWN]]
+    if len(obvious) > SHOWN:
+        told.append(_("另有%(n)d条类似情况。") % {"n": len(obvious) - SHOWN})
     if explanation["clashing"]:
         told.append(_("这些规则不能同时满足：%(rules)s。") % {"rules": rule_names(explanation["clashing"])})
     told += [_advice(advice) for advice in explanation["helps"]]

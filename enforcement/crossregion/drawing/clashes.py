@@ -14,6 +14,7 @@ from typing import Any
 from enforcement.crossregion.drawing.assignment import assign
 from enforcement.crossregion.drawing.candidates import Candidates
 from enforcement.crossregion.drawing.faults import Fault
+from enforcement.crossregion.drawing.quotas import planned_teams
 from enforcement.crossregion.drawing.register import LOOSENABLE, Register
 
 #: Rules whose clash is looked for; a recusal can't be loosened but may well be part of a clash.
@@ -46,7 +47,7 @@ def explain(
     seed: bytes, register: Register, targets: dict[str, tuple[str, ...]], *, budget_s: float = 60
 ) -> Explanation:
     """Explains an infeasible register within a time budget."""
-    obvious = tuple(contradictions(register)) + tuple(_by_hand(register, targets))
+    obvious = tuple(contradictions(register)) + tuple(_by_hand(seed, register, targets))
     hopeless = {"empty", "team_unfit", "nobody_able", "pinned_twice"} & {fault.code for fault in obvious}
     if hopeless:
         return Explanation(obvious)
@@ -78,7 +79,7 @@ def contradictions(register: Register) -> list[Fault]:
     return faults
 
 
-def _by_hand(register: Register, targets: dict[str, tuple[str, ...]]) -> list[Fault]:
+def _by_hand(seed: bytes, register: Register, targets: dict[str, tuple[str, ...]]) -> list[Fault]:
     candidates = Candidates(register, targets, frozenset())
     faults = [
         Fault(rule, "team_unfit", {"team": candidates.lookup.teams[key].name, "rule": rule})
@@ -86,7 +87,7 @@ def _by_hand(register: Register, targets: dict[str, tuple[str, ...]]) -> list[Fa
         for rule in rules
     ]
     faults += _teams_without_way(register, candidates)
-    faults += _counties_without_sender(register, candidates)
+    faults += _counties_without_sender(planned_teams(seed, register), register, candidates)
     if candidates.holds("skill"):
         everything = [team.abilities for team in register.teams]
         wanted = {need for needs in candidates.needs.values() for need in needs}
@@ -105,12 +106,13 @@ def _teams_without_way(register: Register, candidates: Candidates) -> list[Fault
     return faults
 
 
-def _counties_without_sender(register: Register, candidates: Candidates) -> list[Fault]:
+def _counties_without_sender(planned: dict[str, int], register: Register, candidates: Candidates) -> list[Fault]:
+    """Counties that are to get a team and that no fit team may go to."""
     faults = []
     fit = [team for team in register.teams if team.key not in candidates.unfit]
     for county in register.counties:
         against = Counter(candidates.against_team(team, county) for team in fit)
-        if fit and not against[None]:
+        if planned[county.code] and fit and not against[None]:
             faults.append(Fault("complete", "county_no_sender", {"county": county.name, "against": _told(against)}))
     return faults
 
