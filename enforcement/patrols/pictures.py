@@ -17,6 +17,8 @@ from enforcement.patrols.tracks.rules import TrackRule
 #: Points sent to the live map, and drawn on paper.
 LIVE_POINTS = 4000
 PAPER_POINTS = 1500
+#: Points sent for the linked chart and the map looked at closely.
+FULL_POINTS = 100_000
 #: Percentiles of a run's own values at which the colour changes: the upper end is where one looks, and a quiet road
 #: keeps one colour instead of flickering with the noise.
 BREAKS = (75, 90, 95, 99)
@@ -94,6 +96,28 @@ def live_lines(readings: Readings, values: Floats, scale: Scale, rule: TrackRule
             }
         )
     return [line for line in lines if len(line["positions"]) > 1]
+
+
+def all_points(readings: Readings, values: Floats, scale: Scale, rule: TrackRule) -> dict[str, Any]:
+    """Every placed reading as columns for the page's script (patrols/js/run.js says how); at most ``FULL_POINTS``."""
+    parts = stretches(readings, rule)
+    total = sum(len(part) for part in parts) or 1
+    kept = [thinned(part, values, max(2, FULL_POINTS * len(part) // total)) for part in parts]
+    at = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
+    if not len(at):
+        return {"t": []}
+    first = int(readings.time_ms[at[0]])
+    lon, lat = (np.round(one[at] * 1e5).astype(np.int64) for one in (readings.lon, readings.lat))
+    return {
+        "t0": first,
+        "beijing": (first // 1000 + 8 * 3600) % 86_400,
+        "t": np.round((readings.time_ms[at] - first) / 1000, 1).tolist(),
+        "lon": np.diff(lon, prepend=0).tolist(),
+        "lat": np.diff(lat, prepend=0).tolist(),
+        "step": scale.steps(values[at]).tolist(),
+        "v": [None if value != value else float(f"{value:.4g}") for value in values[at].tolist()],
+        "cuts": np.cumsum([0, *(len(part) for part in kept[:-1])]).tolist(),
+    }
 
 
 def paper_lines(readings: Readings, values: Floats, scale: Scale, rule: TrackRule) -> list[dict[str, Any]]:

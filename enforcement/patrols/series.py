@@ -82,7 +82,9 @@ def _drawn(
     body.append(_line("accent", "#2b8da0", frame, time_ms, values, 1.2))
     # Titles went through escape(); the rest is numbers and fixed words.
     return mark_safe(
-        f'<svg class="plot" viewBox="0 0 {width} {HIGH}" role="group" aria-label="{escape(title)}">{"".join(body)}</svg>'
+        f'<svg class="plot" viewBox="0 0 {width} {HIGH}" role="group" aria-label="{escape(title)}" '
+        f'data-first="{frame.first_ms}" data-last="{frame.last_ms}" data-left="{frame.left:.1f}" '
+        f'data-right="{frame.right:.1f}">{"".join(body)}</svg>'
     )
 
 

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<uuid:pk>/", views.run, name="run"),
     path("<uuid:pk>/source/", views.source, name="source"),
     path("<uuid:pk>/rules/", views.rejudge, name="rejudge"),
+    path("<uuid:pk>/track/", views.track, name="track"),
     path("<uuid:pk>/void/", views.void, name="void"),
 ]

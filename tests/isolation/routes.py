@@ -145,6 +145,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:run": _run,
     "patrols:source": _run,
     "patrols:rejudge": _run,
+    "patrols:track": _run,
     "patrols:void": _run,
     "patrols:trial": lambda plot: [{"pk": plot.uploads[0].pk}],
     "patrols:progress": lambda plot: [{"pk": plot.uploads[0].pk}],

@@ -2,7 +2,7 @@
 
 from .rejudging import rejudge
 from .reviewing import act, hot_spot, hot_spots
-from .runs import run, runs, source, void
+from .runs import run, runs, source, track, void
 from .uploading import progress, stop, trial, upload
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "runs",
     "source",
     "stop",
+    "track",
     "trial",
     "upload",
     "void",

@@ -6,7 +6,7 @@ from uuid import UUID
 import numpy as np
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -121,6 +121,7 @@ def picture_of(readings: Readings, found: PatrolRun, spots: list[HotSpot], wante
             for index, one in enumerate(readings.measured())
         ],
         "channel_title": title,
+        "channel_index": readings.measured().index(channel) if channel else "",
         "map_data": {
             "boundaries": pictures.nearby(cartography.geojson("county"), box),
             "points": points,
@@ -207,6 +208,22 @@ def _facts(found: PatrolRun) -> list[dict[str, Any]]:
         },
         {"label": _("数据摘要（SHA-256）"), "value": found.readings_key, "wide": True},
     ]
+
+
+@policy(business("patrols"))
+@require_safe
+def track(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Every second of one channel for the page's script: fetched after the page, which works without it."""
+    found = find(request, pk)
+    try:
+        readings = actions.readings_of(found)
+    except DomainError as error:
+        return JsonResponse({"t": [], "detail": str(error)}, status=404)
+    spots = list(found.hot_spots.visible_to(officer_of(request)))
+    channel = _chosen(readings, spots, request.GET.get("channel", ""))
+    values = readings.value(channel.name) if channel else readings.speed_kmh
+    told = pictures.all_points(readings, values, pictures.scale_of(values), found.rule.value())
+    return JsonResponse({**told, "unit": channel.unit if channel else "km/h"})
 
 
 def _leads(request: HttpRequest, found: PatrolRun) -> bool:

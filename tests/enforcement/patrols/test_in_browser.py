@@ -108,3 +108,35 @@ def test_the_pages_work_without_script(site, browser, live_site):
     assert page.locator("[data-map-fallback] svg path.track").count() > 5
     assert page.locator(".chart__plot--wide path.line-accent").count() == 1
     context.close()
+
+
+def test_a_second_of_the_chart_is_a_place_on_the_map_and_back(site, page, live_site):
+    _cast, inspector, run = site
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    sign_in(page, live_site, inspector)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.goto(f"{live_site}{run.get_absolute_url()}")
+    page.wait_for_selector("[data-linked]")
+    assert int(page.get_attribute("[data-linked]", "data-linked")) == run.rows_kept
+    assert page.locator("#map canvas").count() == 1, "the track is drawn on a canvas"
+    assert page.locator("#map path.leaflet-interactive").count() == 0
+    chart = page.locator(".chart__plot--wide svg.plot")
+    page.set_viewport_size({"width": 1440, "height": 2400})
+    page.wait_for_timeout(300)
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60)
+    halfway = page.inner_text("#second")
+    assert "ppb" in halfway
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 60)
+    assert page.inner_text("#second") != halfway
+    cursor = page.locator(".chart__plot--wide .plot-cursor")
+    before = cursor.get_attribute("x1")
+    live = page.locator("#map .live-map").bounding_box()
+    for part in (0.3, 0.4, 0.5, 0.6, 0.7):
+        page.mouse.click(live["x"] + live["width"] * part, live["y"] + live["height"] * 0.5)
+    page.wait_for_timeout(200)
+    assert cursor.get_attribute("x1") != before
+    keep(page, "linked")
+    assert complaints == []
