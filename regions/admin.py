@@ -143,6 +143,7 @@ class YearForm(forms.ModelForm):
     class Meta:
         model = WorkCalendar
         fields = ("note",)
+        labels = {"note": _("备注")}
 
     def clean(self) -> dict[str, Any]:
         """Makes the version here, where what is wrong can still be told beside its field."""
@@ -172,7 +173,23 @@ class CalendarAdmin(ReferenceAdmin):
     form = YearForm
     fields = ("year", "holidays", "makeup_days", "source", "confirmed", "note")
     inlines = (Years, Days)
-    list_display = ("version", "note", "made_at", "made_by")
+    list_display = ("numbered", "noted", "made", "maker")
+
+    @admin.display(description=_("版本"), ordering="version")
+    def numbered(self, row: WorkCalendar) -> int:
+        return row.version
+
+    @admin.display(description=_("备注"))
+    def noted(self, row: WorkCalendar) -> str:
+        return row.note
+
+    @admin.display(description=_("保存时间"), ordering="made_at")
+    def made(self, row: WorkCalendar) -> Any:
+        return row.made_at
+
+    @admin.display(description=_("保存人"))
+    def maker(self, row: WorkCalendar) -> str:
+        return row.made_by.name if row.made_by else ""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
@@ -180,10 +197,10 @@ class CalendarAdmin(ReferenceAdmin):
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.fields if obj is None else ("version", "note", "made_at", "made_by")
+        return self.fields if obj is None else self.list_display
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if obj is None else ("version", "note", "made_at", "made_by")
+        return () if obj is None else self.list_display
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines

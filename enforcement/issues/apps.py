@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IssuesConfig(AppConfig):
     name = "enforcement.issues"
     label = "issues"
+    verbose_name = _("问题")
 
     def ready(self) -> None:
         from enforcement.issues import evidence

@@ -1,10 +1,12 @@
 from celery.signals import heartbeat_sent
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NoticesConfig(AppConfig):
     name = "enforcement.notices"
     label = "notices"
+    verbose_name = _("提醒")
 
     def ready(self) -> None:
         from enforcement.notices.actions.announcing import announce

@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PatrolsConfig(AppConfig):
     name = "enforcement.patrols"
     label = "patrols"
+    verbose_name = _("走航")
 
     def ready(self) -> None:
         from enforcement.issues import origins

@@ -97,7 +97,7 @@ def upload_schema(summary: str, tag: str) -> Any:
                             "media_type": "image/jpeg",
                             "size": 482113,
                             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                            "url": "/attachments/0f6c1f1f-8a11-4a52-9a39-7b0a2f0e6a8e/",
+                            "url": "/evidence/0f6c1f1f-8a11-4a52-9a39-7b0a2f0e6a8e/",
                             "captured_at": None,
                             "received_at": "2021-07-20T15:30:00+08:00",
                             "synthetic": False,

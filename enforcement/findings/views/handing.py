@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_http_methods
 
 from enforcement.findings import actions
@@ -88,7 +90,8 @@ def _title(findings: Sequence[Finding]) -> str:
     """A document of several items is named by their number: its title is read by all who receive one of them."""
     if len(findings) == 1:
         return findings[0].title
-    return _("%(n)d个问题") % {"n": len(findings)}
+    with override(settings.LANGUAGE_CODE):  # a paper of the office, whatever language its writer reads the pages in
+        return _("大气污染问题转办（共%(n)d项）") % {"n": len(findings)}
 
 
 def _fill_in(

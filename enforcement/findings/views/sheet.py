@@ -13,7 +13,7 @@ from enforcement.findings.evidence import may_attach
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue
-from enforcement.issues.views.sheet import evidence_of, map_note, map_of
+from enforcement.issues.views.sheet import evidence_of, map_note, map_of, place_name
 from enforcement.timeline.telling import events_of, tell
 from regions.coordinates import distance_m
 from regions.gatekeeper import OfficerRequest, business, policy
@@ -98,7 +98,7 @@ def facts_of(finding: Finding, officer: Officer) -> list[dict[str, Any]]:
         {"label": _("严重程度"), "value": finding.get_severity_display()},
         {"label": _("污染类型"), "value": finding.pollution_type},
         {"label": _("企业或点位"), "value": finding.site.name if finding.site else ""},
-        {"label": _("所在区划"), "value": f"{place.parent}{place}" if place and place.parent else _("省外或无法定位")},
+        {"label": _("所在区划"), "value": place_name(place) if place else _("省外或无法定位")},
         {"label": _("地址"), "value": finding.address},
         {"label": _("发现时间"), "value": time_office(finding.occurred_at)},
         {"label": _("接收时间"), "value": time_office(finding.received_at)},

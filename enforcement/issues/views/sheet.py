@@ -152,8 +152,8 @@ def facts_of(
         {"label": _("严重程度"), "value": issue.get_severity_display()},
         {"label": _("污染类型"), "value": issue.pollution_type},
         {"label": _("点位"), "value": issue.site.name if issue.site else ""},
-        {"label": _("所在区划"), "value": _place_name(issue.located_in)},
-        {"label": _("责任区划"), "value": _place_name(issue.division)},
+        {"label": _("所在区划"), "value": place_name(issue.located_in)},
+        {"label": _("责任区划"), "value": place_name(issue.division)},
         {"label": _("地址"), "value": issue.address},
         {"label": _("经纬度（WGS-84）"), "value": f"{issue.lon:.5f}, {issue.lat:.5f}"},
         {"label": _("转办单位"), "value": issue.issuer.name},
@@ -167,7 +167,8 @@ def facts_of(
     return facts
 
 
-def _place_name(division: Any) -> str:
+def place_name(division: Any) -> str:
+    """A county with its city, as the language writes it; a city or the province by itself."""
     above = division.parent
     if above is None or above.level != "city":
         return str(division)

@@ -15,6 +15,7 @@ from django.test import Client
 from enforcement.findings import actions as findings
 from enforcement.issues import actions as issues
 from enforcement.patrols import actions as patrols
+from enforcement.patrols.models import HotSpotRule
 from enforcement.patrols.synthetic.patrols import PatrolPlan, patrol
 from enforcement.patrols.synthetic.seasons import county_sources
 from enforcement.timeline import clock
@@ -103,7 +104,9 @@ def names() -> list[str]:
     """What stays Chinese: places, areas and rules; the longest first."""
     places = Division.objects.values_list("name", "short_name")
     areas = JointControlArea.objects.values_list("name", flat=True)
-    return sorted({name for pair in places for name in pair} | set(areas) | set(RULES), key=len, reverse=True)
+    rules = HotSpotRule.objects.values_list("name", flat=True)
+    kept = {name for pair in places for name in pair} | set(areas) | set(RULES) | set(rules)
+    return sorted(kept, key=len, reverse=True)
 
 
 def spoken(page: str) -> Iterable[str]:
