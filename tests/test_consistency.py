@@ -17,6 +17,7 @@ from tests.test_architecture import ROOT, modules, text_of, tracked
 TEMPLATES = ROOT / "templates"
 #: Looked up by Django or by a name put together at run time; the rule stands beside each.
 BY_NAME = {
+    "admin/base_site.html": "the frame of Django's admin pages",
     "400.html": "Django's own error handlers",
     "403.html": "Django's own error handlers",
     "403_csrf.html": "Django's own error handlers",
@@ -198,7 +199,7 @@ def test_every_sentence_of_the_code_can_be_translated() -> None:
 #: column headers, names of regions, sources of reference data, the API's own documentation.
 DATA = re.compile(
     r"/migrations/|/tracks/(mapping|clock|cells|layout|checks|text|rules)|/synthetic/|gallery|/demo|reference|serializers\.py|"
-    r"/api|api\.py|schema|management/commands/lifecycle|timeline/anchors|regions/(boundaries|cartography|models/places|placement)\.py|countymap|documentation"
+    r"/api|api\.py|schema|management/commands/lifecycle|timeline/(anchors|uploads)|regions/(boundaries|calendars|cartography|models/places|placement)\.py|countymap|documentation"
 )
 TRANSLATING = {"_", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "_n"}
 #: Glue between words that are translated themselves.

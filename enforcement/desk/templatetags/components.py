@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from enforcement.desk import countymap
 from enforcement.desk.looks import Look, look_of
@@ -29,6 +30,17 @@ def icon(name: str) -> SafeString:
         static("desk/icons.svg"),
         name,
     )
+
+
+@register.filter
+def issues_unit(count: object) -> str:
+    """The unit behind a number of issues: one issue, two issues."""
+    return npgettext("unit", "件", "件", count if isinstance(count, int) else 2)
+
+
+@register.filter
+def clues_unit(count: object) -> str:
+    return npgettext("unit", "条", "条", count if isinstance(count, int) else 2)
 
 
 @register.simple_tag

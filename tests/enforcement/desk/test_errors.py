@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from regions.roles import Role
 from tests.scenarios import cast as casting
@@ -30,6 +32,13 @@ for language in ("zh-hans", "en"):
     answer = client.get("/issues/")
     print(answer.status_code, language, answer.content.decode().replace("\\n", " "))
 """
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    """A request in English leaves its thread in English."""
+    with translation.override(translation.get_language()):
+        yield
 
 
 @pytest.mark.django_db
