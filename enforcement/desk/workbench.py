@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
     Count,
     DateField,
@@ -112,18 +114,19 @@ def bench_of(officer: Officer) -> Bench:
         supervises=any(TABLE[role].sight is Sight.TREE for role in officer.roles_on(today)),
         by_city=reach_of(officer, today).whole_province,
     )
-    issues = Issue.objects.visible_to(officer).open()
-    keys, calendar = _agenda(issues, officer)
+    visible = Issue.objects.visible_to(officer)
+    issues = visible.open()
+    keys, calendar = _agenda(visible, officer)
     last = soon_until(today, calendar)
     bench.mine = len(keys)
     _count(bench, issues, today, last)
-    _list(bench, issues, officer, keys, today, last, calendar)
+    _list(bench, visible, officer, keys, today, last, calendar)
     if bench.takes_findings:
         _list_findings(bench, officer)
     return bench
 
 
-def _agenda(issues: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calendar]:
+def _agenda(visible: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calendar]:
     """The keys of what waits for this officer, the most pressing first, and the calendar in force; one statement.
 
     More than MOST_COUNTED are not counted.
@@ -135,7 +138,7 @@ def _agenda(issues: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calen
         "due", "pk", "what"
     )
     if turns.holds_turns(officer):
-        mine = turns.waiting_issues(issues, officer).order_by("due_on", "pk")[: MOST_COUNTED + 1]
+        mine = turns.waiting_issues(visible, officer).order_by("due_on", "pk")[: MOST_COUNTED + 1]
         listed = listed.union(
             mine.annotate(due=F("due_on"), what=Value("issue")).values_list("due", "pk", "what"), all=True
         )
@@ -148,31 +151,47 @@ def _agenda(issues: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calen
 
 
 def _count(bench: Bench, issues: QuerySet[Issue], today: date, last: date) -> None:
-    """Open, late and due soon by division: the totals are their sums."""
+    """Open, late and due soon by division: the totals are their sums. Counted by columns one index holds all of."""
     late = Q(due_on__lt=today)
-    rows: list[Any] = list(
+    counts = (
         issues.order_by()
-        .values(
-            "division__code", "division__name", "division__level", "division__parent__code", "division__parent__name"
-        )
+        .values("division")
         .annotate(
-            open=Count("pk"),
-            late=Count("pk", filter=late),
-            soon=Count("pk", filter=Q(due_on__gte=today, due_on__lte=last)),
+            open=Count("due_on"),
+            late=Count("due_on", filter=late),
+            soon=Count("due_on", filter=Q(due_on__gte=today, due_on__lte=last)),
             oldest=Min("due_on", filter=late),
         )
     )
+    rows = _named(counts)
     bench.open, bench.late, bench.soon = (sum(row[name] for row in rows) for name in ("open", "late", "soon"))
     grounds: dict[str, Ground] = {}
     for row in rows:
-        code, name = _city(row) if bench.by_city else (row["division__code"], row["division__name"])
+        code, name = _city(row) if bench.by_city else (row["code"], row["name"])
         grounds.setdefault(code, Ground(code, name)).add(row)
     bench.grounds = sorted(grounds.values(), key=lambda g: (-g.late, -g.soon, -g.open, g.code))
 
 
+def _named(counts: QuerySet[Issue, Any]) -> list[dict[str, Any]]:
+    """Counts by division with its names. They join what was counted: joined before, they'd be compared row by row."""
+    try:
+        sql, parameters = counts.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.code, d.name, d.level, p.code AS parent_code, p.name AS parent_name, c.open, c.late, c.soon, c.oldest "
+            f"FROM ({sql}) c JOIN regions_division d ON d.id = c.division "
+            "LEFT JOIN regions_division p ON p.id = d.parent_id",
+            parameters,
+        )
+        assert cursor.description
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def _city(row: dict[str, Any]) -> tuple[str, str]:
-    own = row["division__level"] in ("city", "province")
-    prefix = "division__" if own else "division__parent__"
+    prefix = "" if row["level"] in ("city", "province") else "parent_"
     return row[f"{prefix}code"] or "", row[f"{prefix}name"] or ""
 
 
@@ -181,7 +200,7 @@ def _city(row: dict[str, Any]) -> tuple[str, str]:
 
 def _list(
     bench: Bench,
-    issues: QuerySet[Issue],
+    visible: QuerySet[Issue],
     officer: Officer,
     keys: list[int],
     today: date,
@@ -189,7 +208,7 @@ def _list(
     calendar: Calendar,
 ) -> None:
     """The rows of the three lists in one statement: each list's first keys by its own index, then the rows by key."""
-    others = issues.exclude(pk__in=keys) if keys else issues
+    others = visible.exclude(pk__in=keys) if keys else visible
     shown = _first(others.overdue(on=today), SHOWN_LATE)  # type: ignore[attr-defined]
     soon = _first(others.due_within(first=today, last=last), SHOWN_SOON)  # type: ignore[attr-defined]
     # A union, not an OR: each arm is found by its index.
