@@ -42,6 +42,14 @@ AND (%(places)s::bigint[] IS NULL OR division_id = ANY(%(places)s))
 """
 _LIVE = "state NOT IN ('void', 'withdrawn', 'reissued')"
 _DONE = "state IN ('closed', 'struck_off')"
+_FINDINGS_NOW = "SELECT f.*, f.state AS stood FROM findings_finding f"
+_FINDINGS_PAST = """
+SELECT f.*, last.stood FROM findings_finding f JOIN (
+    SELECT DISTINCT ON (e.subject_id) e.subject_id::uuid AS id, e.payload ->> 'after' AS stood FROM timeline_event e
+    WHERE e.subject_type = 'finding' AND e.payload ? 'after' AND e.occurred_at <= %(as_of)s
+    ORDER BY e.subject_id, e.seq DESC
+) last USING (id)
+"""
 SETS = {
     "gross": "true",
     "returned": "return_count > 0",
@@ -60,14 +68,27 @@ SETS = {
 }
 
 
+def _findings(asked: dict[str, Any]) -> str:
+    found = _FINDINGS_PAST if asked["as_of"] else _FINDINGS_NOW
+    return (
+        "SELECT count(*) FROM (SELECT f.*, coalesce(f.located_in_id, b.division_id) AS division_id, "
+        f"{_DAY_OF.format('f.occurred_at')} AS issued_on FROM ({found}) f "
+        f"JOIN regions_bureau b ON b.id = f.receiver_id WHERE f.stood <> 'draft') k WHERE {_WHERE}"
+    )
+
+
 def recount(**asked: Any) -> tuple[dict[str, Decimal], dict[int, Decimal]]:
-    """Sums of weights by set, and by handling days. `day`; `as_of`, `since`, `until`, `places`, `source`, `severity` or None."""
+    """Sums of weights by set (findings as a number), and sums by handling days. `day`; `as_of`, `since`, `until`, `places`, `source`, `severity` or None."""
     rows = f"SELECT * FROM ({_PAST if asked['as_of'] else _NOW}) k WHERE {_WHERE}"
     sums = ", ".join(f"coalesce(sum(weight) FILTER (WHERE {sql}), 0)" for sql in SETS.values())
     by_days = f"{_DONE} AND handling_days IS NOT NULL"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT CASE WHEN {by_days} THEN handling_days END, {sums} FROM ({rows}) r GROUP BY 1", asked)
         found = cursor.fetchall()
-    totals = {name: sum((row[n] for row in found), Decimal(0)) for n, name in enumerate(SETS, start=1)}
+        cursor.execute(_findings(asked), asked)
+        (findings,) = cursor.fetchone()
+    totals = {"findings": Decimal(findings)} | {
+        name: sum((row[n] for row in found), Decimal(0)) for n, name in enumerate(SETS, start=1)
+    }
     handled = len(SETS)
     return totals, {row[0]: row[handled] for row in found if row[0] is not None and row[handled]}

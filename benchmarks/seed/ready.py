@@ -1,6 +1,5 @@
 """Makes what a run of `api_requests` uses up: `python -m benchmarks.seed.ready COUNT`; prints one JSON line."""
 
-import base64
 import json
 import sys
 
@@ -15,6 +14,7 @@ if __name__ == "__main__":
     from enforcement.findings import actions as findings
     from enforcement.issues.models import Issue
     from enforcement.timeline import clock
+    from regions import keyset
     from regions.models import Bureau, Officer
 
     wanted, cast = int(sys.argv[1]), make_cast()
@@ -37,13 +37,12 @@ if __name__ == "__main__":
         }.items()
     }  # fmt: skip
     closed = list(Issue.objects.filter(state="closed").order_by("-id").values_list("number", flat=True)[:wanted])
-    low = Issue.objects.order_by("id").values_list("id", flat=True)[60]
-    cursor = base64.urlsafe_b64encode(json.dumps(["newest", False, [low]], separators=(",", ":")).encode())
+    deep = keyset.mark_of(Issue, Issue.objects.order_by("id")[60], ["id"])
     print(
         json.dumps(
             {
                 "findings": made, "closed": closed, "tokens": tokens, "bureau": county.bureau, "verifier": county.team,
-                "deep": f"/api/v1/issues/?cursor={cursor.decode().rstrip('=')}",
+                "deep": f"/api/v1/issues/?cursor=newest.after.{deep}",
             }
         )
     )  # fmt: skip
