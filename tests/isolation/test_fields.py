@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.db import models, transaction
 
+from enforcement.crossregion import actions as rounds
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.patrols.models import HotSpot, PatrolRun
@@ -73,6 +75,24 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:patrol-run-void", at_home[Role.TEAM_LEADER], void, {"reason": "重复"}
     yield "api:notice-read", handler, f"/api/v1/notices/{plot.notice.pk}/read/", {}
     yield "api:notice-read-all", handler, "/api/v1/notices/read/", {"up_to": plot.notice.pk}
+    organiser, days = _organiser(world), {"since": "2027-03-01", "until": "2027-03-12"}
+    yield "api:round-list", organiser, "/api/v1/rounds/", {"name": "第二轮", **days}
+    first = rounds.create(by=organiser.officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
+    yield "api:round-action", organiser, f"/api/v1/rounds/{first.pk}/actions/void/", {"reason": "不办了"}
+
+
+def _organiser(world: World) -> Actor:
+    (actor,) = world.groups["组织者"]
+    return actor
+
+
+@pytest.fixture(autouse=True)
+def _organised(world: World) -> None:
+    """Who holds rounds is there, and signed in, before anything is compared."""
+    officer = world.officer(world.bureaus["province"], Role.COORDINATOR, suffix="organiser")
+    actor = Actor("组织者", officer, "tya", {}, frozenset({Role.COORDINATOR}))
+    actor.ask.get("/")
+    world.groups["组织者"] = [actor]
 
 
 def _people(world: World, bureau: str) -> dict[Role, Actor]:
@@ -85,8 +105,12 @@ def _named(name: str) -> Route:
 
 
 #: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py,
-#: tests/enforcement/api/test_evidence.py).
-ELSEWHERE = {"api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:nowhere"}
+#: tests/enforcement/api/test_evidence.py);
+#: or nothing at all (the targets of a round, read on record).
+ELSEWHERE = {
+    "api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:round-targets",
+    "api:nowhere",
+}  # fmt: skip
 
 
 def test_every_post_of_the_api_is_tried(world: World) -> None:
@@ -139,6 +163,20 @@ ACCEPTED = {
         "verdict",
         "measures",
         "cause",
+    },
+    "api:round-list": {"campaign"},
+    "api:round-action": {
+        "version",
+        "text",
+        "reason",
+        "team",
+        "other",
+        "county",
+        "officer",
+        "max_km",
+        "spread",
+        "per_city",
+        "off",
     },
     # One body for all actions: what the action at hand doesn't take is left alone.
     "api:hot-spot-action": {"version", "reason", "issue", "severity", "description", "site", "title", "receiver"},
