@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 
 from regions.administration import site as office
 from regions.gatekeeper import PUBLIC, declare, signed_in
+from regions.signing_in import SignIn
 
 # Our apps' admin.py register with the office's own site before its routes are asked for; others' admin isn't offered.
 for name in (config.name for config in apps.get_app_configs()):
@@ -27,7 +28,7 @@ urlpatterns = [
     path("evidence/", include("enforcement.timeline.urls")),
     path("api/v1/", include("config.api_urls")),
     path("admin/", office.urls),
-    path("login/", declare(auth.LoginView.as_view(redirect_authenticated_user=True), PUBLIC), name="login"),
+    path("login/", declare(SignIn.as_view(), PUBLIC), name="login"),
     path("logout/", declare(auth.LogoutView.as_view(), signed_in("none")), name="logout"),
     path("language/", declare(set_language, PUBLIC), name="set_language"),
 ]

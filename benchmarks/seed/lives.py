@@ -110,12 +110,13 @@ class _Life:
         state = spans[-1][4]
         issued_on = clock.beijing_day(self.issued_at)
         here, cast, pk = self.county, self.cast, self.pk
-        grams = "{" + ",".join(json.dumps(g, ensure_ascii=False) for g in bigrams_of(self.number, self.title)) + "}"
+        grams, finding_grams = _array(bigrams_of(self.number, self.title)), _array(bigrams_of(self.title))
         return Rows(
             finding=(
                 self.finding_id, self.title, "", self.source, "", self.severity, self.lon, self.lat, "", None,
                 self.issued_at - timedelta(days=1), None, self.issued_at - timedelta(hours=20), "promoted", 4,
                 cast.province, cast.province, cast.inspector, cast.leader, here.division, pk, True,
+                finding_grams,
             ),
             issue=(
                 pk, self.number, uuid.UUID(int=self.dice.getrandbits(128), version=4), self.title, "", self.source, "",
@@ -223,6 +224,11 @@ class _Life:
             )
             moment += timedelta(hours=2)
             yield row
+
+
+def _array(grams: list[str]) -> str:
+    """Text COPY reads as an array."""
+    return "{" + ",".join(json.dumps(gram, ensure_ascii=False) for gram in grams) + "}"
 
 
 #: The database's clock runs a moment behind what happened.

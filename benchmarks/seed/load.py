@@ -20,7 +20,8 @@ STANDING = (
 COLUMNS = {
     "findings_finding": (
         "id, title, description, source, pollution_type, severity, lon, lat, address, site_id, occurred_at, device_at, "
-        "received_at, state, version, filer_id, receiver_id, filed_by_id, confirmed_by_id, located_in_id, issue_id, synthetic"
+        "received_at, state, version, filer_id, receiver_id, filed_by_id, confirmed_by_id, located_in_id, issue_id, synthetic, "
+        "bigrams"
     ),
     "issues_issue": (
         "id, number, uuid, title, description, source, pollution_type, severity, starred, lon, lat, address, "

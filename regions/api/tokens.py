@@ -32,8 +32,12 @@ class AccountThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         data = request.data if request.method == "POST" else None
-        name = data.get("username") if isinstance(data, dict) else None
-        if not isinstance(name, str):
+        return self.key_of(data.get("username") if isinstance(data, dict) else None)
+
+    @staticmethod
+    def key_of(name: object) -> str | None:
+        """Where guesses at an account are counted; None where none is named."""
+        if not isinstance(name, str) or not name:
             return None
         return f"throttle_account_{hashlib.sha256(name.encode(errors='replace')).hexdigest()}"
 

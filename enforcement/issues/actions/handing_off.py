@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from enforcement.issues import rules
 from enforcement.issues.actions.numbering import issue_document
@@ -90,7 +92,9 @@ def hand_off(
 
 def _title(items: Sequence[Item]) -> str:
     """A document of several items is named by their number: its title is read by all who receive one of them."""
-    return items[0].title if len(items) == 1 else _("%(n)d个问题") % {"n": len(items)}
+    # A paper of the office, whatever language its writer reads the pages in.
+    with override(settings.LANGUAGE_CODE):
+        return items[0].title if len(items) == 1 else _("%(n)d个问题") % {"n": len(items)}
 
 
 def policies_on(day: date) -> list[DeadlinePolicy]:
