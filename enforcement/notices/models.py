@@ -28,7 +28,7 @@ class ReminderRule(models.Model):
     valid_to = models.DateField(_("失效日期"), null=True, blank=True)
     basis = models.CharField(_("依据"), max_length=200)
 
-    objects = ReminderRuleQuerySet.as_manager()  # type: ignore[django-manager-missing]
+    objects = ReminderRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ["deadline", "offset_days", "audience"]
@@ -98,7 +98,7 @@ class Outbox(models.Model):
         ]
 
 
-class Delivery(models.Model):  # type: ignore[django-manager-missing]
+class Delivery(models.Model):
     """One letter to one officer over one channel, holding the notices that arose together.
 
     The call outside runs without a lock: a lease is claimed, the letter goes out under `key` (its Message-ID), then
@@ -153,7 +153,7 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, related_name="notices", db_index=False)
 
-    objects = NoticeQuerySet.as_manager()  # type: ignore[django-manager-missing]
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -190,4 +190,4 @@ class Heartbeat(models.Model):
     seen_at = models.DateTimeField(db_default=Now())
     day = models.DateField(null=True)
 
-    objects = HeartbeatQuerySet.as_manager()  # type: ignore[django-manager-missing]
+    objects = HeartbeatQuerySet.as_manager()

@@ -1,9 +1,10 @@
 """Every form of the pages with a body that would be taken. Who adds a form adds it here."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from enforcement.crossregion import actions as rounds
 from enforcement.timeline import clock
 from regions.roles import Role
 from tests.isolation.actors import Actor
@@ -79,12 +80,21 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "read", handler, "/notices/read/", {"up_to": "1"}
     yield "sign in", world.groups["借调与外人"][-1], "/login/", {"username": "x", "password": "y", "next": "/"}
     yield "columns", handler, "/lists/issues/columns/", {"columns": "state", "next": "/issues/"}
+    officer = world.officer(world.bureaus["province"], Role.COORDINATOR, suffix="organiser")
+    organiser = Actor("组织者", officer, "tya", {}, frozenset({Role.COORDINATOR}))
+    held = rounds.create(by=officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
+    yield "round", organiser, "/rounds/new/", {
+        "name": "第二轮", "campaign": "秋冬防", "since": "2027-03-01", "until": "2027-03-12",
+    }  # fmt: skip
+    yield "counties", organiser, f"/rounds/{held.pk}/set_counties/", {"version": held.version, "text": "140105 1"}
+    yield "void round", organiser, f"/rounds/{held.pk}/void/", {"version": held.version, "reason": "不办了"}
     yield "language", inspector, "/language/", {"language": "en", "next": "/"}
 
 
 FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
-    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns", "language",
+    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
+    "round", "counties", "void round", "language",
 )  # fmt: skip
 
 
@@ -93,6 +103,8 @@ UNPOSTED = {
     "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:handoffs", "issues:handoff",
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
-    "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source", "notices:inbox", "notices:read",
+    "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
+    "patrols:progress", "patrols:rejudge", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
+    "crossregion:list", "crossregion:round", "crossregion:targets",
 }  # fmt: skip

@@ -16,7 +16,7 @@ from deploy.local.account import server_account
 from deploy.local.places import socket_folder
 from tests.launcher.conftest import Launcher
 
-pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow, pytest.mark.faults]
+pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
 CHILDREN = ("web", "worker", "beat", "valkey", "postgres")
 SECONDS_TO_COME_BACK = 120.0

@@ -14,7 +14,7 @@ import pytest
 
 from tests.launcher.conftest import NOT_INHERITED, ROOT, Launcher
 
-pytestmark = [pytest.mark.xdist_group("launcher"), pytest.mark.slow]
+pytestmark = [pytest.mark.slow]
 
 
 def _says(answer: "subprocess.CompletedProcess[str]", zh: str, en: str) -> None:

@@ -38,7 +38,7 @@ from regions.roles import ADMINISTRATORS, Role
 from regions.scoping import reach_of
 from tests.rig import databases
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 CUTOFF = date(2021, 8, 4)
 CLOSURE = "/api/v1/statistics/closure/"
 
