@@ -2,6 +2,7 @@
 
 import io
 
+from django.utils.translation import gettext as _
 from docx import Document
 from docx.document import Document as Letter
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -28,8 +29,8 @@ from enforcement.papers.blocks import (
 )
 from enforcement.papers.pdf import as_png
 
-FONT = "宋体"
-HEADINGS = "黑体"
+FONT = "SimSun"
+HEADINGS = "SimHei"
 GREY = RGBColor(0x5A, 0x5A, 0x5A)
 BREADTH = 16.0  # cm of text on an A4 page with 2.5 cm margins
 
@@ -96,7 +97,8 @@ def _add(letter: Letter, block: Block) -> None:
         case Signatures():
             for part in block.parts:
                 line = _line(
-                    letter.add_paragraph(), f"{printable(part)}：＿＿＿＿＿＿＿＿＿＿＿＿　　　　年　　月　　日"
+                    letter.add_paragraph(),
+                    _("%(part)s：＿＿＿＿＿＿＿＿＿＿＿＿　　　　年　　月　　日") % {"part": printable(part)},
                 )
                 line.paragraph_format.space_before = Pt(16)
         case PageBreak():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import typst
+from django.utils.translation import gettext as _
 
 from enforcement.papers import fonts
 from enforcement.papers.blocks import (
@@ -94,6 +95,10 @@ def _described(block: Block, pictures: dict[str, bytes]) -> dict[str, Any]:
                 "caption": printable(block.caption),
             }
         case Signatures():
-            return {"kind": "signatures", "parts": [printable(part) for part in block.parts]}
+            return {
+                "kind": "signatures",
+                "parts": [printable(part) for part in block.parts],
+                "date": _("　　　年　　月　　日"),
+            }
         case PageBreak():
             return {"kind": "break"}
