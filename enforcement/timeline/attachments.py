@@ -16,7 +16,7 @@ from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, ImageOps
 
-from enforcement.timeline import clock, subjects
+from enforcement.timeline import clock, likeness, subjects
 from enforcement.timeline.actions import record, subject_type
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Attachment
@@ -49,10 +49,11 @@ SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a file turned out to be: media type, thumbnail bytes if it is a picture, and what its EXIF says."""
+    """What a file turned out to be: media type, and of a picture its thumbnail, difference hash and what its EXIF says."""
 
     media_type: str
     thumbnail: bytes | None = None
+    dhash: str = ""
     captured_at: datetime | None = None
     lon: float | None = None
     lat: float | None = None
@@ -75,17 +76,21 @@ def attach(
     by: Officer,
     name: str = "",
     label: str = "",
+    role: str = "",
     captured_at: datetime | None = None,
     synthetic: bool = False,
 ) -> Attachment:
-    """Keeps a file as evidence of a subject. Raises Refused (not your part) or Invalid (with what is wrong)."""
+    """Keeps a file as evidence of a subject. Raises Refused (not your part) or Invalid (with what is wrong).
+
+    `role` (Attachment.Role) says what it is to show; what isn't one of them is taken as none.
+    """
     _check_part(subject, by)
     taken = _take(upload, name)
-    return _keep(subject, [taken], by=by, label=label, captured_at=captured_at, synthetic=synthetic)[0]
+    return _keep(subject, [taken], by=by, label=label, role=role, captured_at=captured_at, synthetic=synthetic)[0]
 
 
 def attach_all(
-    subject: models.Model, uploads: Sequence[UploadedFile], *, by: Officer, label: str = ""
+    subject: models.Model, uploads: Sequence[UploadedFile], *, by: Officer, label: str = "", role: str = ""
 ) -> list[Attachment]:
     """Keeps several files as evidence of a subject, or none. Raises like `attach`, with a sentence for each bad file."""
     _check_part(subject, by)
@@ -99,7 +104,7 @@ def attach_all(
             wrong.append(_("“%(name)s”没有上传：%(why)s") % {"name": _shown(upload.name), "why": error})
     if wrong:
         raise Invalid(wrong[0], errors={"files": wrong})
-    return _keep(subject, taken, by=by, label=label)
+    return _keep(subject, taken, by=by, label=label, role=role)
 
 
 def _check_part(subject: models.Model, by: Officer) -> None:
@@ -121,10 +126,12 @@ def _keep(
     *,
     by: Officer,
     label: str,
+    role: str,
     captured_at: datetime | None = None,
     synthetic: bool = False,
 ) -> list[Attachment]:
     kind = subject_type(subject)
+    role = role if role in Attachment.Role.values else ""
     label = "".join(c for c in label if c.isprintable())[:20]
     with transaction.atomic():
         # The subject's row lock orders its chain.
@@ -136,6 +143,7 @@ def _keep(
             attachment = Attachment.objects.create(
                 subject_type=kind,
                 subject_id=str(subject.pk),
+                role=role,
                 label=label,
                 name=file.name,
                 media_type=look.media_type,
@@ -155,8 +163,11 @@ def _keep(
                 "size": attachment.size,
                 "label": label,
             }
+            if role:
+                facts["role"] = role
             record(subject, "attached", by=by, **facts)
             kept.append(attachment)
+        likeness.keep([(row, file.look.dhash) for row, file in zip(kept, files, strict=True)])
     return kept
 
 
@@ -211,8 +222,10 @@ def _picture(content: bytes, media_type: str) -> Look:
                 exif = picture.getexif()
                 small = ImageOps.exif_transpose(picture)
                 small.thumbnail(THUMBNAIL)
+                small = small.convert("RGB")
                 out = io.BytesIO()
-                small.convert("RGB").save(out, "JPEG", quality=80)
+                small.save(out, "JPEG", quality=80)
+                looks = likeness.hash_of(small)
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -220,7 +233,7 @@ def _picture(content: bytes, media_type: str) -> Look:
     except Exception as error:  # Pillow raises nearly anything on hostile bytes
         raise broken from error
     lon, lat = _place(exif)
-    return Look(media_type, out.getvalue(), _captured(exif), lon, lat)
+    return Look(media_type, out.getvalue(), looks, _captured(exif), lon, lat)
 
 
 def _captured(exif: Image.Exif) -> datetime | None:

@@ -4,6 +4,8 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -58,9 +60,18 @@ class Attachment(models.Model):
     Three times: `captured_at` (the device says), `received_at` (the server saw the first byte kept).
     """
 
+    class Role(models.TextChoices):
+        """What a picture or paper is to show."""
+
+        BEFORE = "before", _("整改前")
+        AFTER = "after", _("整改后")
+        SCENE = "scene", _("现场")
+        PAPER = "paper", _("书面材料")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     subject_type = models.CharField(max_length=20, db_collation="C")
     subject_id = models.CharField(max_length=40, db_collation="C")
+    role = models.CharField(_("用途"), max_length=10, choices=Role.choices, blank=True, db_collation="C", db_default="")
     label = models.CharField(_("说明"), max_length=20, blank=True)
     name = models.CharField(_("文件名"), max_length=120)
     media_type = models.CharField(max_length=80)
@@ -79,6 +90,20 @@ class Attachment(models.Model):
         ordering = ["received_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["subject_type", "subject_id", "sha256"], name="attachment_once_per_subject")
+        ]
+
+
+class Likeness(models.Model):
+    """The difference hash of an attached picture, whole and in pieces (see `likeness`). Never rewritten."""
+
+    attachment = models.OneToOneField(Attachment, models.PROTECT, primary_key=True, related_name="likeness")
+    dhash = models.CharField(max_length=32, db_collation="C")
+    bands = ArrayField(models.IntegerField())
+
+    class Meta:
+        indexes: ClassVar = [
+            # Read by `likeness.look_alikes`: pictures that share a piece.
+            GinIndex(fields=["bands"], name="likeness_bands", fastupdate=False),
         ]
 
 

@@ -29,6 +29,9 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     label: Any = serializers.CharField(allow_blank=True)
+    role = serializers.CharField(
+        allow_blank=True, help_text="用途：before 整改前，after 整改后，scene 现场，paper 书面材料"
+    )
     media_type = serializers.CharField()
     size = serializers.IntegerField(help_text="字节")
     sha256 = serializers.CharField()
@@ -68,6 +71,7 @@ def attachment_shown(row: Attachment) -> dict[str, Any]:
         "id": str(row.pk),
         "name": row.name,
         "label": row.label,
+        "role": row.role,
         "media_type": row.media_type,
         "size": row.size,
         "sha256": row.sha256,

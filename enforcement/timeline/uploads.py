@@ -14,8 +14,9 @@ from rest_framework.request import Request
 
 from enforcement.timeline import attachments
 from enforcement.timeline.api import Made, Writing
+from enforcement.timeline.models import Attachment
 from enforcement.timeline.serializers import AttachmentSerializer, attachment_shown
-from regions.api.fields import Body, Text
+from regions.api.fields import Body, Choice, Text
 
 #: What a multipart body may weigh beyond its files.
 ENVELOPE = attachments.MEGABYTE
@@ -69,6 +70,9 @@ class EvidenceBody(Body):
         },
     )
     label: Any = Text(required=False, allow_blank=True, max_length=20, help_text="说明，如“整改后”")
+    role: Any = Choice(
+        Attachment.Role.choices, required=False, allow_blank=True, help_text="用途：整改前、整改后、现场或书面材料"
+    )
 
 
 class EvidenceKeptSerializer(serializers.Serializer[Any]):
@@ -94,6 +98,7 @@ def upload_schema(summary: str, tag: str) -> Any:
                             "id": "0f6c1f1f-8a11-4a52-9a39-7b0a2f0e6a8e",
                             "name": "活性炭更换.jpg",
                             "label": "整改后",
+                            "role": "after",
                             "media_type": "image/jpeg",
                             "size": 482113,
                             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -123,5 +128,7 @@ class EvidenceUpload(Writing):
         body = EvidenceBody(data=request.data)
         body.is_valid(raise_exception=True)
         sent = body.validated_data
-        kept = attachments.attach_all(subject, sent["files"], by=self.officer, label=sent.get("label", ""))
+        kept = attachments.attach_all(
+            subject, sent["files"], by=self.officer, label=sent.get("label", ""), role=sent.get("role", "")
+        )
         return Made({"attachments": [attachment_shown(row) for row in kept]}, subject.pk)
