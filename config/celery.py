@@ -50,6 +50,8 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     # Writes the day's chain heads outside the database. (timeline.tasks)
     "anchor-heads": _every(3600.0, "enforcement.timeline.tasks.anchor_heads"),
+    # Starts paused clocks again on their planned day, as of that day. (issues.tasks)
+    "end-pauses": _every(300.0, "enforcement.issues.tasks.end_pauses"),
     # Brings changed figures into their sums; unfolded ones are counted too, only slower. (statistics.tasks)
     "fold-counters": _every(30.0, "enforcement.statistics.tasks.fold_counters"),
     # Drops the answers kept for Idempotency-Key after a week; a late round harms nobody. (timeline.tasks)
@@ -62,6 +64,8 @@ app.conf.beat_schedule = {
     "remind-and-escalate": _every(60.0, "enforcement.notices.tasks.remind_and_escalate"),
     # Draws rounds whose draw was begun and whose ring or worker was lost, with the same seed. (crossregion.tasks)
     "resume-draws": _every(30.0, "enforcement.crossregion.tasks.resume_draws"),
+    # Goes on moving due dates to a new working calendar after a lost ring or worker. (issues.tasks)
+    "resume-recounts": _every(60.0, "enforcement.issues.tasks.resume_recounts"),
     # Rings for uploaded tracks a worker owes an answer: lost rings, killed workers. (patrols.tasks)
     "resume-uploads": _every(15.0, "enforcement.patrols.tasks.resume_uploads"),
     # Tells events whose doorbell was lost, sends letters that wait. (notices.tasks)

@@ -12,6 +12,7 @@ from django.db import connection
 _DAY_OF = "({} AT TIME ZONE 'Asia/Shanghai')::date"
 _FACTS = (
     "x.weight, x.state, x.due_on, x.return_count, x.verification_count, x.rejection_count, x.extension_count, "
+    "x.look_back_count, x.relapse_count, "
     f"x.handling_days, {_DAY_OF.format('x.closed_at')} AS closed_on"
 )
 _OPEN = "state NOT IN ('closed', 'struck_off', 'void', 'withdrawn', 'reissued')"
@@ -64,6 +65,8 @@ SETS = {
     "extended": f"{_LIVE} AND due_on <= %(day)s AND extension_count > 0",
     "verified": f"{_LIVE} AND verification_count > 0",
     "reworked": f"{_LIVE} AND rejection_count > 0",
+    "looked_back": f"{_LIVE} AND look_back_count > 0",
+    "relapsed": f"{_LIVE} AND relapse_count > 0",
     "handled": f"{_DONE} AND handling_days IS NOT NULL",
 }
 

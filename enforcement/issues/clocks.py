@@ -52,6 +52,8 @@ def face_of(row: Any, calendar: Calendar) -> ClockFace:
     """The overall clock of an issue or a responsibility (`state`, `due_on`, `first_due_on`, `closed_at`)."""
     if row.state in lifecycle.ENDED:
         return ClockFace(None, None, stopped=_("不计时"), tone="none")
+    if getattr(row, "paused", False) or getattr(row, "paused_on", None):
+        return ClockFace(None, row.due_on, row.first_due_on, stopped=_("暂停计时"), tone="none")
     provisional = bool(getattr(row, "provisional", False))
     if row.state in lifecycle.DONE and row.closed_at:
         left = days_left(row.due_on, clock.beijing_day(row.closed_at), calendar)

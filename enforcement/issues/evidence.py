@@ -11,9 +11,10 @@ from regions.scoping import reach_of
 
 
 def may_attach(issue: Any, officer: Officer) -> Reason | None:
-    """Officers of the bureaus that play a part add evidence while the issue isn't closed."""
+    """Officers of the bureaus that play a part add evidence while the issue isn't closed; later the look-back's team."""
     if issue.closed_at is not None:
-        return _("问题已办结，不能再补充材料。")
+        teams = set(issue.look_backs.filter(passed=None).values_list("bureau_id", flat=True))
+        return None if teams & reach_of(officer).bureaus else _("问题已办结，不能再补充材料。")
     parties = set(issue.parties.filter(until=None).values_list("bureau_id", flat=True))
     return None if parties & reach_of(officer).bureaus else _("只有转办、承办、核查单位可以补充材料。")
 

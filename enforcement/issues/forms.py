@@ -1,4 +1,4 @@
-"""What people enter on issue pages: the filters of the list, and the fields of each action of the lifecycle table."""
+"""What people enter above the list of issues, and files; `action_forms` has the fields of each action."""
 
 import unicodedata
 from datetime import date
@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues import figures, lifecycle, turns
-from enforcement.issues.lifecycle import FIELDS, MOVES, Move, ReturnReason, State, Verdict
-from enforcement.issues.models import Issue, Responsibility, Severity, Source
+from enforcement.issues.lifecycle import State
+from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
 from enforcement.timeline import clock
-from regions.choices import Choices, below, choices_for
-from regions.models import AreaMembership, Bureau, BureauKind, Division, Officer
+from regions.choices import Choices, choices_for
+from regions.models import AreaMembership, Division, Officer
 from regions.models.places import Level, prefix_range
 from regions.workdays import Calendar, add_workdays
 
@@ -57,7 +57,24 @@ class IssueFilter(forms.Form):
     clock = forms.ChoiceField(
         label=_("期限"),
         required=False,
-        choices=[("", _("不限")), ("overdue", _("已超期")), ("soon", _("3个工作日内到期")), ("extended", _("延过期"))],
+        choices=[
+            ("", _("不限")),
+            ("overdue", _("已超期")),
+            ("soon", _("3个工作日内到期")),
+            ("extended", _("延过期")),
+            ("paused", _("暂停计时")),
+        ],
+    )
+    pressed = forms.ChoiceField(
+        label=_("督办"),
+        required=False,
+        choices=[
+            ("", _("不限")),
+            ("listed", _("挂牌督办")),
+            ("any", _("督办过")),
+            ("unanswered", _("督办待回复")),
+            ("look_back", _("待回头看")),
+        ],
     )
     division = forms.ChoiceField(label=_("市县"), required=False)
     area = forms.ChoiceField(label=_("联防联控区域"), required=False)
@@ -170,8 +187,22 @@ def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
         return issues.overdue(on=today)
     if word == "extended":
         return issues.extended()
+    if word == "paused":
+        return issues.paused()
     assert form.calendar is not None
     return issues.due_within(first=today, last=soon_until(today, form.calendar))
+
+
+def _pressed(issues: Any, word: str, form: IssueFilter) -> Any:
+    if word == "listed":
+        return issues.listed()
+    if word == "look_back":
+        return issues.filter(pk__in=LookBack.objects.open().values("issue"))
+    pressed = Escalation.objects.all()
+    if word == "unanswered":
+        pressed = pressed.filter(replies=None)
+        issues = issues.open()
+    return issues.filter(pk__in=pressed.values("responsibility__issue"))
 
 
 def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Issue]:
@@ -183,6 +214,7 @@ NARROW: dict[str, Any] = {
     "turn": _mine,
     "state": _in_state,
     "clock": _by_clock,
+    "pressed": _pressed,
     "division": _in_division,
     "area": _in_area,
     "bureau": _with_bureau,
@@ -195,19 +227,9 @@ NARROW: dict[str, Any] = {
 }
 
 
-# --- actions ----------------------------------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------------------------
 
 ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf,video/mp4"
-#: Actions that usually come with photos of the place.
-WITH_FILES = frozenset({"submit_feedback", "pass_verification", "reject_verification"})
-HELP: dict[str, Any] = {
-    "reason": _("写明依据，转办、承办和核查单位都会看到。"),
-    "measures": _("写明已完成的措施、完成时间和责任人员。"),
-    "cause": _("造成问题的原因，便于举一反三。"),
-    "plan": _("拟采取的措施和完成时间。"),
-    "opinion": _("写明现场或资料核查的情况。"),
-    "publication": _("公示的渠道和日期。"),
-}
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -222,80 +244,10 @@ class ManyFiles(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Photos and papers that go with what is entered."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: Any = None) -> None:
         super().__init__(
-            label=_("照片或文件"),
+            label=label or _("照片或文件"),
             required=False,
             widget=ManyFiles(attrs={"multiple": True, "accept": ACCEPTED}),
             help_text=_("JPG、PNG、WebP 照片，PDF，MP4 视频，一次最多 9 个；提交后还可以继续添加。"),
         )
-
-
-class ActionForm(forms.Form):
-    """The fields of one action, for one responsibility. What was right and what was wrong is judged by the action."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-    responsibility = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**63 - 1)
-
-    def __init__(self, move: Move, responsibility: Responsibility, issue: Issue, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.move = move
-        for name in (*move.needs, *move.accepts):
-            self.fields[name] = _field(name, name in move.needs, move, responsibility, issue)
-        if move.action in WITH_FILES:
-            self.fields["photos"] = FilesField()
-
-    @property
-    def entered(self) -> dict[str, Any]:
-        """What goes to the action: the fields of the table only."""
-        return {name: self.cleaned_data.get(name) for name in (*self.move.needs, *self.move.accepts)}
-
-
-def action_form(action: str, responsibility: Responsibility, issue: Issue, data: Any = None) -> ActionForm:
-    first = {"version": issue.version, "responsibility": responsibility.pk}
-    return ActionForm(MOVES[action], responsibility, issue, data, initial=first)
-
-
-def _field(name: str, needed: bool, move: Move, responsibility: Responsibility, issue: Issue) -> forms.Field:
-    common: dict[str, Any] = {
-        "label": FIELDS[name],
-        "required": needed,
-        "help_text": HELP.get(name, ""),
-        "error_messages": {"required": gettext("请填写%(field)s。") % {"field": FIELDS[name]}},
-    }
-    if name == "reason_code":
-        return forms.ChoiceField(choices=ReturnReason.choices, widget=forms.RadioSelect, **common)
-    if name == "verdict":
-        return forms.ChoiceField(choices=Verdict.choices, widget=forms.RadioSelect, **common)
-    if name == "bureau":
-        return BureauField(_receivers(move, responsibility, issue), **common)
-    if name == "due_on":
-        latest = responsibility.due_on.isoformat()
-        common["help_text"] = gettext("晚于今天，且不晚于本单位的期限 %(day)s。") % {"day": latest}
-        return DayField(**common)
-    if name == "days":
-        most = responsibility.policy.extension_max_days
-        common["help_text"] = gettext("一次最多 %(n)d 个工作日，由转办单位批准后生效。") % {"n": most}
-        return forms.IntegerField(min_value=1, max_value=most, **common)
-    return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, **common)
-
-
-class BureauField(forms.ModelChoiceField):
-    """A bureau by its full name; one that isn't on the list doesn't exist."""
-
-    default_error_messages = {"invalid_choice": _("没有这个单位，请从列表中选择。")}
-
-
-def _receivers(move: Move, responsibility: Responsibility, issue: Issue) -> QuerySet[Bureau]:
-    """To whom work may be passed on: below the issuer when reissued, at most one level down when delegated."""
-    offices = Bureau.objects.filter(ended_on=None).exclude(kind=BureauKind.CONTRACTOR).exclude(pk=issue.verifier_id)
-    if move.action == "delegate":
-        own = responsibility.division_id
-        offices = offices.filter(division__in=[own]) | offices.filter(division__parent=own)
-        return offices.exclude(pk=responsibility.bureau_id).order_by("division__code", "name")
-    issuer = responsibility.parent.bureau if responsibility.parent else issue.issuer
-    return (
-        offices.filter(below([issuer.division], "division"))
-        .exclude(pk__in=[responsibility.bureau_id, issuer.pk])
-        .order_by("division__code", "name")
-    )

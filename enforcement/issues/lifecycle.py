@@ -53,6 +53,8 @@ ENDED = frozenset({State.REISSUED, State.WITHDRAWN, State.VOID})
 DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
 #: A clock runs. Interim closure keeps it running.
 OPEN = frozenset(ORDER) - DONE
+#: Where the responsible bureau is at work: its clock may be paused, and works have milestones.
+PAUSABLE = frozenset({State.ACKNOWLEDGED, State.RECTIFYING, State.INTERIM_CLOSED})
 
 
 class Clock(StrEnum):
@@ -64,6 +66,8 @@ class Clock(StrEnum):
     VERIFY = "verify"  # the verification stage begins
     CLOSE = "close"  # the closing stage begins: the issuer's turn
     MOVE = "move"  # the due date moves by an approved record
+    PAUSE = "pause"  # no stage runs; the due date moves by the time paused
+    RESUME = "resume"  # the stage goes on with as much time left as it had
     STOP = "stop"  # every clock ends
 
 
@@ -87,6 +91,7 @@ class Move:
     clock: Clock = Clock.NONE
     guards: tuple[str, ...] = ()
     primary: bool = False
+    by_system: bool = False
 
     @property
     def changes_state(self) -> bool:
@@ -107,19 +112,22 @@ def _row(
     clock: Clock = Clock.NONE,
     guards: tuple[str, ...] = (),
     primary: bool = False,
+    by_system: bool = False,
 ) -> Move:
     return Move(
-        action, label, frozenset(sources), target, part, frozenset(roles), event, needs, accepts, clock, guards, primary
-    )
+        action, label, frozenset(sources), target, part, frozenset(roles), event, needs, accepts, clock, guards, primary,
+        by_system,
+    )  # fmt: skip
 
 
 S, R, P = State, Role, Part
+_WORKING = [S.ACKNOWLEDGED, S.RECTIFYING, S.INTERIM_CLOSED]
 
 TABLE: tuple[Move, ...] = (
     _row("acknowledge", pgettext_lazy("step", "签收"), [S.ISSUED], S.ACKNOWLEDGED, P.RESPONSIBLE, [R.HANDLER], "acknowledged",
          clock=Clock.RECTIFY, primary=True),
     _row("return", pgettext_lazy("step", "退回"), [S.ISSUED, S.ACKNOWLEDGED], S.RETURNED, P.RESPONSIBLE, [R.HANDLER], "returned",
-         needs=("reason_code", "reason"), guards=("within_return_window", "not_delegated")),
+         needs=("reason_code", "reason"), guards=("not_paused", "within_return_window", "not_delegated")),
     # A refused return goes back to the receiver's desk; no clock stopped meanwhile.
     _row("refuse_return", pgettext_lazy("step", "驳回退回"), [S.RETURNED], S.ISSUED, P.ISSUER, [R.DISPATCHER], "return_refused",
          needs=("reason",)),
@@ -128,24 +136,39 @@ TABLE: tuple[Move, ...] = (
     _row("accept_return", pgettext_lazy("step", "受理退回，不再转办"), [S.RETURNED], S.WITHDRAWN, P.ISSUER, [R.DISPATCHER], "return_accepted",
          needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
     _row("start_rectification", pgettext_lazy("step", "开始整改"), [S.ACKNOWLEDGED], S.RECTIFYING, P.RESPONSIBLE, [R.HANDLER],
-         "rectification_started", accepts=("plan",), primary=True),
+         "rectification_started", accepts=("plan",), guards=("not_paused",), primary=True),
     _row("delegate", pgettext_lazy("step", "交办下级"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER, R.DISPATCHER],
-         "delegated", needs=("bureau", "due_on"), guards=("not_starred", "not_delegated")),
+         "delegated", needs=("bureau", "due_on"), guards=("not_starred", "not_paused", "not_delegated")),
     _row("request_extension", pgettext_lazy("step", "申请延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER],
-         "extension_requested", needs=("days", "reason"), guards=("before_due", "no_pending_extension", "extension_left")),
+         "extension_requested", needs=("days", "reason"), guards=("not_paused", "before_due", "no_pending_extension", "extension_left")),
     _row("grant_extension", pgettext_lazy("step", "批准延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
-         "extension_granted", accepts=("reason",), clock=Clock.MOVE, guards=("pending_extension",)),
+         "extension_granted", accepts=("reason",), clock=Clock.MOVE, guards=("not_paused", "pending_extension")),
     _row("refuse_extension", pgettext_lazy("step", "不予延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],
          "extension_refused", needs=("reason",), guards=("pending_extension",)),
     _row("submit_feedback", pgettext_lazy("step", "反馈"), [S.ACKNOWLEDGED, S.RECTIFYING, S.INTERIM_CLOSED], S.FEEDBACK_SUBMITTED,
-         P.RESPONSIBLE, [R.HANDLER], "feedback_submitted", needs=("verdict", "measures"), accepts=("cause",),
-         clock=Clock.VERIFY, guards=("children_done",), primary=True),
+         P.RESPONSIBLE, [R.HANDLER], "feedback_submitted", needs=("verdict", "measures"), accepts=("cause", "enforced"),
+         clock=Clock.VERIFY, guards=("not_paused", "children_done"), primary=True),
+    _row("request_pause", pgettext_lazy("step", "申请暂停计时"), _WORKING, None, P.RESPONSIBLE, [R.HANDLER], "pause_requested",
+         needs=("pause_code", "reason", "resume_on", "evidence"),
+         guards=("not_paused", "not_run_out", "no_pending_pause", "no_pending_extension", "not_delegated", "pause_left")),
+    _row("grant_pause", pgettext_lazy("step", "批准暂停"), _WORKING, None, P.ISSUER, [R.DISPATCHER], "pause_granted",
+         accepts=("reason",), clock=Clock.PAUSE, guards=("pending_pause", "not_run_out")),
+    _row("refuse_pause", pgettext_lazy("step", "不予暂停"), _WORKING, None, P.ISSUER, [R.DISPATCHER], "pause_refused",
+         needs=("reason",), guards=("pending_pause",)),
+    _row("resume", pgettext_lazy("step", "恢复计时"), _WORKING, None, P.RESPONSIBLE, [R.HANDLER], "resumed",
+         accepts=("reason",), clock=Clock.RESUME, guards=("paused",), by_system=True),
+    _row("lift_pause", pgettext_lazy("step", "提前结束暂停"), _WORKING, None, P.ISSUER, [R.DISPATCHER], "pause_lifted",
+         needs=("reason",), clock=Clock.RESUME, guards=("paused",)),
+    _row("plan_milestones", pgettext_lazy("step", "列出整改节点"), _WORKING, None, P.RESPONSIBLE, [R.HANDLER], "milestones_planned",
+         needs=("milestones",), guards=("not_paused",)),
+    _row("reach_milestone", pgettext_lazy("step", "完成节点"), _WORKING, None, P.RESPONSIBLE, [R.HANDLER], "milestone_reached",
+         needs=("milestone", "evidence"), accepts=("note",), guards=("open_milestone",)),
     _row("start_verification", pgettext_lazy("step", "开始核查"), [S.FEEDBACK_SUBMITTED], S.VERIFYING, P.VERIFIER, [R.VERIFIER],
          "verification_started", guards=("other_eyes",), primary=True),
     _row("pass_verification", pgettext_lazy("step", "核查通过"), [S.VERIFYING], S.VERIFIED, P.VERIFIER, [R.VERIFIER], "verification_passed",
-         needs=("opinion",), clock=Clock.CLOSE, guards=("other_eyes",), primary=True),
+         needs=("opinion",), accepts=("method",), clock=Clock.CLOSE, guards=("other_eyes",), primary=True),
     _row("reject_verification", pgettext_lazy("step", "核查不通过"), [S.VERIFYING], S.RECTIFYING, P.VERIFIER, [R.VERIFIER],
-         "verification_rejected", needs=("reason",), clock=Clock.RECTIFY, guards=("other_eyes",)),
+         "verification_rejected", needs=("reason",), accepts=("method",), clock=Clock.RECTIFY, guards=("other_eyes",)),
     _row("close", pgettext_lazy("step", "办结"), [S.VERIFIED], S.CLOSED, P.ISSUER, [R.DISPATCHER], "closed",
          accepts=("opinion",), clock=Clock.STOP, guards=("closer_is_not_rectifier",), primary=True),
     _row("interim_close", pgettext_lazy("step", "阶段性办结"), [S.VERIFIED], S.INTERIM_CLOSED, P.ISSUER, [R.DISPATCHER], "interim_closed",
@@ -153,8 +176,23 @@ TABLE: tuple[Move, ...] = (
     _row("strike_off", pgettext_lazy("step", "销号"), [S.CLOSED], S.STRUCK_OFF, P.ISSUER, [R.DISPATCHER], "struck_off",
          accepts=("publication",), primary=True),
     _row("reopen", pgettext_lazy("step", "重新打开"), [S.INTERIM_CLOSED, S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.ISSUER, [R.DISPATCHER],
-         "reopened", needs=("reason",), clock=Clock.RECTIFY),
-    _row("escalate", pgettext_lazy("step", "督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "escalated", needs=("reason",)),
+         "reopened", needs=("reason",), clock=Clock.RECTIFY, guards=("not_paused",)),
+    # 回头看: by a team that neither rectified nor verified. A failure is worked on again, with a clock of its own.
+    _row("schedule_look_back", pgettext_lazy("step", "安排回头看"), [S.CLOSED, S.STRUCK_OFF], None, P.ISSUER, [R.DISPATCHER],
+         "look_back_scheduled", needs=("bureau", "look_by"), guards=("no_open_look_back",)),
+    _row("pass_look_back", pgettext_lazy("step", "回头看通过"), [S.CLOSED, S.STRUCK_OFF], None, P.REVIEWER, [R.VERIFIER],
+         "look_back_passed", needs=("opinion", "evidence"), guards=("third_eyes",)),
+    _row("fail_look_back", pgettext_lazy("step", "回头看不通过"), [S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.REVIEWER, [R.VERIFIER],
+         "look_back_failed", needs=("reason", "evidence"), clock=Clock.RECTIFY, guards=("third_eyes",)),
+    # 督办: side events of who supervises the division. A listing (挂牌) names the leader who answers for it.
+    _row("escalate", pgettext_lazy("step", "督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "escalated", needs=("reason",),
+         accepts=("reply_by",)),
+    _row("list_escalation", pgettext_lazy("step", "挂牌督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "listed",
+         needs=("reason", "leader", "reply_by"), guards=("not_listed",)),
+    _row("unlist_escalation", pgettext_lazy("step", "解除挂牌"), sorted(OPEN | DONE), None, None, [R.SUPERVISOR], "unlisted",
+         needs=("reason",), guards=("listed",)),
+    _row("reply_escalation", pgettext_lazy("step", "回复督办"), sorted(OPEN - {S.RETURNED}), None, P.RESPONSIBLE, [R.HANDLER],
+         "escalation_replied", needs=("reply",), guards=("unanswered_escalation",)),
     _row("void", pgettext_lazy("step", "作废"), [S.ISSUED, S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "voided",
          needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
 )  # fmt: skip
@@ -174,6 +212,18 @@ FIELDS: dict[str, str | Promise] = {
     "cause": _("原因"),
     "opinion": _("意见"),
     "publication": _("公示内容"),
+    "enforced": _("执法措施"),
+    "pause_code": _("暂停类型"),
+    "resume_on": _("计划恢复日期"),
+    "evidence": _("佐证材料"),
+    "milestones": _("整改节点"),
+    "milestone": _("节点"),
+    "note": _("说明"),
+    "method": _("核查方式"),
+    "look_by": _("回头看完成期限"),
+    "leader": _("挂牌领导"),
+    "reply_by": _("回复期限"),
+    "reply": _("回复内容"),
 }
 
 
@@ -181,6 +231,29 @@ class ReturnReason(TextChoices):
     NOT_OURS = "not_ours", _("不属本单位管辖")
     DUPLICATE = "duplicate", _("重复转办")
     INSUFFICIENT = "insufficient", _("事实不清，无法办理")
+
+
+class PauseReason(TextChoices):
+    HEATING_SEASON = "heating_season", _("采暖季不具备施工条件")
+    WEATHER = "weather", _("汛期、冰冻等天气影响")
+    EMERGENCY = "emergency", _("重污染应急停工")
+    PROCEDURE = "procedure", _("依法须履行的程序")
+    OTHER = "other", _("其他客观原因")
+
+
+class Method(TextChoices):
+    """How a verification was made."""
+
+    ON_SITE = "on_site", _("现场核查")
+    EVIDENCE = "evidence", _("资料核查")
+
+
+class Rung(TextChoices):
+    """The ladder of supervision; the level of the division of who presses."""
+
+    COUNTY = "county", _("县级督办")
+    CITY = "city", _("市级督办")
+    PROVINCE = "province", _("省级督办")
 
 
 class Verdict(TextChoices):

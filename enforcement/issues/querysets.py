@@ -36,6 +36,14 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         """Open and past the current due date at the end of a Beijing day."""
         return self.open().filter(due_on__lt=on)
 
+    def paused(self) -> Self:
+        """Open, with no clock running."""
+        return self.filter(paused=True)
+
+    def listed(self) -> Self:
+        """挂牌督办."""
+        return self.filter(listed=True)
+
     def due_within(self, *, first: date, last: date) -> Self:
         return self.open().filter(due_on__gte=first, due_on__lte=last)
 
@@ -81,3 +89,22 @@ class ResponsibilityQuerySet(ScopedQuerySet[Any]):
 
     def stage_late(self, *, on: date) -> Self:
         return self.filter(stage_due_on__lt=on).order_by(F("stage_due_on").asc())
+
+
+class LookBackQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """Those of issues one may see."""
+        issues = self.model._meta.get_field("issue").related_model
+        return self.filter(issue__in=issues.objects.within(reach).values("pk"))
+
+    def open(self) -> Self:
+        """Not done yet."""
+        return self.filter(passed=None)
+
+
+class LookBackDrawQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """A bureau's own, and those of the bureaus of supervised divisions."""
+        if reach.whole_province:
+            return self
+        return self.filter(Q(bureau_id__in=sorted(reach.bureaus)) | Q(bureau__division_id__in=sorted(reach.supervised)))

@@ -3,7 +3,7 @@
 A guard gets the facts of a case and gives None, or the reason in words why the action can't be taken.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -29,6 +29,7 @@ class PolicyDays(Protocol):
     overall_days: int
     extension_max_days: int
     extension_max_count: int
+    pause_max_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,28 @@ def stage_days(policy: PolicyDays, clock: Clock) -> int | None:
     }.get(clock)
 
 
+def paused_time(policy: PolicyDays, first: date, last: date, calendar: Calendar) -> int:
+    """How long a pause from `first` to `last` is, in the policy's unit: what is left of the clock is the same at both."""
+    if policy.unit == "calendar":
+        return (last - first).days
+    return workdays_between(first, last, calendar)
+
+
+def counted_again(
+    unit: str, start: date, due_on: date, pauses: Iterable[tuple[date, date]], old: Calendar, new: Calendar
+) -> Due:
+    """The due day by another version of the calendar: the working days allowed stay the same, pauses aside.
+
+    `start` is the day counting began from; each pause is (first day, day it ended).
+    """
+    if unit == "calendar":
+        return Due(due_on)
+    spans = list(pauses)
+    allowed = workdays_between(start, due_on, old) - sum(workdays_between(a, b, old) for a, b in spans)
+    day, provisional = add_workdays(start, allowed + sum(workdays_between(a, b, new) for a, b in spans), new)
+    return Due(day, provisional)
+
+
 def days_left(due_on: date, today: date, calendar: Calendar) -> int:
     """Working days until due (0 on the due day), negative when late by that many."""
     return workdays_between(today, due_on, calendar)
@@ -81,6 +104,15 @@ class Case:
     children: int
     pending_extension: bool
     extensions: int
+    verifiers: frozenset[int] = frozenset()
+    verifying_bureau: int | None = None
+    paused: bool = False
+    pending_pause: bool = False
+    pauses: int = 0
+    open_milestones: bool = False
+    listed: bool = False
+    unanswered: bool = False
+    open_look_back: bool = False
 
 
 Guard = Callable[[Case], Reason | None]
@@ -123,6 +155,62 @@ def extension_left(case: Case) -> Reason | None:
     return None
 
 
+def not_paused(case: Case) -> Reason | None:
+    return _("已暂停计时，请先恢复计时。") if case.paused else None
+
+
+def paused(case: Case) -> Reason | None:
+    return None if case.paused else _("没有在暂停计时。")
+
+
+def not_run_out(case: Case) -> Reason | None:
+    """A clock that has run out can't be stopped any more."""
+    return _("已过办理期限，不能再暂停计时。") if case.today > case.due_on else None
+
+
+def no_pending_pause(case: Case) -> Reason | None:
+    return _("已有暂停申请等待审批。") if case.pending_pause else None
+
+
+def pending_pause(case: Case) -> Reason | None:
+    return None if case.pending_pause else _("没有等待审批的暂停申请。")
+
+
+def pause_left(case: Case) -> Reason | None:
+    if case.pauses >= case.policy.pause_max_count:
+        return _("已暂停%(n)d次，达到次数上限。") % {"n": case.pauses}
+    return None
+
+
+def open_milestone(case: Case) -> Reason | None:
+    return None if case.open_milestones else _("没有尚未完成的整改节点。")
+
+
+def not_listed(case: Case) -> Reason | None:
+    return _("已挂牌督办。") if case.listed else None
+
+
+def listed(case: Case) -> Reason | None:
+    return None if case.listed else _("没有挂牌督办。")
+
+
+def unanswered_escalation(case: Case) -> Reason | None:
+    return None if case.unanswered else _("没有等待回复的督办。")
+
+
+def no_open_look_back(case: Case) -> Reason | None:
+    return _("已安排回头看，尚未完成。") if case.open_look_back else None
+
+
+def third_eyes(case: Case) -> Reason | None:
+    """A look-back is made by people and a bureau that neither rectified nor verified."""
+    if case.officer in case.feedback_authors | case.verifiers:
+        return _("反馈人和核查人不能回头看自己办过的问题。")
+    if case.acting_bureau is not None and case.acting_bureau in (case.responsible_bureau, case.verifying_bureau):
+        return _("承办单位和核查单位不能回头看本单位办过的问题。")
+    return None
+
+
 def other_eyes(case: Case) -> Reason | None:
     """Four eyes: another person of another bureau (domain section 3, 整改与核查分离)."""
     if case.officer in case.feedback_authors:
@@ -147,10 +235,36 @@ GUARDS: dict[str, Guard] = {
         no_pending_extension,
         pending_extension,
         extension_left,
+        not_paused,
+        paused,
+        not_run_out,
+        no_pending_pause,
+        pending_pause,
+        pause_left,
+        open_milestone,
+        not_listed,
+        listed,
+        unanswered_escalation,
+        no_open_look_back,
+        third_eyes,
         other_eyes,
         closer_is_not_rectifier,
     )
 }
 
 #: Guards that speak of who asks or what the issue is: no refresh helps. The others tell of a race lost (409).
-PERSONAL = frozenset({"other_eyes", "closer_is_not_rectifier", "not_starred"})
+PERSONAL = frozenset({"other_eyes", "third_eyes", "closer_is_not_rectifier", "not_starred"})
+#: Guards that say there is nothing to act on: such an action isn't even listed as one that can't be taken.
+IDLE = frozenset({"paused", "pending_pause", "open_milestone", "listed", "unanswered_escalation"})
+#: Guards that ask for more of a responsibility's files than most actions need (see actions.files).
+ASK_MORE = frozenset(
+    {
+        "no_pending_pause",
+        "pending_pause",
+        "pause_left",
+        "open_milestone",
+        "unanswered_escalation",
+        "no_open_look_back",
+        "third_eyes",
+    }
+)

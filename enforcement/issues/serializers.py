@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enforcement.issues import actions, lifecycle
-from enforcement.issues.lifecycle import MOVES, ReturnReason, State, Verdict
-from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
+from enforcement.issues.lifecycle import MOVES, Method, PauseReason, ReturnReason, State, Verdict
+from enforcement.issues.models import Handoff, Issue, MeasureKind, Responsibility, Severity, Source
 from enforcement.timeline import clock
 from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
 from regions.api.fields import Body, Choice, Text, Whole, beijing
@@ -202,6 +202,27 @@ class IssueSerializer(serializers.Serializer[Issue]):
 # --- acting -----------------------------------------------------------------------------------------------------
 
 
+class Day(serializers.DateField):
+    default_error_messages = {"invalid": _("日期应写作 2021-08-04。")}
+
+
+class MilestoneBody(Body):
+    """整改节点。"""
+
+    title = Text(max_length=120)
+    due_on = Day()
+
+
+class MeasureBody(Body):
+    """一项执法措施。"""
+
+    kind = Choice(choices=MeasureKind.choices)
+    article = Whole(required=False, max_value=2**63 - 1, help_text="法律条款")
+    amount = Text(required=False, allow_blank=True, max_length=20, help_text="元，最多两位小数")
+    persons = Whole(required=False, max_value=999, help_text="问责、约谈人数")
+    document = Text(required=False, allow_blank=True, max_length=60, help_text="文书号")
+
+
 class ActionSerializer(Body):
     """What an action takes: which of these it needs and accepts stands in the issue's `actions`."""
 
@@ -210,7 +231,7 @@ class ActionSerializer(Body):
     reason_code = Choice(choices=ReturnReason.choices, required=False)
     reason = Text(required=False)
     bureau = Whole(required=False, max_value=2**63 - 1)
-    due_on = serializers.DateField(required=False, error_messages={"invalid": _("日期应写作 2021-08-04。")})
+    due_on = Day(required=False)
     plan = Text(required=False, allow_blank=True)
     days = Whole(required=False, max_value=250)
     verdict = Choice(choices=Verdict.choices, required=False)
@@ -218,6 +239,22 @@ class ActionSerializer(Body):
     cause = Text(required=False, allow_blank=True)
     opinion = Text(required=False, allow_blank=True)
     publication = Text(required=False, allow_blank=True)
+    enforced = MeasureBody(many=True, required=False, help_text="执法措施，最多20行")
+    pause_code = Choice(choices=PauseReason.choices, required=False)
+    resume_on = Day(required=False)
+    evidence = serializers.UUIDField(
+        required=False,
+        error_messages={"invalid": _("没有找到这个材料，请先上传到本问题。")},
+        help_text="本问题的一个材料",
+    )
+    milestones = MilestoneBody(many=True, required=False, help_text="整改节点，最多20行")
+    milestone = Whole(required=False, max_value=2**63 - 1)
+    note = Text(required=False, allow_blank=True)
+    method = Choice(choices=Method.choices, required=False)
+    look_by = Day(required=False)
+    leader = Text(required=False, max_length=60)
+    reply_by = Day(required=False)
+    reply = Text(required=False)
 
 
 ACTIONS = sorted(MOVES)

@@ -8,7 +8,7 @@ from enforcement.notices.rules import Audience, Deadline, Kind
 BASIS = "省内惯例（默认值，可在基础数据中修改）"
 SINCE = date(2020, 1, 1)
 
-#: Working days before (negative) or after a deadline -> whom to tell; for the running stage and for the whole alike.
+#: Working days before (negative) or after a deadline -> whom to tell; for every kind of deadline alike.
 PRACTICE = (
     (-3, Kind.REMIND, Audience.TURN),
     (-1, Kind.REMIND, Audience.TURN),
@@ -20,15 +20,21 @@ PRACTICE = (
 
 
 def load() -> None:
-    """Adds the defaults where no rule stands yet. Idempotent: what the office edited stays."""
-    if ReminderRule.objects.exists():
-        return
+    """Adds the defaults of deadlines no rule speaks of yet. Idempotent: what the office edited stays."""
+    known = set(ReminderRule.objects.values_list("deadline", flat=True))
     ReminderRule.objects.bulk_create(
         [
             ReminderRule(
-                kind=kind, deadline=deadline, offset_days=offset, audience=audience, valid_from=SINCE, basis=BASIS
+                kind=kind,
+                deadline=deadline,
+                offset_days=offset,
+                # A supervisor is answered by the bureau that is pressed, whoever's turn it is otherwise.
+                audience=Audience.HANDLERS if (deadline, audience) == (Deadline.REPLY, Audience.TURN) else audience,
+                valid_from=SINCE,
+                basis=BASIS,
             )
             for deadline in Deadline
+            if deadline not in known
             for offset, kind, audience in PRACTICE
         ]
     )

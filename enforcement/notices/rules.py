@@ -13,10 +13,15 @@ from regions.workdays import Calendar, add_workdays, workdays_between
 
 
 class Deadline(TextChoices):
-    """The two clocks of a responsibility: the running stage's (签收, 反馈, 核查, 办结) and the overall one."""
+    """The dates of a responsibility: the running stage's (签收, 反馈, 核查, 办结), the overall one, the next milestone's,
+
+    and the one by which a supervisor wants an answer.
+    """
 
     STAGE = "stage", _("阶段期限")
     OVERALL = "overall", _("总期限")
+    MILESTONE = "milestone", _("节点期限")
+    REPLY = "reply", _("督办回复期限")
 
 
 class Kind(TextChoices):
@@ -40,6 +45,7 @@ class Seat(TextChoices):
     RESPONSIBLE = "responsible", _("承办单位承办人")
     ISSUER = "issuer", _("转办单位转办员")
     VERIFIER = "verifier", _("核查单位核查员")
+    REVIEWER = "reviewer", _("回头看单位核查员")
 
 
 #: Event of the timeline -> who hears of it. Events that end a bureau's part aren't told to it: it sees the issue no more.
@@ -59,10 +65,34 @@ TOLD: dict[str, tuple[Seat, ...]] = {
     "closed": (Seat.RESPONSIBLE,),
     "reopened": (Seat.RESPONSIBLE,),
     "escalated": (Seat.RESPONSIBLE, Seat.ISSUER),
+    "pause_requested": (Seat.ISSUER,),
+    "pause_granted": (Seat.RESPONSIBLE,),
+    "pause_refused": (Seat.RESPONSIBLE,),
+    "pause_lifted": (Seat.RESPONSIBLE,),
+    "resumed": (Seat.RESPONSIBLE, Seat.ISSUER),
+    "recounted": (Seat.RESPONSIBLE,),
+    "listed": (Seat.RESPONSIBLE, Seat.ISSUER),
+    "unlisted": (Seat.RESPONSIBLE, Seat.ISSUER),
+    "escalation_replied": (Seat.ISSUER,),
+    "look_back_scheduled": (Seat.REVIEWER,),
+    "look_back_passed": (Seat.ISSUER, Seat.RESPONSIBLE),
+    "look_back_failed": (Seat.ISSUER, Seat.RESPONSIBLE),
 }
 
 #: Facts of an event a notice keeps: codes and dates, never people's words.
-KEPT_FACTS = ("days", "due_on", "handoff", "inner_due_on", "reason_code", "stage_due_on", "verdict")
+KEPT_FACTS = (
+    "look_by",
+    "reply_by",
+    "resume_on",
+    "letter",
+    "days",
+    "due_on",
+    "handoff",
+    "inner_due_on",
+    "reason_code",
+    "stage_due_on",
+    "verdict",
+)
 
 #: How a reminder is worded: to who has to act, by its place before or after the due date; and to who supervises.
 DUE_SOON, DUE_TODAY, OVERDUE, ESCALATION = "due_soon", "due_today", "overdue", "escalation"

@@ -41,6 +41,18 @@ HEADINGS: dict[str, tuple[str | Promise, str, str]] = {
     "closed": (gettext_lazy("已办结"), "done", "done"),
     "reopened": (gettext_lazy("重新打开"), "reopen", "wait"),
     "escalated": (gettext_lazy("督办"), "escalate", "late"),
+    "pause_requested": (gettext_lazy("暂停计时待审批"), "clock", "wait"),
+    "pause_granted": (gettext_lazy("暂停计时已批准"), "clock", "open"),
+    "pause_refused": (gettext_lazy("暂停计时未批准"), "clock", "hold"),
+    "pause_lifted": (gettext_lazy("提前恢复计时"), "clock", "wait"),
+    "resumed": (gettext_lazy("已恢复计时"), "clock", "wait"),
+    "recounted": (gettext_lazy("期限已重算"), "clock", "open"),
+    "listed": (gettext_lazy("挂牌督办"), "escalate", "late"),
+    "unlisted": (gettext_lazy("解除挂牌督办"), "escalate", "open"),
+    "escalation_replied": (gettext_lazy("督办已回复"), "reply", "wait"),
+    "look_back_scheduled": (gettext_lazy("回头看任务"), "check", "wait"),
+    "look_back_passed": (gettext_lazy("回头看通过"), "check", "done"),
+    "look_back_failed": (gettext_lazy("回头看不通过"), "reopen", "late"),
 }
 
 #: State of a responsibility -> what its running stage's deadline is called.
@@ -133,11 +145,11 @@ def letter(lines_: Sequence[Line], *, more: int, name: str) -> tuple[str, str]:
 def _deadline(notice: Notice) -> str:
     if notice.deadline == rules.Deadline.STAGE:
         return str(STAGES.get(notice.facts.get("state", ""), rules.Deadline.STAGE.label))
-    return str(rules.Deadline.OVERALL.label)
+    return str(rules.Deadline(notice.deadline or rules.Deadline.OVERALL).label)
 
 
 def _readable(name: str, value: Any) -> Any:
-    if name.endswith("_on") and isinstance(value, str):
+    if name.endswith(("_on", "_by")) and isinstance(value, str):
         return date.fromisoformat(value)
     if name == "verdict" and value in Verdict.values:
         return Verdict(value).label

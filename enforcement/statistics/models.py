@@ -50,6 +50,8 @@ class Tally(_Counted):
     verified = models.BooleanField()
     reworked = models.BooleanField()
     extended = models.BooleanField()
+    looked_back = models.BooleanField(db_default=False)
+    relapsed = models.BooleanField(db_default=False)
     late = models.BooleanField()
     due_on = models.DateField()
     closed_on = models.DateField(null=True)
@@ -108,6 +110,8 @@ class _Measured(models.Model):
     never_late = models.BigIntegerField()
     handled = models.BigIntegerField()
     findings = models.BigIntegerField()
+    looked_back = models.BigIntegerField(db_default=0)
+    relapsed = models.BigIntegerField(db_default=0)
 
     class Meta:
         abstract = True

@@ -33,6 +33,8 @@ SETTLED = (
     "never_late",
     "handled",
     "findings",
+    "looked_back",
+    "relapsed",
 )
 #: What depends on that day; only rows due on it or later take part.
 PENDING = ("not_due", "extended_not_due", "on_time_not_due", "open_waiting", "never_late_waiting")
@@ -55,6 +57,8 @@ SETS: dict[str, dict[str, int]] = {
     "verified": {"verified": 1},
     "reworked": {"reworked": 1},
     "handled": {"handled": 1},
+    "looked_back": {"looked_back": 1},
+    "relapsed": {"relapsed": 1},
 }
 
 
@@ -103,6 +107,7 @@ FIGURES: dict[str, Formula] = {
     "return_rate": Formula(_("退回率"), Kind.RATE, "%", "returned", "gross", _("退回"), _("转办总数")),
     "rework_rate": Formula(_("返工率"), Kind.RATE, "%", "reworked", "verified", _("核查不通过"), _("已核查")),
     "extension_rate": Formula(_("延期率"), Kind.RATE, "%", "extended", "due", _("延期"), _("应办结")),
+    "relapse_rate": Formula(_("复发率"), Kind.RATE, "%", "relapsed", "looked_back", _("回头看不通过"), _("已回头看")),
     "mean_handling_days": Formula(
         _("平均办理时长"), Kind.DAYS, _WORKDAYS, "handled", "handled", _("工作日合计"), _("办结")
     ),

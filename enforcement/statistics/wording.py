@@ -19,7 +19,8 @@ from regions.templatetags.office import cut_off_office, dash, date_office, thous
 SECTIONS: tuple[tuple[str, ...], ...] = (
     ("issued", "closed", "interim_closed", "open", "closure_rate", "closure_rate_public"),
     ("overdue_now", "ever_overdue", "on_time_rate", "extension_rate", "return_rate", "rework_rate"),
-    ("mean_handling_days", "median_handling_days", "p90_handling_days", "patrol_km", "patrol_hours", "findings"),
+    ("relapse_rate", "mean_handling_days", "median_handling_days", "p90_handling_days"),
+    ("patrol_km", "patrol_hours", "findings"),
 )
 TONES = {"overdue_now": "late", "closed": "done"}
 #: Columns of the breakdown.

@@ -19,7 +19,7 @@ from enforcement.timeline.models import Event, PersonalText
 from regions.models import Bureau, Officer
 
 #: Words people wrote, in the order they are shown under the sentence.
-WORDS = ("reason", "plan", "cause", "measures", "opinion", "publication")
+WORDS = ("reason", "plan", "cause", "measures", "opinion", "publication", "note", "reply")
 #: Facts that hold the key of a bureau.
 BUREAUS = ("to",)
 #: An event recorded this long after it happened is shown with both times.
@@ -99,7 +99,7 @@ def _resolved(name: str, value: Any, words: Mapping[str, str], bureaus: Mapping[
         if isinstance(value, list):
             return [{**share, "bureau": bureaus.get(share.get("bureau"))} for share in value]
         return bureaus.get(value)
-    if isinstance(value, str) and (name.endswith("_on") or name.endswith(("_on_before", "_at"))):
+    if isinstance(value, str) and name.endswith(("_on", "_by", "_on_before", "_at")):
         return _moment(value)
     return value
 

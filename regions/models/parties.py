@@ -11,6 +11,7 @@ class Part(models.TextChoices):
     ISSUER = "issuer", _("转办单位")
     RESPONSIBLE = "responsible", _("承办单位")
     VERIFIER = "verifier", _("核查单位")
+    REVIEWER = "reviewer", _("回头看单位")
 
 
 class PartyRow(models.Model):

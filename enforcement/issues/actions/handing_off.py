@@ -115,12 +115,26 @@ def ground_on(day: date) -> tuple[list[DeadlinePolicy], WorkCalendar]:
     return [row for row in found if row.valid_to is None or row.valid_to > day], calendar
 
 
-def policy_for(policies: Sequence[DeadlinePolicy], source: str, severity: str) -> DeadlinePolicy:
-    """The most specific policy in force. Raises Invalid where none matches: no issue without a clock."""
-    matching = [p for p in policies if p.source in ("", source) and p.severity in ("", severity)]
+def policy_for(
+    policies: Sequence[DeadlinePolicy], source: str, severity: str, pollution_type: str = ""
+) -> DeadlinePolicy:
+    """The most specific policy in force: the most fields named, the source before the type before the severity.
+
+    Raises Invalid where none matches: no issue without a clock.
+    """
+    matching = [
+        p
+        for p in policies
+        if p.source in ("", source) and p.severity in ("", severity) and p.pollution_type in ("", pollution_type)
+    ]
     if not matching:
         raise Invalid(_("没有适用的期限规则，请系统管理员先维护期限规则。"))
-    return max(matching, key=lambda p: (bool(p.source) + bool(p.severity), bool(p.source), p.valid_from))
+    return max(matching, key=_specific)
+
+
+def _specific(policy: DeadlinePolicy) -> tuple[Any, ...]:
+    named = bool(policy.source) + bool(policy.pollution_type) + bool(policy.severity)
+    return named, bool(policy.source), bool(policy.pollution_type), policy.valid_from
 
 
 def _check_dispatcher(by: Officer, issuer: Bureau) -> None:
@@ -184,7 +198,7 @@ def _open(
     tail: Tail,
 ) -> list[Responsibility]:
     issuer, now = handoff.bureau, handoff.issued_at
-    policy = policy_for(policies, item.source, item.severity)
+    policy = policy_for(policies, item.source, item.severity, item.pollution_type)
     day = clock.beijing_day(now)
     overall = rules.due(policy, day, policy.overall_days, calendar.value())
     main = max(item.shares, key=lambda share: share.weight).bureau
@@ -279,6 +293,8 @@ def build_responsibility(
         due_on=overall.on,
         stage_first_due_on=stage.on,
         stage_due_on=stage.on,
+        counts_from=start,
+        stage_from=start,
     )
 
 

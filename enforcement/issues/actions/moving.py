@@ -7,24 +7,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import transaction
-from django.db.models import BigIntegerField, CharField, IntegerField, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle, rules
-from enforcement.issues.actions import effects
+from enforcement.issues.actions import effects, entering
+from enforcement.issues.actions.acts import Act
+from enforcement.issues.actions.files import (
+    DIVISION_CODE,
+    NOTHING_MORE,
+    Files,
+    files_of,
+    responsibilities_of,
+)
 from enforcement.issues.actions.standing import DERIVED, derived, write_span
 from enforcement.issues.lifecycle import MOVES, TABLE, Clock, Move, State
-from enforcement.issues.models import Extension, Issue, Responsibility
+from enforcement.issues.models import Issue, Responsibility
 from enforcement.timeline import clock
-from enforcement.timeline.actions import record, tail_of, with_tail
+from enforcement.timeline.actions import record, tail_of
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Officer, Part, WorkCalendar
+from regions.models import Officer, Part
 from regions.roles import TABLE as ROLES
 from regions.scoping import reach_of
+
+#: No bureau's key.
+NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +54,27 @@ class Available:
     mine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """What the guards need to know of an issue beside its rows: read once for all its responsibilities."""
-
-    feedback_authors: dict[int, frozenset[int]]
-    latest_feedback: dict[int, int | None]
-    # Key, responsibility and days only: enough to decide on it.
-    pending: dict[int, Extension]
-
-
 def available(issue: Issue, officer: Officer) -> list[Available]:
     """For every action of the table and every live responsibility it could concern: allowed, or the reason why not.
 
     Actions that belong to another part or role altogether are left out only where the responsibility's state doesn't
-    offer them either; what the state offers but the officer may not press is listed with its reason.
+    offer them either; what the state offers but the officer may not press is listed with its reason. Where nothing is
+    there to act on (no pause to end, no look-back to do) an action is left out.
     """
-    responsibilities = _responsibilities(issue)
-    files = _files(responsibilities)
+    responsibilities = responsibilities_of(issue)
+    files = files_of(responsibilities)
     return available_for(issue, officer, responsibilities, files)
 
 
 def available_for(
-    issue: Issue, officer: Officer, responsibilities: Sequence[Responsibility], files: _Files
+    issue: Issue, officer: Officer, responsibilities: Sequence[Responsibility], files: Files
 ) -> list[Available]:
     listed = []
     for responsibility in responsibilities:
         if not responsibility.live:
             continue
         for row in TABLE:
-            if responsibility.state not in row.sources:
+            if responsibility.state not in row.sources or _idle(row, issue, responsibility, responsibilities, files):
                 continue
             why = _obstacle(row, issue, responsibility, responsibilities, officer, files)
             listed.append(
@@ -97,7 +97,7 @@ def perform(
     issue: Issue | str,
     action: str,
     *,
-    by: Officer,
+    by: Officer | None,
     responsibility: int | None = None,
     version: int | None = None,
     among: QuerySet[Issue] | None = None,
@@ -107,7 +107,7 @@ def perform(
 
     `issue` is the row or its number, looked up and locked `among` the rows the caller says (all, if none are said).
     `responsibility` names the part concerned; it may be left out where only one fits. `version` is what the caller
-    saw: an issue that moved on since is a Conflict. Raises Absent (not there or not visible), Conflict (stale, or the
+    saw: an issue that moved on since is a Conflict. `by` None is the system, for the few rows that let it. Raises Absent (not there or not visible), Conflict (stale, or the
     state no longer offers it), Refused (with the reason), Invalid (a field is missing or wrong). On any of them
     nothing has changed.
     """
@@ -119,14 +119,14 @@ def perform(
         locked = _lock(issue, among)
         if version is not None and version != locked.version:
             raise Conflict(_("该问题刚刚已被他人更新，请刷新后再操作。"))
-        parts = _responsibilities(locked)
+        parts = responsibilities_of(locked, row)
         chosen = _choose(row, locked, parts, by, responsibility)
-        files = _files(parts)
+        files = files_of(parts)
         hindrance = _guarded(row, locked, chosen, parts, by, files)
         if hindrance is not None:
             name, reason = hindrance
             raise Refused(reason) if name in rules.PERSONAL else Conflict(reason)
-        entered = effects.clean(row, data, chosen)
+        entered = entering.clean(row, data, chosen)
         _move(row, locked, chosen, parts, by, entered, files)
     return locked
 
@@ -138,7 +138,7 @@ def _lock(issue: Issue | str, among: QuerySet[Issue] | None) -> Issue:
     named = rows.filter(number=issue) if isinstance(issue, str) else rows.filter(pk=issue.pk)
     try:
         # Not first(): Django spends more on ordering so wide a row than on all else about it.
-        return named.annotate(division_code=_DIVISION_CODE).get()
+        return named.annotate(division_code=DIVISION_CODE).get()
     except Issue.DoesNotExist:
         raise Absent(_("没有这个问题。")) from None
 
@@ -148,9 +148,9 @@ def _move(
     issue: Issue,
     chosen: Responsibility,
     parts: list[Responsibility],
-    by: Officer,
+    by: Officer | None,
     entered: dict[str, Any],
-    files: _Files,
+    files: Files,
 ) -> None:
     now = clock.now()
     before = chosen.state
@@ -159,7 +159,7 @@ def _move(
     _run_clock(row, chosen, now)
     bureau = _acting_bureau(row, issue, chosen, by)
     pending, latest_feedback = files.pending.get(chosen.pk), files.latest_feedback.get(chosen.pk)
-    act = effects.Act(row, issue, chosen, parts, by, bureau, now, entered, pending, latest_feedback)
+    act = Act(row, issue, chosen, parts, by, bureau, now, entered, pending, latest_feedback)
     outcome = effects.apply(act)
     touched = [chosen, *outcome.touched]
     for responsibility in touched:
@@ -199,6 +199,7 @@ def _run_clock(row: Move, chosen: Responsibility, now: Any) -> None:
     days = rules.stage_days(chosen.policy, row.clock)
     if days is not None:
         stage = rules.due(chosen.policy, today, days, chosen.calendar.value())
+        chosen.stage_from = today
         chosen.stage_first_due_on = chosen.stage_due_on = stage.on
         chosen.provisional = chosen.provisional or stage.provisional
 
@@ -207,7 +208,7 @@ def _choose(
     row: Move,
     issue: Issue,
     parts: list[Responsibility],
-    by: Officer,
+    by: Officer | None,
     wanted: int | None,
 ) -> Responsibility:
     """The responsibility an action concerns. Raises Absent, Refused (wrong hands), Conflict (its state moved on)."""
@@ -222,6 +223,8 @@ def _choose(
         mine = [r for r in live if _wrong_hands(row, issue, r, by) is None]
         candidates = [r for r in mine if r.state in row.sources] or mine or live or parts
     chosen = next((r for r in candidates if r.state in row.sources), candidates[0])
+    if row.part is Part.REVIEWER and _part_bureau(row, issue, chosen) == NOBODY:
+        raise Conflict(_("没有等待完成的回头看。"))
     if wanted is None and len([r for r in candidates if r.state in row.sources]) > 1:
         raise Invalid(_("该问题由多个单位承办，请指明对哪一项责任操作。"), field="responsibility")
     hands = _wrong_hands(row, issue, chosen, by)
@@ -240,8 +243,8 @@ def _obstacle(
     issue: Issue,
     responsibility: Responsibility,
     parts: Iterable[Responsibility],
-    officer: Officer,
-    files: _Files,
+    officer: Officer | None,
+    files: Files,
 ) -> rules.Reason | None:
     hands = _wrong_hands(row, issue, responsibility, officer)
     if hands is not None:
@@ -255,13 +258,26 @@ def _guarded(
     issue: Issue,
     responsibility: Responsibility,
     parts: Iterable[Responsibility],
-    officer: Officer,
-    files: _Files,
+    officer: Officer | None,
+    files: Files,
 ) -> tuple[str, rules.Reason] | None:
     """The first guard of the row that objects, with its reason."""
+    case = _case(row, issue, responsibility, parts, officer, files)
+    return next(((name, reason) for name in row.guards if (reason := rules.GUARDS[name](case)) is not None), None)
+
+
+def _case(
+    row: Move,
+    issue: Issue,
+    responsibility: Responsibility,
+    parts: Iterable[Responsibility],
+    officer: Officer | None,
+    files: Files,
+) -> rules.Case:
     children = [r for r in parts if r.parent_id == responsibility.pk and r.live]
     bureau = _acting_bureau(row, issue, responsibility, officer)
-    case = rules.Case(
+    more = files.more.get(responsibility.pk, NOTHING_MORE)
+    return rules.Case(
         state=State(responsibility.state),
         today=clock.today(),
         due_on=responsibility.due_on,
@@ -269,7 +285,7 @@ def _guarded(
         policy=responsibility.policy,
         calendar=responsibility.calendar.value(),
         starred=issue.starred,
-        officer=officer.pk,
+        officer=officer.pk if officer else 0,
         responsible_bureau=responsibility.bureau_id,
         acting_bureau=bureau.pk if bureau else None,
         feedback_authors=files.feedback_authors.get(responsibility.pk, frozenset()),
@@ -277,8 +293,27 @@ def _guarded(
         children=len(children),
         pending_extension=responsibility.pk in files.pending,
         extensions=responsibility.extension_count,
+        verifiers=more.verifiers,
+        verifying_bureau=issue.verifier_id,
+        paused=responsibility.paused_on is not None,
+        pending_pause=more.pending_pause is not None,
+        pauses=more.pauses,
+        open_milestones=responsibility.milestone_due_on is not None,
+        listed=responsibility.listed_on is not None,
+        unanswered=more.unanswered,
+        open_look_back=getattr(responsibility, "look_back", None) is not None,
     )
-    return next(((name, reason) for name in row.guards if (reason := rules.GUARDS[name](case)) is not None), None)
+
+
+def _idle(
+    row: Move, issue: Issue, responsibility: Responsibility, parts: Iterable[Responsibility], files: Files
+) -> bool:
+    if row.part is Part.REVIEWER:
+        return _part_bureau(row, issue, responsibility) == NOBODY
+    if not rules.IDLE.intersection(row.guards):
+        return False
+    case = _case(row, issue, responsibility, parts, None, files)
+    return any(rules.GUARDS[name](case) is not None for name in row.guards if name in rules.IDLE)
 
 
 def _part_bureau(row: Move, issue: Issue, responsibility: Responsibility) -> int | None:
@@ -287,13 +322,20 @@ def _part_bureau(row: Move, issue: Issue, responsibility: Responsibility) -> int
         return responsibility.bureau_id
     if row.part is Part.VERIFIER:
         return issue.verifier_id
+    if row.part is Part.REVIEWER:
+        # The team of the look-back that waits; nobody's where none does.
+        return getattr(responsibility, "look_back_bureau", None) or NOBODY
     if row.part is Part.ISSUER:
         return responsibility.parent.bureau_id if responsibility.parent else issue.issuer_id
     return None
 
 
-def _wrong_hands(row: Move, issue: Issue, responsibility: Responsibility, officer: Officer) -> rules.Reason | None:
+def _wrong_hands(
+    row: Move, issue: Issue, responsibility: Responsibility, officer: Officer | None
+) -> rules.Reason | None:
     """The reason if the officer holds no posting the table row asks for."""
+    if officer is None:
+        return None if row.by_system else _("系统不能%(action)s。") % {"action": row.label}
     held = [p for p in officer.postings_on(clock.today()) if p.role in row.roles]
     names = _("、").join(str(ROLES[role].name) for role in sorted(row.roles))
     if row.part is None:
@@ -307,49 +349,11 @@ def _wrong_hands(row: Move, issue: Issue, responsibility: Responsibility, office
     return _("只有%(part)s的%(roles)s可以%(action)s。") % {"part": row.part.label, "roles": names, "action": row.label}
 
 
-def _acting_bureau(row: Move, issue: Issue, responsibility: Responsibility, officer: Officer) -> Any:
+def _acting_bureau(row: Move, issue: Issue, responsibility: Responsibility, officer: Officer | None) -> Any:
     wanted = _part_bureau(row, issue, responsibility)
+    if officer is None:
+        return None
     for posting in officer.postings_on(clock.today()):
         if posting.role in row.roles and wanted in (None, posting.bureau_id):
             return posting.bureau
     return None
-
-
-_DIVISION_CODE = RawSQL("SELECT d.code FROM regions_division d WHERE d.id = issues_issue.division_id", [], CharField())
-#: What the guards and effects need of a responsibility's files. By hand: it is on the way of every action.
-_FEEDBACKS = "FROM issues_feedback f WHERE f.responsibility_id = issues_responsibility.id"
-_ASKED = "FROM issues_extension x WHERE x.responsibility_id = issues_responsibility.id AND x.granted IS NULL"
-_FILES = {
-    "feedback_authors": RawSQL(f"ARRAY(SELECT f.by_id {_FEEDBACKS})", [], ArrayField(BigIntegerField())),
-    "latest_feedback": RawSQL(f"SELECT f.id {_FEEDBACKS} ORDER BY f.at DESC, f.id DESC LIMIT 1", [], BigIntegerField()),
-    "pending_extension": RawSQL(f"SELECT x.id {_ASKED}", [], BigIntegerField()),
-    "pending_days": RawSQL(f"SELECT x.days {_ASKED}", [], IntegerField()),
-}
-
-
-def _responsibilities(issue: Issue) -> list[Responsibility]:
-    """The issue's responsibilities with what the guards need of their files. One statement."""
-    rows = issue.responsibilities.select_related("policy").annotate(**_FILES).order_by()
-    # Read under the issue's lock: the end of its chain may come along.
-    found = sorted(with_tail(rows, "issue", "issue_id"), key=lambda row: (row.opened_at, row.pk))
-    by_key = {row.pk: row for row in found}
-    for row in found:
-        row.issue = issue
-        # A parent is one of them, and a calendar's days are kept by its key: nothing more to read.
-        row.parent = by_key[row.parent_id] if row.parent_id else None
-        row.calendar = WorkCalendar(pk=row.calendar_id)
-    return found
-
-
-def _files(parts: Sequence[Responsibility]) -> _Files:
-    """What came along with the responsibilities, sorted by them. No statement."""
-    rows: Any = parts
-    return _Files(
-        feedback_authors={r.pk: frozenset(r.feedback_authors) for r in rows},
-        latest_feedback={r.pk: r.latest_feedback for r in rows},
-        pending={
-            r.pk: Extension(pk=r.pending_extension, responsibility=r, days=r.pending_days)
-            for r in rows
-            if r.pending_extension
-        },
-    )

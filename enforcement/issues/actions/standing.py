@@ -9,7 +9,7 @@ from enforcement.issues.models import Issue, Responsibility, Span, Standing
 from enforcement.timeline.models import Event
 
 #: The fields of an issue's row that `derived` tells.
-DERIVED = ("state", "closed_at", "due_on", "provisional")
+DERIVED = ("state", "closed_at", "due_on", "provisional", "paused", "listed")
 STANDING = [field.name for field in Standing._meta.get_fields()]
 
 
@@ -45,4 +45,8 @@ def derived(issue: Issue, responsibilities: list[Responsibility]) -> dict[str, A
         values["due_on"] = max(r.due_on for r in live)
         values["closed_at"] = max(r.closed_at for r in live if r.closed_at)
     values["provisional"] = any(r.provisional for r in running)
+    # Work passed on below doesn't run above: an issue stands still when none of its parts at work runs.
+    at_work = [r for r in running if not any(child.parent_id == r.pk for child in running)]
+    values["paused"] = bool(at_work) and all(r.paused_on is not None for r in at_work)
+    values["listed"] = any(r.listed_on is not None for r in live)
     return values

@@ -38,8 +38,8 @@ _OPEN = Q(state__in=sorted(lifecycle.OPEN))
 class Issue(models.Model):
     """One problem handed off. `number` (SX-2021-ZH-00557) is allotted at issuing and encodes no county.
 
-    `located_in` is where it lies, `division` which division answers. `state`, `due_on`, `first_due_on`, `provisional`
-    and `version` are written by `actions.move` only, with the responsibility they derive from.
+    `located_in` is where it lies, `division` which division answers. `state`, `due_on`, `first_due_on`, `provisional`,
+    `paused` (no clock runs), `listed` (挂牌督办) and `version` are written by `actions.move` only, with the responsibility they derive from.
     """
 
     number = models.CharField(_("编号"), max_length=24, unique=True, db_collation="C")
@@ -63,6 +63,8 @@ class Issue(models.Model):
     first_due_on = models.DateField(_("首次期限"))
     due_on = models.DateField(_("当前期限"))
     provisional = models.BooleanField(_("期限暂定"), default=False)
+    paused = models.BooleanField(_("暂停计时"), default=False, db_default=False)
+    listed = models.BooleanField(_("挂牌督办"), default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
 
     issued_at = models.DateTimeField(_("首次转办时间"))
@@ -88,6 +90,9 @@ class Issue(models.Model):
             models.Index(fields=["-id"], name="issue_open", condition=_OPEN),
             models.Index(fields=["due_on", "id"], name="issue_open_due", condition=_OPEN),
             models.Index(fields=["division", "due_on"], name="issue_open_division", condition=_OPEN),
+            # The few that stand still, and the few that are listed.
+            models.Index(fields=["-id"], name="issue_paused", condition=Q(paused=True)),
+            models.Index(fields=["-id"], name="issue_listed", condition=Q(listed=True)),
             models.Index(fields=["issued_on"], name="issue_issued_on"),
             models.Index(fields=["site"], name="issue_site"),
             GinIndex(fields=["bigrams"], name="issue_bigrams"),

@@ -40,6 +40,9 @@ class Standing(models.Model):
     rejection_count = models.PositiveSmallIntegerField(default=0)
     extension_count = models.PositiveSmallIntegerField(default=0)
     return_count = models.PositiveSmallIntegerField(default=0)
+    # Look-backs done, and those that failed.
+    look_back_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    relapse_count = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         abstract = True
@@ -49,7 +52,9 @@ class Responsibility(Standing):
     """One bureau's part in an issue. Reissue ends one and opens another; delegation opens a child.
 
     Weights of an issue's live responsibilities add up to 1: delegation moves weight from parent to child.
-    The overall clock starts at issuing (`due_on`), the stage clock with each stage (`stage_due_on`).
+    The overall clock starts at issuing (`due_on`), the stage clock with each stage (`stage_due_on`); a transfer carries
+    the overall one. `counts_from` and `stage_from` are the days they count from (those don't count). While `paused_on`
+    is set no stage runs, and `due_on` has been moved by the time the pause is planned to take.
     """
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="responsibilities")
@@ -65,6 +70,13 @@ class Responsibility(Standing):
     stage_first_due_on = models.DateField(_("阶段首次期限"), null=True, blank=True)
     stage_due_on = models.DateField(_("阶段期限"), null=True, blank=True)
     plan = models.TextField(blank=True, max_length=4000)
+    counts_from = models.DateField(null=True)
+    stage_from = models.DateField(null=True)
+    paused_on = models.DateField(_("暂停日期"), null=True, blank=True)
+    # The nearest milestone not reached yet; the reply a supervisor waits for; since when it is listed (挂牌).
+    milestone_due_on = models.DateField(_("节点期限"), null=True, blank=True)
+    reply_due_on = models.DateField(_("督办回复期限"), null=True, blank=True)
+    listed_on = models.DateField(_("挂牌日期"), null=True, blank=True)
 
     objects = ResponsibilityQuerySet.as_manager()
 
@@ -80,6 +92,10 @@ class Responsibility(Standing):
             ),
             models.CheckConstraint(condition=Q(weight__gte=0, weight__lte=1), name="weight_is_a_share"),
             models.CheckConstraint(condition=Q(due_on__gte=F("first_due_on")), name="due_never_before_first"),
+            models.CheckConstraint(
+                condition=Q(paused_on=None) | Q(state__in=sorted(lifecycle.PAUSABLE), stage_due_on=None),
+                name="paused_runs_no_stage",
+            ),
         ]
         indexes: ClassVar = [
             # Read by the reminder sweep.
@@ -93,6 +109,15 @@ class Responsibility(Standing):
                 fields=["due_on", "id"],
                 name="responsibility_overall",
                 condition=Q(stage_due_on__isnull=False),
+            ),
+            # The same for milestones and for replies to supervisors.
+            models.Index(
+                fields=["milestone_due_on", "id"],
+                name="responsibility_milestone",
+                condition=Q(milestone_due_on__isnull=False),
+            ),
+            models.Index(
+                fields=["reply_due_on", "id"], name="responsibility_reply", condition=Q(reply_due_on__isnull=False)
             ),
             # The supervisors' door to issues of which their division has only a part (querysets.in_parts): few rows.
             models.Index(

@@ -1,5 +1,6 @@
 """Taking an action from a page: a form that works without script, and a sentence whatever goes wrong."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enforcement.issues import actions
+from enforcement.issues.action_forms import FILES, ActionForm, action_form
 from enforcement.issues.actions import Available
-from enforcement.issues.forms import ActionForm, action_form
 from enforcement.issues.lifecycle import FIELDS, MOVES, State
 from enforcement.issues.models import Issue
 from enforcement.timeline import attachments
+from enforcement.timeline.models import Attachment
 from regions.errors import Conflict, DomainError, Invalid, Refused
 from regions.gatekeeper import OfficerRequest, business, policy
 
@@ -45,6 +47,11 @@ def _perform(request: OfficerRequest, issue: Issue, action: str, offer: Availabl
     form = action_form(action, _responsibility(issue, offer), issue, data)
     if not form.is_valid():
         return _form_page(request, issue, offer, form, status=400)
+    entered = {**form.entered}
+    # Files first: an action that asks for photos finds them, and what was sent isn't lost when it can't happen.
+    kept = take_files_of(request, issue, action) if offer.allowed else []
+    if kept and "evidence" in entered:
+        entered["evidence"] = kept[0]
     try:
         done = actions.perform(
             issue,
@@ -52,7 +59,7 @@ def _perform(request: OfficerRequest, issue: Issue, action: str, offer: Availabl
             by=request.user,
             responsibility=offer.responsibility,
             version=form.cleaned_data["version"],
-            **form.entered,
+            **entered,
         )
     except Invalid as error:
         _put_errors(form, error)
@@ -62,8 +69,6 @@ def _perform(request: OfficerRequest, issue: Issue, action: str, offer: Availabl
     except Refused as error:
         messages.error(request, str(error))
         return show(request, issue, status=403, unsent=_typed(request, action))
-    if request.FILES.getlist("photos"):
-        take_files(request, done)
     messages.success(request, _("%(number)s：已%(action)s。") % {"number": done.number, "action": offer.label})
     return (
         redirect(done)
@@ -144,18 +149,29 @@ def add_evidence(request: OfficerRequest, number: str) -> HttpResponse:
 
 def take_files(request: OfficerRequest, subject: Any) -> None:
     """Attaches the request's files to a subject, and puts a sentence for each that can't be taken."""
-    files = request.FILES.getlist("files") + request.FILES.getlist("photos")
+    role = request.POST.get("role", "")
+    files = [(upload, role) for name in ("files", "photos") for upload in request.FILES.getlist(name)]
     if not files:
         messages.error(request, _("请先选择要上传的照片或文件。"))
+    _take(request, subject, files)
+
+
+def take_files_of(request: OfficerRequest, subject: Any, action: str) -> list[Attachment]:
+    """The same for the file inputs of an action's form, each with what its files are to show. None is fine."""
+    files = [(upload, role) for name, _label, role in FILES.get(action, ()) for upload in request.FILES.getlist(name)]
+    return _take(request, subject, files)
+
+
+def _take(request: OfficerRequest, subject: Any, files: Sequence[tuple[Any, str]]) -> list[Attachment]:
     if len(files) > attachments.MAX_AT_ONCE:
         messages.error(request, _("一次最多上传%(n)d个文件，请分批上传。") % {"n": attachments.MAX_AT_ONCE})
-        return
-    kept = 0
-    for upload in files:
+        return []
+    kept, label = [], request.POST.get("label", "")[:20]
+    for upload, role in files:
         try:
-            attachments.attach(subject, upload, by=request.user, label=request.POST.get("label", "")[:20])
-            kept += 1
+            kept.append(attachments.attach(subject, upload, by=request.user, label=label, role=role))
         except DomainError as error:
             messages.error(request, _("“%(name)s”没有上传：%(why)s") % {"name": str(upload.name)[:60], "why": error})
     if kept:
-        messages.success(request, _("已上传%(n)d个文件。") % {"n": kept})
+        messages.success(request, _("已上传%(n)d个文件。") % {"n": len(kept)})
+    return kept

@@ -5,7 +5,7 @@ an issue being acted on waits for the next round), the ledger is marked, inbox l
 whole or not at all; whoever is killed has done nothing or everything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -59,8 +59,14 @@ def remind_and_escalate(on: date | None = None) -> Swept:
 
 # --- finding ----------------------------------------------------------------------------------------------------
 
-#: The column of each deadline. `stage_due_on` is set exactly while a clock runs, so both ways lead through an index.
-COLUMNS = {Deadline.STAGE: "stage_due_on", Deadline.OVERALL: "due_on"}
+#: The column of each deadline. `stage_due_on` is set exactly while a clock runs (not while paused), so that the ways to
+#: them lead through an index.
+COLUMNS = {
+    Deadline.STAGE: "stage_due_on",
+    Deadline.OVERALL: "due_on",
+    Deadline.MILESTONE: "milestone_due_on",
+    Deadline.REPLY: "reply_due_on",
+}
 
 _UNMARKED = """
 NOT EXISTS (
@@ -73,36 +79,38 @@ NOT EXISTS (
 #: ORDER BY and LIMIT keep each window a question of its own, answered from two indexes side by side; without them the
 #: planner may read every responsibility there is.
 _WITH_WORK = """
-SELECT w.place FROM unnest(%s::date[], %s::smallint[], %s::text[]) WITH ORDINALITY AS w (due_on, offset_days, audience, place)
+SELECT w.place FROM unnest(%s::date[], %s::smallint[], %s::text[], %s::int[]) AS w (due_on, offset_days, audience, place)
 CROSS JOIN LATERAL (
     SELECT FROM issues_responsibility AS r
     WHERE r.{column} = w.due_on AND r.stage_due_on IS NOT NULL AND {unmarked} ORDER BY r.id LIMIT 1
-) AS found ORDER BY w.place
+) AS found
 """
 
 
-def _with_work(found: Iterable[Window]) -> list[Window]:
-    """The windows that hold an unmarked responsibility: one statement for each of the two deadlines."""
-    due: list[Window] = []
+def _with_work(found: Sequence[Window]) -> list[Window]:
+    """The windows that hold an unmarked responsibility, in their order. One statement, whatever the deadlines."""
+    looks: list[str] = []
+    values: list[Any] = []
     for deadline, column in COLUMNS.items():
-        mine = [window for window in found if window.deadline == deadline]
+        mine = [(place, window) for place, window in enumerate(found) if window.deadline == deadline]
         if not mine:
             continue
         unmarked = _UNMARKED.format(
             deadline="%s", due_on="w.due_on", offset="w.offset_days", audience='w.audience COLLATE "C"'
         )
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _WITH_WORK.format(column=column, unmarked=unmarked),
-                [
-                    [window.due_on for window in mine],
-                    [window.offset_days for window in mine],
-                    [window.audience for window in mine],
-                    deadline,
-                ],
-            )
-            due += [mine[place - 1] for (place,) in cursor.fetchall()]
-    return due
+        looks.append(_WITH_WORK.format(column=column, unmarked=unmarked))
+        values += [
+            [window.due_on for _, window in mine],
+            [window.offset_days for _, window in mine],
+            [window.audience for _, window in mine],
+            [place for place, _ in mine],
+            deadline,
+        ]
+    if not looks:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(looks) + " ORDER BY 1", values)
+        return [found[place] for (place,) in cursor.fetchall()]
 
 
 # --- telling ----------------------------------------------------------------------------------------------------
@@ -162,9 +170,12 @@ _TURN = (
     "ON turn.state = due.state",
 )
 
-#: How long the clock was set for, in working days.
+#: How long the clock was set for, in working days; a milestone and a reply were given a day, whenever that was.
+_ANY = "32767"
 _LENGTH = {
     Deadline.OVERALL: "p.overall_days",
+    Deadline.MILESTONE: _ANY,
+    Deadline.REPLY: _ANY,
     Deadline.STAGE: "CASE due.state WHEN 'issued' THEN p.acknowledge_days WHEN 'verified' THEN p.close_days"
     " WHEN 'feedback_submitted' THEN p.verify_days WHEN 'verifying' THEN p.verify_days ELSE p.feedback_days END",
 }

@@ -22,7 +22,12 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 8
 BATCH = 500
-ROLES = {Seat.RESPONSIBLE: Role.HANDLER, Seat.ISSUER: Role.DISPATCHER, Seat.VERIFIER: Role.VERIFIER}
+ROLES = {
+    Seat.RESPONSIBLE: Role.HANDLER,
+    Seat.ISSUER: Role.DISPATCHER,
+    Seat.VERIFIER: Role.VERIFIER,
+    Seat.REVIEWER: Role.VERIFIER,
+}
 
 
 def tell(ids: Sequence[int] | None = None) -> int:
@@ -94,11 +99,13 @@ def _faces(row: Outbox, directory: Directory) -> Iterable[tuple[int, int]]:
     """(responsibility, officer) for everyone who hears of the event."""
     for part in _parts(row.event, row.issue_id):
         for seat in TOLD[row.event.kind]:
-            for officer in directory.seated(ROLES[seat], _bureau(seat, part)):
+            for officer in directory.seated(ROLES[seat], _bureau(seat, part, row.event)):
                 yield part.pk, officer
 
 
-def _bureau(seat: Seat, part: Responsibility) -> int:
+def _bureau(seat: Seat, part: Responsibility, event: Event) -> int:
+    if seat is Seat.REVIEWER:
+        return int(event.payload["to"])
     if seat is Seat.RESPONSIBLE:
         return part.bureau_id
     if seat is Seat.VERIFIER:

@@ -141,7 +141,7 @@ def test_the_page_tells_the_chain_and_offers_what_may_be_pressed(cast) -> None:
     answer = client.get(page(issue))
     steps = answer.context["steps"]
     assert [step.offer.action for step in steps["allowed"]] == ["acknowledge", "return"]
-    assert {step.offer.action for step in steps["others"]} == {"escalate", "void"}
+    assert {step.offer.action for step in steps["others"]} == {"escalate", "list_escalation", "void"}
     text = answer.content.decode()
     assert "等待杏花岭分局（测试）签收" in text
     assert "只有转办单位的转办员可以作废" in text

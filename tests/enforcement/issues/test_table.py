@@ -1,5 +1,6 @@
 """Promise: the lifecycle is one table; program, database and documents hold the same one, and nothing else moves a state."""
 
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from django.db import connection
 from enforcement.issues import actions, lifecycle, rules
 from enforcement.issues.actions.effects import EFFECTS
 from enforcement.issues.lifecycle import MOVES, TABLE, State
+from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid, Refused
-from regions.models import Officer
+from regions.models import Officer, WorkCalendar
 from regions.roles import BUSINESS, Role
+from regions.workdays import next_workday
 from tests.scenarios import cast as casting
 from tests.scenarios.test_chain import issue_to
 
@@ -64,11 +67,20 @@ FILLED = {
     "cause": "原因",
     "opinion": "意见",
     "publication": "公示",
+    "pause_code": "heating_season",
+    "evidence": "5ca1ab1e-0000-4000-8000-000000000008",
+    "milestone": 1,
+    "leader": "副市长",
+    "reply": "已督促",
 }
 
 
 def entered(row: lifecycle.Move, cast: casting.Cast) -> dict[str, object]:
+    soon = (clock.today() + timedelta(days=20)).isoformat()
     values: dict[str, object] = {**FILLED, "bureau": cast.yaodu.pk, "due_on": "2021-07-08"}
+    values |= dict.fromkeys(("reply_by", "look_by"), soon)
+    values["resume_on"] = next_workday(clock.today() + timedelta(days=20), WorkCalendar.current().value())
+    values["milestones"] = [{"title": "设备到货", "due_on": soon}]
     return {name: values[name] for name in row.needs}
 
 

@@ -142,11 +142,12 @@ def test_a_row_that_fails_is_put_off_and_holds_up_no_other(
 
 
 def test_every_event_told_has_a_heading_and_a_sentence(cast: casting.Cast) -> None:
-    assert set(rules.TOLD) <= {row.event for row in TABLE} | {"handed_off"}
+    assert set(rules.TOLD) <= {row.event for row in TABLE} | {"handed_off", "recounted"}
     for kind in [*rules.TOLD, rules.DUE_SOON, rules.DUE_TODAY, rules.OVERDUE, rules.ESCALATION]:
         facts = {
             "days": 3, "due_on": "2025-05-15", "inner_due_on": "2025-05-12", "stage_due_on": "2025-05-13",
             "handoff": "晋气转〔2025〕3号", "reason_code": "not_ours", "verdict": "true", "state": "issued",
+            "resume_on": "2025-06-01", "reply_by": "2025-05-20", "look_by": "2025-05-21", "letter": "晋气督〔2025〕1号",
         }  # fmt: skip
         notice = Notice(kind=kind, facts=facts, deadline="stage", offset_days=1, due_on=None)
         text = wording.sentence(notice)

@@ -63,7 +63,9 @@ SELECT coalesce(sum(weight), 0) AS gross,
                                     AND closed_day <= due_on), 0) AS on_time,
        coalesce(sum(weight) FILTER (WHERE ok AND due_on <= %(day)s AND extension_count > 0), 0) AS extended,
        coalesce(sum(weight) FILTER (WHERE ok AND verification_count > 0), 0) AS verified,
-       coalesce(sum(weight) FILTER (WHERE ok AND rejection_count > 0), 0) AS reworked
+       coalesce(sum(weight) FILTER (WHERE ok AND rejection_count > 0), 0) AS reworked,
+       coalesce(sum(weight) FILTER (WHERE ok AND look_back_count > 0), 0) AS looked,
+       coalesce(sum(weight) FILTER (WHERE ok AND relapse_count > 0), 0) AS relapsed
 FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued') AS ok FROM base) k WHERE {where}
 """
 HANDLED = """
@@ -130,6 +132,7 @@ def figures(
         "return_rate": over(s["returned"], s["gross"], 4),
         "rework_rate": over(s["reworked"], s["verified"], 4),
         "extension_rate": over(s["extended"], s["due"], 4),
+        "relapse_rate": over(s["relapsed"], s["looked"], 4),
         "mean_handling_days": over(
             sum((d * w for d, w in handled), Decimal(0)), sum((w for _, w in handled), Decimal(0)), 2
         ),

@@ -40,6 +40,7 @@ def test_nothing_below_the_line_is_no_rate() -> None:
         "return_rate",
         "rework_rate",
         "extension_rate",
+        "relapse_rate",
         "mean_handling_days",
         "median_handling_days",
         "p90_handling_days",

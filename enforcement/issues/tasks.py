@@ -1,0 +1,18 @@
+"""Doorbells of the issues: an id or nothing in, one domain call."""
+
+from celery import shared_task
+
+from enforcement.issues.actions import recounting, resuming
+
+
+@shared_task
+def end_pauses() -> int:
+    """Resumes clocks on their planned day."""
+    return resuming.end_pauses()
+
+
+@shared_task
+def resume_recounts() -> int:
+    """Goes on with applications of a calendar that were begun and not finished."""
+    done = [recounting.apply(run.calendar) for run in recounting.unfinished().select_related("calendar")]
+    return sum(run is not None for run in done)
