@@ -4,6 +4,7 @@ Party rows come first: an officer sees what the bureaus they are posted to play 
 rows to supervising roles only, and a secondment to one division or site until its last day.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self, TypeVar
@@ -15,6 +16,7 @@ from django.utils import timezone
 from regions.models.officers import Officer
 from regions.models.places import Division
 from regions.roles import TABLE, Role, Sight
+from regions.statements import NUMBERS, Question, planned
 
 M = TypeVar("M", bound=models.Model)
 
@@ -35,8 +37,19 @@ class Reach:
     def empty(self) -> bool:
         return not (self.bureaus or self.divisions or self.sites)
 
+    def marked(self) -> "Reach":
+        """A reach of this shape made of marks, to build the question that every reach of the shape asks (`Question`)."""
+        own = zip((self.bureaus, self.divisions, self.sites), REACH_MARKS, strict=True)
+        bureaus, divisions, sites = (frozenset({mark} if some else ()) for some, mark in own)
+        return Reach(bureaus, divisions, sites, self.whole_province)
+
+    def values(self) -> dict[str, list[int]]:
+        """What the marks stand for."""
+        return {"bureaus": sorted(self.bureaus), "divisions": sorted(self.divisions), "sites": sorted(self.sites)}
+
 
 NOTHING = Reach()
+REACH_MARKS = dict(zip(NUMBERS, ("bureaus", "divisions", "sites"), strict=False))
 
 
 def reach_of(officer: Officer | AnonymousUser | None, on: date | None = None) -> Reach:
@@ -75,13 +88,19 @@ def _reach(officer: Officer, day: date) -> Reach:
     )
 
 
+_UNDER = """
+SELECT d.id, d.parent_id, p.parent_id FROM regions_division d JOIN regions_division p ON p.id = d.parent_id
+WHERE d.parent_id = ANY(%(roots)s) OR p.parent_id = ANY(%(roots)s)
+"""
+
+
 def _tree(roots: set[int]) -> dict[int, tuple[int | None, int | None]]:
     """The divisions under some roots, each with its parent and grandparent. One statement, none without roots."""
     if not roots:
         return {}
-    under = models.Q(parent__in=roots) | models.Q(parent__parent__in=roots)
-    rows = Division.objects.filter(under).values_list("pk", "parent", "parent__parent")
-    return {pk: (parent, above) for pk, parent, above in rows}
+    with planned() as cursor:
+        cursor.execute(_UNDER, {"roots": sorted(roots)})
+        return {pk: (parent, above) for pk, parent, above in cursor.fetchall()}
 
 
 def _below(roots: set[int], tree: dict[int, tuple[int | None, int | None]]) -> frozenset[int]:
@@ -100,3 +119,14 @@ class ScopedQuerySet(models.QuerySet[M]):
     def within(self, reach: Reach) -> Self:
         """Fails closed: a queryset that doesn't say is empty."""
         return self.none()
+
+
+def asked(question: Callable[[Reach | None], Question[M]], seen_by: Officer | None, **values: Any) -> list[M]:
+    """The rows a kept question finds among what an officer may see (all, if nobody is named).
+
+    `question` gives the one of a shape of reach, built through `within`: the same door, kept open.
+    """
+    if seen_by is None:
+        return question(None).ask(**values)
+    reach = reach_of(seen_by)
+    return [] if reach.empty else question(reach.marked()).ask(**values, **reach.values())

@@ -54,6 +54,18 @@ def make_cast() -> Cast:
     return Cast(province.pk, dispatcher.pk, inspector.pk, leader.pk, tuple(counties))
 
 
+def make_desks() -> dict[str, Bureau]:
+    """Eight desks that hand off, by their dispatcher: the province's and those of seven cities. Created or found."""
+    desks = {"bench-dispatcher": Bureau.objects.get(name="基准省局")}
+    for city in Division.objects.current().filter(level="city").order_by("code")[:7]:
+        desks[f"bench-dispatcher-{city.code}"] = _bureau(
+            f"基准{city.name}市局", city, BureauKind.DEPARTMENT, answers=True
+        )
+    for name, bureau in desks.items():
+        _officer(name, bureau, Role.DISPATCHER)
+    return desks
+
+
 def _bureau(name: str, division: Division, kind: str, *, answers: bool = False) -> Bureau:
     found, _ = Bureau.objects.get_or_create(
         name=name,

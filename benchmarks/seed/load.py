@@ -83,9 +83,9 @@ def load(count: int, cast: Cast, policy: int, calendar: int, owner_url: str | No
         for table in SERIAL:
             owner.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         owner.execute(
-            "INSERT INTO issues_numberseries (name, last) "
-            "SELECT 'issue/' || substring(number FROM '^(.*)-[0-9]+$'), max(substring(number FROM '[0-9]+$')::int) "
-            "FROM issues_issue GROUP BY 1 ON CONFLICT (name) DO UPDATE SET last = excluded.last"
+            "SELECT issues_draw(year, 1), setval('issues_number_' || year, last) FROM ("
+            "SELECT substring(number FROM '-([0-9]{4})-ZH-')::int AS year, max(substring(number FROM '[0-9]+$')::int) AS last "
+            "FROM issues_issue GROUP BY 1) AS known"
         )
         owner.execute(
             "INSERT INTO issues_numberseries (name, last) SELECT 'handoff/' || bureau_id || '/' || year, max(serial) "

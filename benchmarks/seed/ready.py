@@ -10,7 +10,7 @@ if __name__ == "__main__":
     from django.db import transaction
     from knox.models import AuthToken
 
-    from benchmarks.seed.cast import make_cast
+    from benchmarks.seed.cast import make_cast, make_desks
     from enforcement.findings import actions as findings
     from enforcement.issues.models import Issue
     from enforcement.timeline import clock
@@ -18,22 +18,30 @@ if __name__ == "__main__":
     from regions.models import Bureau, Officer
 
     wanted, cast = int(sys.argv[1]), make_cast()
-    county = next(c for c in cast.counties if Bureau.objects.get(pk=c.bureau).division.code == "140107")
+    by_code = {Bureau.objects.get(pk=c.bureau).division.code: c for c in cast.counties}
     inspector, leader = Officer.objects.get(pk=cast.inspector), Officer.objects.get(pk=cast.leader)
-    province, made = Bureau.objects.get(pk=cast.province), []
+    province, desks = Bureau.objects.get(pk=cast.province), make_desks()
+    # Whom each desk hands off to: a county of its own.
+    counties = {
+        name: by_code["140107"] if name == "bench-dispatcher" else next(c for code, c in by_code.items() if code[:4] == name[-6:-2])
+        for name in desks
+    }  # fmt: skip
+    # Half of them wait at the province's desk, the others are spread over all desks.
+    queues: dict[str, list[str]] = {name: [] for name in desks}
     with transaction.atomic():
-        for _ in range(wanted):
+        for n in range(wanted):
+            name = "bench-dispatcher" if n % 2 else list(desks)[n // 2 % len(desks)]
             finding = findings.file_finding(
-                by=inspector, filer=province, receiver=province, title="涂装高值", source="patrol", lon=county.lon,
-                lat=county.lat, occurred_at=clock.now(), synthetic=True,
+                by=inspector, filer=province, receiver=desks[name], title="涂装高值", source="patrol",
+                lon=counties[name].lon, lat=counties[name].lat, occurred_at=clock.now(), synthetic=True,
             )  # fmt: skip
             findings.perform(finding, "submit", by=inspector)
             findings.perform(finding, "confirm", by=leader)
-            made.append(str(finding.pk))
+            queues[name].append(str(finding.pk))
     tokens = {
         role: AuthToken.objects.create(Officer.objects.get(username=name))[1]
         for role, name in {
-            "dispatcher": "bench-dispatcher", "supervisor": "bench-supervisor", "handler": "bench-handler-140107",
+            "supervisor": "bench-supervisor", "handler": "bench-handler-140107", **{name: name for name in desks},
         }.items()
     }  # fmt: skip
     closed = list(Issue.objects.filter(state="closed").order_by("-id").values_list("number", flat=True)[:wanted])
@@ -41,7 +49,8 @@ if __name__ == "__main__":
     print(
         json.dumps(
             {
-                "findings": made, "closed": closed, "tokens": tokens, "bureau": county.bureau, "verifier": county.team,
+                "findings": queues, "closed": closed, "tokens": tokens,
+                "to": {name: {"bureau": c.bureau, "verifier": c.team} for name, c in counties.items()},
                 "deep": f"/api/v1/issues/?cursor=newest.after.{deep}",
             }
         )

@@ -90,8 +90,12 @@ DATABASES["default"].update(
     # Any statement an outsider can cause ends; workers and migrations set their own limit.
 )
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-    "options", f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 30000)} -c timezone=UTC"
+    "options",
+    f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 30000)} -c timezone=UTC"
+    # Only what `regions.statements` asks is prepared: texts whose plan doesn't hang on their values.
+    " -c plan_cache_mode=force_generic_plan",
 )
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0)
 # A host that swallows packets must not hold a request, or the health check, for minutes.
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", env.int("CONNECT_TIMEOUT_S", 5))
 # Request limits are counted here: by each process for itself unless CACHE_URL names a cache they share.

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
-from enforcement.issues.actions import Item, Share, hand_off, note_joined
-from enforcement.issues.actions.handing_off import division_at
+from enforcement.issues.actions import Item, Share, note_joined
+from enforcement.issues.actions.handing_off import division_at, hand_off_within
 from enforcement.issues.models import Handoff, Issue, Severity, Source
 from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
@@ -23,6 +23,8 @@ from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Part, Site
 from regions.roles import TABLE as ROLES
 from regions.roles import Role
+from regions.scoping import REACH_MARKS, Reach, asked
+from regions.statements import KEY, Question, update
 
 OBSERVED = [field.name for field in Observation._meta.get_fields()]
 MAX_AGE = timedelta(days=366 * 5)
@@ -209,23 +211,23 @@ def hand_off_findings(
     by: Officer,
     title: str = "",
     synthetic: bool = False,
-    among: QuerySet[Finding] | None = None,
+    seen_by: Officer | None = None,
 ) -> Handoff:
     """Hands confirmed findings off as one document: each becomes an issue. One transaction, all or none.
 
-    The findings are looked up and locked `among` the rows the caller says (all, if none are said).
+    The findings are looked up and locked among what `seen_by` may see (all, if left out).
     """
     row = MOVES["promote"]
     if len({h.finding.pk for h in handings}) != len(handings):
         raise Invalid(_("同一线索重复选择。"), field="items")
     with transaction.atomic(), together():
-        locked = _lock_all(handings, among)
+        locked = _lock_all(handings, seen_by)
         for finding in locked:
             if finding.receiver_id != issuer.pk:
                 raise Refused(_("线索“%(title)s”不由本单位转办。") % {"title": finding.title})
             _check_move(row, finding, by)
         items = [_item(finding, handing) for finding, handing in zip(locked, handings, strict=True)]
-        handoff = hand_off(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
+        handoff = hand_off_within(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
         issues = {r.item: r.issue for r in handoff.opened}
         for place, finding in enumerate(locked, start=1):
             finding.issue = issues[place]
@@ -234,12 +236,9 @@ def hand_off_findings(
     return handoff
 
 
-def _lock_all(handings: Sequence[Handing], among: QuerySet[Finding] | None) -> list[Finding]:
+def _lock_all(handings: Sequence[Handing], seen_by: Officer | None) -> list[Finding]:
     """The findings locked, in the order of the handings; one statement, and everyone locks in the order of keys."""
-    rows = Finding.objects.all() if among is None else among
-    rows = rows.select_for_update(of=("self",)).filter(pk__in=[h.finding.pk for h in handings])
-    rows = rows.select_related("filer", "receiver", "site", "located_in").order_by("pk")
-    found = {finding.pk: finding for finding in with_tail(rows, "finding")}
+    found = {finding.pk: finding for finding in asked(_by_keys, seen_by, keys=[h.finding.pk for h in handings])}
     for place, handing in enumerate(handings, start=1):
         finding = found.get(handing.finding.pk)
         if finding is None:
@@ -247,6 +246,14 @@ def _lock_all(handings: Sequence[Handing], among: QuerySet[Finding] | None) -> l
         if handing.version is not None and handing.version != finding.version:
             raise Conflict(_("线索“%(title)s”刚刚已被他人更新，请刷新后再操作。") % {"title": finding.title})
     return [found[handing.finding.pk] for handing in handings]
+
+
+@cache
+def _by_keys(reach: Reach | None) -> Question[Finding]:
+    rows = Finding.objects.within(reach) if reach else Finding.objects.all()
+    rows = rows.filter(pk__in=[KEY]).select_for_update(of=("self",))
+    rows = rows.select_related("filer", "receiver", "site", "located_in").order_by("pk")
+    return Question(with_tail(rows, "finding"), {KEY: "keys", **REACH_MARKS})
 
 
 def _item(finding: Finding, handing: Handing) -> Item:
@@ -277,7 +284,7 @@ def whole(bureau: Bureau) -> list[Share]:
 def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tail: Tail | None = None) -> None:
     before, finding.state = finding.state, row.target
     finding.version += 1
-    finding.save()
+    update(finding)
     bureau = finding.filer if row.hand is Hand.FILER else finding.receiver
     record(finding, row.event, by=by, bureau=bureau, tail=tail, before=before, after=row.target, **facts)
 

@@ -39,7 +39,7 @@ from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.fields import beijing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Listing
-from regions.directory import bureaus_for, sites_for
+from regions.directory import bureaus_named, sites_for
 from regions.errors import Invalid
 from regions.gatekeeper import business
 from regions.models import Bureau, Officer, Site
@@ -255,7 +255,7 @@ class HandoffList(Writing, HandoffListing):
             issuer=offices[issuer],
             by=officer,
             title=entered.get("title", ""),
-            among=Finding.objects.visible_to(officer),
+            seen_by=officer,
         )
         return Made(_issued(handoff, items), handoff.pk)
 
@@ -272,7 +272,7 @@ def only_bureau(officer: Officer, roles: frozenset[Role], field: str) -> int:
 def bureaus_of(officer: Officer, wanted: dict[str, list[int]]) -> dict[str, list[Bureau]]:
     """Bureaus by the field they were entered in, among those the officer finds. One statement; raises Invalid."""
     keys = {pk for keys in wanted.values() for pk in keys}
-    found = bureaus_for(officer).select_related("division").in_bulk(keys)
+    found = bureaus_named(officer, keys)
     missing = {
         field: [_("没有这个单位，请从单位列表中选择。")] for field, pks in wanted.items() if set(pks) - set(found)
     }

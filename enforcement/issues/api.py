@@ -51,7 +51,7 @@ class IssueList(Listing):
         return with_bureaus(Issue.objects.visible_to(self.request.user))
 
     def shown(self, page: Any) -> list[dict[str, Any]]:
-        labels, today = {state.value: str(state.label) for state in State}, clock.today()
+        labels, today = {s: str(State(s).label) for s in {values["state"] for values in page}}, clock.today()
         return [row_of(values, labels, today) for values in page]
 
     @extend_schema(
@@ -150,9 +150,7 @@ class IssueAction(Writing):
         fields = dict(entered.validated_data)
         if "bureau" in fields:
             fields["bureau"] = bureau_for(self.officer, fields["bureau"], "bureau")
-        after = actions.perform(
-            kwargs["number"], kwargs["action"], by=self.officer, among=self.get_queryset(), **fields
-        )
+        after = actions.perform(kwargs["number"], kwargs["action"], by=self.officer, seen_by=self.officer, **fields)
         return Made(standing_of(after), after.pk, status=200)
 
 

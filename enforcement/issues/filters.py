@@ -68,8 +68,10 @@ class IssueFilters(AskedFor, FigureFilterSet):
         return issues.filter(pk__in=live.values("issue"))
 
     def late(self, issues: Any, name: str, value: bool) -> Any:
-        late = issues.model.objects.overdue(on=clock.today())
-        return issues.overdue(on=clock.today()) if value else issues.exclude(pk__in=late.values("pk"))
+        today = clock.today()
+        if value:
+            return issues.overdue(on=today)
+        return issues.exclude(pk__in=issues.model.objects.overdue(on=today).values("pk"))
 
     def matching(self, issues: Any, name: str, value: str) -> Any:
         return issues.matching(value)

@@ -6,7 +6,6 @@ no lock another subject's event could wait for. `folding` brings what changed in
 
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model
 
 from enforcement.findings.lifecycle import State as FindingState
@@ -14,6 +13,7 @@ from enforcement.statistics.rules import SETTLED, WHOLE
 from enforcement.statistics.standings import FACTS, HANDLING, ZONE, amounts, late_by
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
+from regions.statements import planned
 
 MEASURES = ", ".join(SETTLED)
 _KEYS = ("responsibility_id", "issue_id", "division_id", "issued_on", "source", "severity")
@@ -143,6 +143,6 @@ def count_finding(event: Event) -> None:
 
 
 def _run(sql: str, **parameters: Any) -> int:
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)

@@ -19,6 +19,7 @@ from enforcement.timeline import chain, clock, projections
 from enforcement.timeline.models import Event, PersonalText
 from regions.errors import Conflict
 from regions.models import Bureau, Officer
+from regions.statements import insert
 
 
 class Subject(Protocol):
@@ -169,10 +170,7 @@ def _write(told: list[_Told]) -> None:
     if words:
         PersonalText.objects.bulk_create(words)
     try:
-        if len(told) == 1:
-            told[0][0].save(force_insert=True)
-        else:
-            Event.objects.bulk_create([event for event, _subject, _words in told])
+        insert([event for event, _subject, _words in told])
     except IntegrityError as error:
         if OUT_OF_PLACE in str(error):
             raise Conflict(_("刚刚已被他人更新，请刷新后再操作。")) from error

@@ -5,7 +5,6 @@ from functools import cache
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
 
 from regions.models import Bureau, Division, Officer, Posting, Secondment
+from regions.statements import planned
 
 LONGEST = 200
 
@@ -89,7 +89,7 @@ def _statement() -> tuple[str, list[list[str]]]:
 def _read(token: str) -> list[_Row]:
     """The rows of tokens that begin as this one does; several officers' only if their first characters agree."""
     sql, fields = _statement()
-    with connection.cursor() as cursor:
+    with planned() as cursor:
         cursor.execute(sql, {"key": token[: CONSTANTS.TOKEN_KEY_LENGTH], "today": timezone.localdate()})
         return [_row(values, fields) for values in cursor.fetchall()]
 

@@ -3,17 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from enforcement.crossregion import actions as rounds
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.timeline import clock
 from regions.models import Officer, Posting, Secondment
 from regions.roles import Role
 from tests.hostile.forms import FORMS, forms
@@ -195,13 +197,24 @@ def test_a_form_ignores_every_field_it_isnt_for(world: World, form: str) -> None
 
 
 def _after(actor: Actor, address: str, body: dict[str, Any]) -> dict[str, list[Any]]:
-    with transaction.atomic():
+    with _numbers_as_they_were(), transaction.atomic():
         data = urlencode(body).encode()
         answer = actor.ask.generic("POST", address, data, content_type="application/x-www-form-urlencoded")
         assert answer.status_code < 500
         found = stored()
         transaction.set_rollback(True)
     return found
+
+
+@contextmanager
+def _numbers_as_they_were() -> Iterator[None]:
+    """A drawn issue number isn't given back by a rollback; so that the next one is the same, the sequence is set back."""
+    series = f"issues_number_{clock.today().year}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT last_value FROM {series}")
+        (last,) = cursor.fetchone()
+        yield
+        cursor.execute("SELECT setval(%s, %s)", [series, last])
 
 
 # --- keys of other regions --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from enforcement.issues.lifecycle import Move
 from enforcement.issues.models import Extension, Issue, Responsibility
 from enforcement.timeline.actions import with_tail
 from regions.models import Part, WorkCalendar
+from regions.statements import NUMBERS, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +95,9 @@ def responsibilities_of(issue: Issue, move: Move | None = None) -> list[Responsi
 
     all guards need. One statement.
     """
-    annotations = dict(_FILES)
-    if move is None or move.part is Part.REVIEWER or rules.ASK_MORE.intersection(move.guards):
-        annotations |= _MORE
-    if move is not None and "enforced" in move.accepts:
-        annotations |= _ANSWER
-    rows = issue.responsibilities.select_related("policy").annotate(**annotations).order_by()
-    # Read under the issue's lock: the end of its chain may come along.
-    found = sorted(with_tail(rows, "issue", "issue_id"), key=lambda row: (row.opened_at, row.pk))
+    more = move is None or move.part is Part.REVIEWER or bool(rules.ASK_MORE.intersection(move.guards))
+    answer = move is not None and "enforced" in move.accepts
+    found = sorted(_of_issue(more, answer).ask(issue=issue.pk), key=lambda row: (row.opened_at, row.pk))
     by_key = {row.pk: row for row in found}
     for row in found:
         row.issue = issue
@@ -108,6 +105,14 @@ def responsibilities_of(issue: Issue, move: Move | None = None) -> list[Responsi
         row.parent = by_key[row.parent_id] if row.parent_id else None
         row.calendar = WorkCalendar(pk=row.calendar_id)
     return found
+
+
+@cache
+def _of_issue(more: bool, answer: bool) -> Question[Responsibility]:
+    annotations = _FILES | (_MORE if more else {}) | (_ANSWER if answer else {})
+    rows = Responsibility.objects.filter(issue=NUMBERS[0]).select_related("policy").annotate(**annotations).order_by()
+    # Read under the issue's lock: the end of its chain may come along.
+    return Question(with_tail(rows, "issue", "issue_id"), {NUMBERS[0]: "issue"})
 
 
 def files_of(parts: Sequence[Responsibility]) -> Files:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from enforcement.issues import rules
-from enforcement.issues.actions.numbering import issue_document
+from enforcement.issues.actions.numbering import issue_numbers, with_draw, write_document
 from enforcement.issues.actions.standing import write_span
 from enforcement.issues.lifecycle import Clock, State
 from enforcement.issues.models import (
@@ -32,6 +33,7 @@ from regions.errors import Invalid, Refused
 from regions.models import Bureau, Division, Officer, Part, Site, WorkCalendar
 from regions.placement import place
 from regions.roles import Role
+from regions.statements import DAY, NUMBERS, Question, insert
 
 MAX_ITEMS = 200
 MAX_SHARES = 8
@@ -75,18 +77,27 @@ def hand_off(
 
     Raises Refused unless `by` is a dispatcher of the issuing bureau today, Invalid with the item's place and field.
     """
+    return hand_off_within(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
+
+
+def hand_off_within(items: Sequence[Item], *, issuer: Bureau, by: Officer, title: str, synthetic: bool) -> Handoff:
+    """The same in the caller's transaction, which an error must end."""
     _check_dispatcher(by, issuer)
     _check(items, issuer)
     now = clock.now()
     day = clock.beijing_day(now)
-    policies, calendar = ground_on(day)
-    drawn = issue_document(issuer, by=by, at=now, title=title or _title(items), synthetic=synthetic, issues=len(items))
-    handoff = drawn.handoff
-    handoff.opened = []
-    tail = Tail(drawn.read_at)
+    ground = ground_on(day, draw=len(items))
+    handoff = Handoff(
+        pk=ground.document, bureau=issuer, year=day.year, title=title or _title(items), issued_at=now, issued_by=by,
+        synthetic=synthetic,
+    )  # fmt: skip
+    parts = [_open(item, place_, handoff, ground) for place_, item in enumerate(items, start=1)]
+    # Everything that needs no document number is written: from here on the bureau's other documents wait.
+    write_document(handoff)
     with together():
-        for place_, (item, number) in enumerate(zip(items, drawn.issues, strict=True), start=1):
-            handoff.opened += _open(item, number, place_, handoff, by, calendar, policies, tail)
+        for item, opened in zip(items, parts, strict=True):
+            _announce(item, opened, handoff, ground)
+    handoff.opened = [r for opened in parts for r in opened]
     return handoff
 
 
@@ -102,17 +113,36 @@ def policies_on(day: date) -> list[DeadlinePolicy]:
     return [row for row in rows if row.valid_to is None or row.valid_to > day]
 
 
-def ground_on(day: date) -> tuple[list[DeadlinePolicy], WorkCalendar]:
-    """The policies in force on a day and the calendar in force, by one statement. Raises Invalid without either."""
-    newest = WorkCalendar.objects.order_by("-version")
-    rows = DeadlinePolicy.objects.filter(valid_from__lte=day).order_by("-valid_from", "pk")
-    found = list(
-        rows.annotate(calendar=Subquery(newest.values("pk")[:1]), edition=Subquery(newest.values("version")[:1]))
-    )
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What issuing stands on: the policies and the calendar in force, new numbers, the database's clock."""
+
+    policies: list[DeadlinePolicy]
+    calendar: WorkCalendar
+    read_at: datetime
+    numbers: list[str]
+    document: int
+
+
+def ground_on(day: date, draw: int = 1) -> Ground:
+    """The ground on a day, with numbers drawn for `draw` issues. One statement. Raises Invalid without policies or a
+    calendar."""
+    found: list[Any] = _ground().ask(day=day, year=day.year, draw=draw)
     if not found or found[0].calendar is None:
         raise Invalid(_("没有适用的期限规则或工作日历，请系统管理员先维护。"))
-    calendar = WorkCalendar(pk=found[0].calendar, version=found[0].edition)
-    return [row for row in found if row.valid_to is None or row.valid_to > day], calendar
+    first = found[0]
+    policies = [row for row in found if row.valid_to is None or row.valid_to > day]
+    calendar = WorkCalendar(pk=first.calendar, version=first.edition)
+    return Ground(policies, calendar, first.read_at, issue_numbers(day.year, first.serials), first.document)
+
+
+@cache
+def _ground() -> Question[DeadlinePolicy]:
+    year, draw = NUMBERS[:2]
+    newest = WorkCalendar.objects.order_by("-version")
+    rows = DeadlinePolicy.objects.filter(valid_from__lte=DAY).order_by("-valid_from", "pk")
+    rows = rows.annotate(calendar=Subquery(newest.values("pk")[:1]), edition=Subquery(newest.values("version")[:1]))
+    return Question(with_draw(rows, year, draw), {DAY: "day", year: "year", draw: "draw"})
 
 
 def policy_for(
@@ -187,22 +217,14 @@ def _faults(item: Item, issuer: Bureau) -> list[tuple[str, str]]:
     return faults
 
 
-def _open(
-    item: Item,
-    number: str,
-    place_: int,
-    handoff: Handoff,
-    by: Officer,
-    calendar: WorkCalendar,
-    policies: Sequence[DeadlinePolicy],
-    tail: Tail,
-) -> list[Responsibility]:
-    issuer, now = handoff.bureau, handoff.issued_at
-    policy = policy_for(policies, item.source, item.severity, item.pollution_type)
+def _open(item: Item, place_: int, handoff: Handoff, ground: Ground) -> list[Responsibility]:
+    """Writes the issue of an item with its responsibilities and parties; its document has no number yet."""
+    issuer, now, number = handoff.bureau, handoff.issued_at, ground.numbers[place_ - 1]
+    policy = policy_for(ground.policies, item.source, item.severity, item.pollution_type)
     day = clock.beijing_day(now)
-    overall = rules.due(policy, day, policy.overall_days, calendar.value())
+    overall = rules.due(policy, day, policy.overall_days, ground.calendar.value())
     main = max(item.shares, key=lambda share: share.weight).bureau
-    issue = Issue.objects.create(
+    issue = Issue(
         number=number,
         title=item.title.strip(),
         description=item.description,
@@ -224,40 +246,45 @@ def _open(
         provisional=overall.provisional,
         issued_at=now,
         issued_on=day,
-        issued_by=by,
+        issued_by=handoff.issued_by,
         synthetic=handoff.synthetic,
         bigrams=bigrams_of(number, item.title, item.address, item.site.name if item.site else ""),
     )
-    opened = Responsibility.objects.bulk_create(
-        [
-            build_responsibility(issue, share, handoff, place_, policy, calendar, overall, parent=None)
-            for share in item.shares
-        ]
-    )
+    insert([issue])
+    opened = [
+        build_responsibility(issue, share, handoff, place_, policy, ground.calendar, overall, parent=None)
+        for share in item.shares
+    ]
+    insert(opened)
     parts = {(issuer.pk, Part.ISSUER), (issue.verifier_id, Part.VERIFIER)}
     parts |= {(share.bureau.pk, Part.RESPONSIBLE) for share in item.shares}
     parts |= {(filer.pk, Part.FILER) for filer in item.filers if not filer.is_contractor}
-    add_parties(issue, parts, since=now)
+    insert(_parties(issue, parts, since=now))
+    return opened
+
+
+def _announce(item: Item, opened: list[Responsibility], handoff: Handoff, ground: Ground) -> None:
+    first = opened[0]
+    issue = first.issue
     event = record(
         issue,
         "handed_off",
-        by=by,
-        bureau=issuer,
-        tail=tail,
+        by=handoff.issued_by,
+        bureau=handoff.bureau,
+        tail=Tail(ground.read_at),
         handoff=handoff.number,
-        item=place_,
+        item=first.item,
         title=issue.title,
         source=issue.source,
         severity=issue.severity,
-        due_on=overall.on,
-        provisional=overall.provisional,
-        policy=policy.pk,
-        calendar=calendar.version,
+        due_on=issue.due_on,
+        provisional=issue.provisional,
+        policy=first.policy_id,
+        calendar=ground.calendar.version,
         to=[{"bureau": r.bureau_id, "weight": r.weight, "responsibility": r.pk} for r in opened],
         origin=item.origin,
     )
     write_span(opened, event)
-    return opened
 
 
 def build_responsibility(
@@ -300,10 +327,11 @@ def build_responsibility(
 
 def add_parties(issue: Issue, parts: set[tuple[int, Part]], *, since: Any) -> None:
     """Adds live party rows that aren't there yet."""
-    IssueParty.objects.bulk_create(
-        [IssueParty(issue=issue, bureau_id=bureau, part=part, since=since) for bureau, part in sorted(parts)],
-        ignore_conflicts=True,
-    )
+    IssueParty.objects.bulk_create(_parties(issue, parts, since=since), ignore_conflicts=True)
+
+
+def _parties(issue: Issue, parts: set[tuple[int, Part]], *, since: Any) -> list[IssueParty]:
+    return [IssueParty(issue=issue, bureau_id=bureau, part=part, since=since) for bureau, part in sorted(parts)]
 
 
 def division_at(lon: float, lat: float) -> Division | None:

@@ -5,10 +5,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,8 @@ from enforcement.timeline.actions import record, tail_of
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer, Part
 from regions.roles import TABLE as ROLES
-from regions.scoping import reach_of
+from regions.scoping import REACH_MARKS, Reach, asked, reach_of
+from regions.statements import NUMBERS, TEXT, Question, update
 
 #: No bureau's key.
 NOBODY = 0
@@ -100,12 +101,12 @@ def perform(
     by: Officer | None,
     responsibility: int | None = None,
     version: int | None = None,
-    among: QuerySet[Issue] | None = None,
+    seen_by: Officer | None = None,
     **data: Any,
 ) -> Issue:
     """Takes an action and gives the issue as it then stands.
 
-    `issue` is the row or its number, looked up and locked `among` the rows the caller says (all, if none are said).
+    `issue` is the row or its number, looked up and locked among what `seen_by` may see (all, if left out).
     `responsibility` names the part concerned; it may be left out where only one fits. `version` is what the caller
     saw: an issue that moved on since is a Conflict. `by` None is the system, for the few rows that let it. Raises Absent (not there or not visible), Conflict (stale, or the
     state no longer offers it), Refused (with the reason), Invalid (a field is missing or wrong). On any of them
@@ -116,7 +117,7 @@ def perform(
         raise Invalid(_("没有“%(action)s”这个操作。") % {"action": action}, field="action")
     with transaction.atomic():
         # Authorised on the row as it stands under the lock; Absent and invisible look the same.
-        locked = _lock(issue, among)
+        locked = _lock(issue, seen_by)
         if version is not None and version != locked.version:
             raise Conflict(_("该问题刚刚已被他人更新，请刷新后再操作。"))
         parts = responsibilities_of(locked, row)
@@ -131,16 +132,23 @@ def perform(
     return locked
 
 
-def _lock(issue: Issue | str, among: QuerySet[Issue] | None) -> Issue:
-    """The row under its lock. Nothing is joined: a racer's reissue changes the division, and a row whose join no longer
-    holds once the lock is ours would be taken for absent."""
-    rows = (Issue.objects.all() if among is None else among).select_for_update(of=("self",))
-    named = rows.filter(number=issue) if isinstance(issue, str) else rows.filter(pk=issue.pk)
-    try:
-        # Not first(): Django spends more on ordering so wide a row than on all else about it.
-        return named.annotate(division_code=DIVISION_CODE).get()
-    except Issue.DoesNotExist:
-        raise Absent(_("没有这个问题。")) from None
+def _lock(issue: Issue | str, seen_by: Officer | None) -> Issue:
+    """The row under its lock, if it is there to be seen."""
+    name = issue if isinstance(issue, str) else issue.pk
+    found = asked(partial(_by_name, isinstance(name, str)), seen_by, name=name)
+    if not found:
+        raise Absent(_("没有这个问题。"))
+    return found[0]
+
+
+@cache
+def _by_name(by_number: bool, reach: Reach | None) -> Question[Issue]:
+    """Nothing is joined: a racer's reissue changes the division, and a row whose join no longer holds once the lock is
+    ours would be taken for absent."""
+    field, mark = ("number", TEXT) if by_number else ("pk", NUMBERS[-1])
+    rows = Issue.objects.within(reach) if reach else Issue.objects.all()
+    rows = rows.filter(**{field: mark}).select_for_update(of=("self",)).order_by()
+    return Question(rows.annotate(division_code=DIVISION_CODE), {mark: "name", **REACH_MARKS})
 
 
 def _move(
@@ -164,12 +172,12 @@ def _move(
     touched = [chosen, *outcome.touched]
     for responsibility in touched:
         if responsibility in parts:
-            responsibility.save()
+            update(responsibility)
     everyone = parts + [r for r in outcome.touched if r not in parts]
     for name, value in derived(issue, everyone).items():
         setattr(issue, name, value)
     issue.version += 1
-    issue.save(update_fields=[*DERIVED, "division", "version"])
+    update(issue, (*DERIVED, "division", "version"))
     event = record(
         issue,
         row.event,

@@ -1,63 +1,64 @@
-"""Numbers are drawn inside the transaction that uses them: gap-free, and never for a draft."""
+"""Numbers: an issue's are drawn without waiting for anyone, a document's without a gap and as late as can be.
 
-from dataclasses import dataclass
-from datetime import datetime
+An issue's number (SX-2021-ZH-00557) only has to be its own: it comes from a sequence of its year (`issues_draw`,
+migration 0010), and an abandoned transaction leaves a gap. A document's (晋环转〔2021〕12号) leaves none: the row of its
+bureau's series stays locked until the transaction ends, so it is drawn last, and bureaus don't wait for each other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BigIntegerField, DateTimeField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from enforcement.issues.models import Handoff
-from enforcement.timeline import clock
-from regions.models import Bureau, Officer
+from regions.statements import planned
 
-# The rows of the series stay locked until the transaction ends; they are locked in the order of their names, by everyone.
-_ISSUE = """
+_WRITE = """
 WITH drawn AS (
-    INSERT INTO issues_numberseries (name, last) SELECT * FROM unnest(%(names)s::text[], %(counts)s::int[])
-    ON CONFLICT (name) DO UPDATE SET last = issues_numberseries.last + excluded.last
-    RETURNING name, last
-), document AS (
-    INSERT INTO issues_handoff (number, bureau_id, year, serial, title, issued_at, issued_by_id, synthetic)
-    SELECT %(prefix)s || '〔' || %(year)s || '〕' || last || '号', %(bureau)s, %(year)s, last, %(title)s, %(issued_at)s,
-           %(by)s, %(synthetic)s
-    FROM drawn WHERE name = %(series)s
-    RETURNING id, number, serial
+    INSERT INTO issues_numberseries (name, last) VALUES (%(series)s, 1)
+    ON CONFLICT (name) DO UPDATE SET last = issues_numberseries.last + 1
+    RETURNING last
 )
-SELECT document.id, document.number, document.serial, drawn.last, clock_timestamp()
-FROM document LEFT JOIN drawn ON drawn.name = %(issues)s
+INSERT INTO issues_handoff (id, number, bureau_id, year, serial, title, issued_at, issued_by_id, synthetic)
+SELECT coalesce(%(key)s::bigint, nextval(pg_get_serial_sequence('issues_handoff', 'id'))),
+       %(prefix)s || '〔' || %(year)s::int || '〕' || last || '号', %(bureau)s, %(year)s::int, last, %(title)s,
+       %(issued_at)s, %(by)s, %(synthetic)s
+FROM drawn RETURNING id, number, serial
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A document as written, the numbers of its new issues, and the database's clock."""
+def with_draw(rows: QuerySet[Any], year: int, count: int) -> QuerySet[Any]:
+    """Rows that bring along `count` new serials of a year's issues, the key of a document to come and the database's
+    clock. Drawn once, however many the rows are: nothing in it depends on them."""
+    return rows.annotate(
+        serials=RawSQL("(SELECT issues_draw(%s::int, %s::int))", [year, count], ArrayField(BigIntegerField())),
+        document=RawSQL("(SELECT nextval(pg_get_serial_sequence('issues_handoff', 'id')))", [], BigIntegerField()),
+        read_at=RawSQL("(SELECT clock_timestamp())", [], DateTimeField()),
+    )
 
-    handoff: Handoff
-    issues: list[str]
-    read_at: datetime
+
+def issue_numbers(year: int, serials: Sequence[int]) -> list[str]:
+    """Province, year of first issuing, ZH for 转办, serial of the year: no county."""
+    return [f"{settings.ISSUE_NUMBER_PREFIX}-{year}-ZH-{serial:05d}" for serial in serials]
 
 
-def issue_document(bureau: Bureau, *, by: Officer, at: datetime, title: str, synthetic: bool, issues: int = 0) -> Drawn:
-    """Writes 晋环转〔2021〕12号, gap-free per bureau and year, and draws `SX-2021-ZH-00557` for each issue it opens.
-
-    An issue's number is made of province, year of first issuing, ZH for 转办 and the serial of the year: no county.
-    One statement.
-    """
-    year = clock.beijing_day(at).year
-    prefix = f"{settings.ISSUE_NUMBER_PREFIX}-{year}-ZH"
-    counts = {f"handoff/{bureau.pk}/{year}": 1} | ({f"issue/{prefix}": issues} if issues else {})
-    names = sorted(counts)
-    handoff = Handoff(bureau=bureau, year=year, title=title, issued_at=at, issued_by=by, synthetic=synthetic)
-    with connection.cursor() as cursor:
+def write_document(handoff: Handoff) -> Handoff:
+    """Draws the document's number, the next of its bureau and year, and writes it. From here to the end of the
+    transaction the bureau's other documents wait. One statement."""
+    bureau = handoff.bureau
+    with planned() as cursor:
         cursor.execute(
-            _ISSUE,
+            _WRITE,
             {
-                "names": names, "counts": [counts[name] for name in names], "series": f"handoff/{bureau.pk}/{year}",
-                "issues": f"issue/{prefix}", "prefix": bureau.document_prefix or bureau.short_name, "bureau": bureau.pk,
-                "year": year, "title": title, "issued_at": at, "by": by.pk, "synthetic": synthetic,
+                "series": f"handoff/{bureau.pk}/{handoff.year}", "key": handoff.pk, "year": handoff.year,
+                "prefix": bureau.document_prefix or bureau.short_name, "bureau": bureau.pk, "title": handoff.title,
+                "issued_at": handoff.issued_at, "by": handoff.issued_by_id, "synthetic": handoff.synthetic,
             },
         )  # fmt: skip
-        handoff.pk, handoff.number, handoff.serial, last, read_at = cursor.fetchone()
+        handoff.pk, handoff.number, handoff.serial = cursor.fetchone()
     handoff._state.adding, handoff._state.db = False, connection.alias
-    numbers = [f"{prefix}-{n:05d}" for n in range(last - issues + 1, last + 1)] if issues else []
-    return Drawn(handoff, numbers, read_at)
+    return handoff

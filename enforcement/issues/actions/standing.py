@@ -7,6 +7,7 @@ from enforcement.issues import lifecycle
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Issue, Responsibility, Span, Standing
 from enforcement.timeline.models import Event
+from regions.statements import insert
 
 #: The fields of an issue's row that `derived` tells.
 DERIVED = ("state", "closed_at", "due_on", "provisional", "paused", "listed")
@@ -15,7 +16,7 @@ STANDING = [field.name for field in Standing._meta.get_fields()]
 
 def write_span(responsibilities: Iterable[Responsibility], event: Event) -> None:
     """Adds a span for each responsibility as it stands now, dated by the event."""
-    Span.objects.bulk_create(
+    insert(
         [
             Span(
                 responsibility=r,

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from enforcement.issues import rules
 from enforcement.issues.actions import handing_off
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
-from enforcement.issues.actions.numbering import issue_document
-from enforcement.issues.models import Responsibility
+from enforcement.issues.actions.numbering import write_document
+from enforcement.issues.models import Handoff, Responsibility
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid
 from regions.models import Bureau, Part
+from regions.statements import insert
 
 
 def note_return(act: Act) -> Outcome:
@@ -80,14 +81,15 @@ def _open_under_new_document(
     assert act.bureau is not None  # documents are issued by a part's bureau: the guards saw whose it is
     assert act.by is not None
     day = clock.beijing_day(act.now)
-    handoff = issue_document(
-        act.bureau, by=act.by, at=act.now, title=act.issue.title, synthetic=act.issue.synthetic
-    ).handoff
-    policies, calendar = handing_off.ground_on(day)
-    policy = handing_off.policy_for(policies, act.issue.source, act.issue.severity, act.issue.pollution_type)
-    overall = overall or rules.due(policy, day, policy.overall_days, calendar.value())
+    ground = handing_off.ground_on(day)
+    policy = handing_off.policy_for(ground.policies, act.issue.source, act.issue.severity, act.issue.pollution_type)
+    overall = overall or rules.due(policy, day, policy.overall_days, ground.calendar.value())
+    handoff = Handoff(
+        pk=ground.document, bureau=act.bureau, year=day.year, title=act.issue.title, issued_at=act.now,
+        issued_by=act.by, synthetic=act.issue.synthetic,
+    )  # fmt: skip
     opened = handing_off.build_responsibility(
-        act.issue, handing_off.Share(bureau, weight), handoff, 1, policy, calendar, overall, parent=parent
+        act.issue, handing_off.Share(bureau, weight), handoff, 1, policy, ground.calendar, overall, parent=parent
     )
     if parent is not None:
         opened.counts_from = None  # an inner due date is a day somebody named, not one counted to
@@ -96,7 +98,8 @@ def _open_under_new_document(
             setattr(opened, name, getattr(carry, name))
         opened.provisional = opened.provisional or carry.provisional
         opened.calendar = carry.calendar
-    opened.save()
+    insert([opened])
+    write_document(handoff)
     return opened
 
 

@@ -87,7 +87,8 @@ class Issue(models.Model):
             models.Index(fields=["division", "-id"], name="issue_division"),
             models.Index(fields=["state", "-id"], name="issue_state"),
             # What is open is a small part of all there ever was: newest first, by due date, by division.
-            models.Index(fields=["-id"], name="issue_open", condition=_OPEN),
+            # The date beside the key: what isn't late is passed over in the index, without a look at its row.
+            models.Index(fields=["-id", "due_on"], name="issue_open", condition=_OPEN),
             models.Index(fields=["due_on", "id"], name="issue_open_due", condition=_OPEN),
             models.Index(fields=["division", "due_on"], name="issue_open_division", condition=_OPEN),
             # The few that stand still, and the few that are listed.

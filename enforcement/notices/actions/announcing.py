@@ -8,6 +8,7 @@ from enforcement.notices.models import Outbox
 from enforcement.notices.rules import TOLD
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
+from regions.statements import insert
 
 TELL = "enforcement.notices.tasks.tell"
 
@@ -16,5 +17,6 @@ def announce(event: Event, subject: Model) -> None:
     """Puts an event somebody has to hear of into the outbox. Nothing while the clock is moved: a replay tells no one."""
     if clock.is_moved() or event.kind not in TOLD or not isinstance(subject, Issue):
         return
-    waiting = Outbox.objects.create(event=event, issue=subject)
+    waiting = Outbox(event=event, issue=subject)
+    insert([waiting])
     ring_after_commit(TELL, waiting.pk)

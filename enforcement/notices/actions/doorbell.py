@@ -1,6 +1,7 @@
 """Ringing for a worker. A ring that is lost loses nothing: the row waits, and the next sweep finds it."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +19,11 @@ PATIENCE_SECONDS = 1.0
 REST_SECONDS = 10.0
 #: More rows than this are left to the sweep; the ring tells it to look.
 MOST_IDS = 200
+#: Rings of a process are gathered for so long.
+GATHER_SECONDS = 0.2
 _quiet_until = 0.0
+_gathered: dict[str, list[int]] = {}
+_gathering = threading.Lock()
 
 
 @dataclass
@@ -29,7 +34,7 @@ class _Ring:
     ids: list[int] = field(default_factory=list)
 
     def __call__(self) -> None:
-        ring(self.task, self.ids[:MOST_IDS])
+        ring_soon(self.task, self.ids)
 
 
 def ring_after_commit(task: str, row: int) -> None:
@@ -39,6 +44,23 @@ def ring_after_commit(task: str, row: int) -> None:
             callback.ids.append(row)
             return
     transaction.on_commit(_Ring(task, [row]), robust=True)
+
+
+def ring_soon(task: str, ids: list[int]) -> None:
+    """Rings within GATHER_SECONDS, once for all that came meanwhile: no action waits for the broker."""
+    with _gathering:
+        first = not _gathered
+        _gathered.setdefault(task, []).extend(ids)
+    if first:
+        threading.Timer(GATHER_SECONDS, _ring_gathered).start()
+
+
+def _ring_gathered() -> None:
+    with _gathering:
+        waiting = dict(_gathered)
+        _gathered.clear()
+    for task, ids in waiting.items():
+        ring(task, ids[:MOST_IDS])
 
 
 def ring(task: str, ids: list[int] | None = None, now: Callable[[], float] = time.monotonic) -> bool:

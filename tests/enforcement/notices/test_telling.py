@@ -32,6 +32,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """What went to the broker: these tests are about the rows; tests/faults rings a real one."""
     heard: list[tuple[str, Any]] = []
     monkeypatch.setattr(doorbell, "ring", lambda task, ids=None: heard.append((task, ids)))
+    monkeypatch.setattr(doorbell, "ring_soon", lambda task, ids: heard.append((task, ids[: doorbell.MOST_IDS])))
     return heard
 
 

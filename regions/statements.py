@@ -1,0 +1,180 @@
+"""Statements on the way of every request: built once, planned once, run again with other values.
+
+Django builds a statement anew for each query and row, and PostgreSQL plans it anew. On the way of an action that takes
+longer than running it (docs/performance.md). Here the text is kept by the process and the plan by the connection; what
+is asked and written is the same as Django's, because Django builds it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.backends.utils import CursorWrapper
+from django.db.models.query import get_related_populators
+from psycopg.types.numeric import Int8
+
+M = TypeVar("M", bound=models.Model)
+#: Rows of one statement whose text is kept; more are left to Django.
+MOST_ROWS = 8
+
+
+class _Planned(psycopg.Cursor[Any]):
+    """Binds on the server, where a statement stays planned; Django's cursors put the values into the text."""
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Any:
+        named = isinstance(params, Mapping)
+        params = {n: _sized(v) for n, v in params.items()} if named else [_sized(v) for v in params or ()]
+        super().execute(query, params, **more)
+        if connection.queries_logged:  # where Django looks for what was said
+            said = psycopg.ClientCursor(self.connection).mogrify(query, params)
+            self._query: Any = SimpleNamespace(query=said.encode())
+        return self
+
+
+def _sized(value: Any) -> Any:
+    """Whole numbers all go as bigint: by their size, as psycopg sends them, each size would be planned apart."""
+    if type(value) is int:
+        return Int8(value)
+    return [_sized(one) for one in value] if type(value) is list else value
+
+
+def planned() -> CursorWrapper:
+    """A cursor whose statements are planned once per connection. For texts that are the same every time."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    database: Any = connection
+    wrapped: CursorWrapper = database._prepare_cursor(_Planned(connection.connection))
+    return wrapped
+
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Inserts new rows of one model and gives them their keys: `bulk_create` for few rows. One statement.
+
+    The model's key is counted by the database; fields with a default of the database get it.
+    """
+    model = type(rows[0])
+    if len(rows) > MOST_ROWS:
+        model._default_manager.bulk_create(rows)
+        return
+    fields = _written(model)
+    values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in rows for f in fields]
+    with planned() as cursor:
+        cursor.execute(_insertion(model, len(rows)), values)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def update(row: models.Model, names: tuple[str, ...] = ()) -> None:
+    """Saves an existing row: all its fields, or those named. One statement. Raises LookupError when it isn't there."""
+    model = type(row)
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key and (not names or f.name in names)]
+    values = [f.get_db_prep_save(f.pre_save(row, add=False), connection) for f in fields]
+    with planned() as cursor:
+        cursor.execute(_change(model, names), [*values, row.pk])
+        if cursor.rowcount != 1:
+            raise LookupError(f"{model.__name__} {row.pk} is not there")
+
+
+@cache
+def _written(model: type[models.Model]) -> tuple[Any, ...]:
+    if not isinstance(model._meta.pk, models.AutoField):
+        raise TypeError(f"the key of {model.__name__} is not counted by the database")
+    return tuple(f for f in model._meta.concrete_fields if not f.primary_key and not f.has_db_default())
+
+
+@cache
+def _insertion(model: type[models.Model], count: int) -> str:
+    fields, key = _written(model), model._meta.pk
+    row = ", ".join(_value(f) for f in fields)
+    columns = ", ".join(f'"{f.column}"' for f in fields)
+    # The database counts keys in the order of the rows, and gives them back in that order.
+    return (
+        f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {", ".join([f"({row})"] * count)} '
+        f'RETURNING "{key.column}"'
+    )
+
+
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...]) -> str:
+    key = model._meta.pk
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key and (not names or f.name in names)]
+    changes = ", ".join(f'"{f.column}" = {_value(f)}' for f in fields)
+    return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key.column}" = {_value(key)}'
+
+
+def _value(field: Any) -> str:
+    """A place for a value of the field's type. Without its length: a cast would cut what the column refuses."""
+    kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    return f"%s::{re.sub(r'[(][0-9, ]+[)]', '', kind)}"
+
+
+# --- asking -----------------------------------------------------------------------------------------------------
+
+#: Values that stand for others while a question is built, of a kind each field takes; no row has such a key or number.
+NUMBERS = tuple(range(-(2**40), -(2**40) + 8))
+KEY = UUID(int=2**128 - 2)
+TEXT = "\x01"
+DAY = date.min
+_ARRAYS = {int: "bigint[]", UUID: "uuid[]", str: "text[]"}
+_PLACE = re.compile(r"(IN \()?%s(\))?")
+
+
+class Question(Generic[M]):
+    """A queryset whose statement is built once and asked again with other values.
+
+    `rows` was built with marks (NUMBERS, KEY, TEXT, DAY) in place of values; `marks` names them. A mark that is the only
+    member of an `__in` list stands for a list of any length.
+    """
+
+    def __init__(self, rows: models.QuerySet[Any, M], marks: Mapping[Any, str]) -> None:
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        text, built_with = compiler.as_sql()
+        self.values = [(marks.get(v, "") if isinstance(v, int | str | UUID | date) else "", v) for v in built_with]
+        self.text = self._with_lists(text)
+        chosen = compiler.klass_info
+        own = slice(chosen["select_fields"][0], chosen["select_fields"][-1] + 1)
+        self.model, self.own = chosen["model"], own
+        self.names = [column[0].target.attname for column in compiler.select[own]]
+        populators: Any = get_related_populators  # the stubs are a version ahead
+        self.related = populators(chosen, compiler.select, DEFAULT_DB_ALIAS)
+        self.annotated = compiler.annotation_col_map or {}
+        self.converters = compiler.get_converters([column[0] for column in compiler.select])
+        self.compiler = compiler
+
+    def ask(self, **values: Any) -> list[M]:
+        """The rows for these values. One statement."""
+        with planned() as cursor:
+            cursor.execute(self.text, [values[name] if name else own for name, own in self.values])
+            found = cursor.fetchall()
+        return [self._instance(row) for row in self.compiler.apply_converters(found, self.converters)]
+
+    def _instance(self, row: Sequence[Any]) -> M:
+        made: M = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
+        for related in self.related:
+            related.populate(row, made)
+        for name, column in self.annotated.items():
+            setattr(made, name, row[column])
+        return made
+
+    def _with_lists(self, text: str) -> str:
+        """`IN (mark)` becomes `= ANY(mark)`: the same statement, however many there are."""
+        places = iter(self.values)
+
+        def placed(found: re.Match[str]) -> str:
+            name, mark = next(places)
+            if name and all(found.groups()):
+                return f"= ANY(%s::{_ARRAYS[type(mark)]})"
+            return found.group()
+
+        return _PLACE.sub(placed, text)
