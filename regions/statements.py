@@ -16,6 +16,7 @@ from uuid import UUID
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.backends.utils import CursorWrapper
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import get_related_populators
 from psycopg.types.numeric import Int8
 
@@ -59,16 +60,16 @@ def planned() -> CursorWrapper:
 def insert(rows: Sequence[models.Model]) -> None:
     """Inserts new rows of one model and gives them their keys: `bulk_create` for few rows. One statement.
 
-    The model's key is counted by the database; fields with a default of the database get it.
+    The model's key is counted by the database. Fields left to a default of the database are so in all rows.
     """
-    model = type(rows[0])
-    if len(rows) > MOST_ROWS:
+    model, left = type(rows[0]), _left_to_the_database(rows[0])
+    if len(rows) > MOST_ROWS or any(_left_to_the_database(row) != left for row in rows):
         model._default_manager.bulk_create(rows)
         return
-    fields = _written(model)
+    fields = _written(model, left)
     values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in rows for f in fields]
     with planned() as cursor:
-        cursor.execute(_insertion(model, len(rows)), values)
+        cursor.execute(_insertion(model, left, len(rows)), values)
         keys = cursor.fetchall()
     for row, (key,) in zip(rows, keys, strict=True):
         row.pk = key
@@ -87,15 +88,25 @@ def update(row: models.Model, names: tuple[str, ...] = ()) -> None:
 
 
 @cache
-def _written(model: type[models.Model]) -> tuple[Any, ...]:
-    if not isinstance(model._meta.pk, models.AutoField):
-        raise TypeError(f"the key of {model.__name__} is not counted by the database")
-    return tuple(f for f in model._meta.concrete_fields if not f.primary_key and not f.has_db_default())
+def _with_default(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(f.attname for f in model._meta.concrete_fields if f.has_db_default())
+
+
+def _left_to_the_database(row: models.Model) -> tuple[str, ...]:
+    """Fields nobody gave a value: Django keeps a note of the database's default in its place."""
+    return tuple(name for name in _with_default(type(row)) if isinstance(getattr(row, name), DatabaseDefault))
 
 
 @cache
-def _insertion(model: type[models.Model], count: int) -> str:
-    fields, key = _written(model), model._meta.pk
+def _written(model: type[models.Model], left: tuple[str, ...]) -> tuple[Any, ...]:
+    if not isinstance(model._meta.pk, models.AutoField):
+        raise TypeError(f"the key of {model.__name__} is not counted by the database")
+    return tuple(f for f in model._meta.concrete_fields if not f.primary_key and f.attname not in left)
+
+
+@cache
+def _insertion(model: type[models.Model], left: tuple[str, ...], count: int) -> str:
+    fields, key = _written(model, left), model._meta.pk
     row = ", ".join(_value(f) for f in fields)
     columns = ", ".join(f'"{f.column}"' for f in fields)
     # The database counts keys in the order of the rows, and gives them back in that order.

@@ -7,10 +7,12 @@ import pytest
 from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
+from enforcement.issues.models import Responsibility
+from enforcement.notices.models import Outbox
 from regions.models import Division, Officer, Posting
 from regions.roles import Role
 from regions.scoping import REACH_MARKS, asked, reach_of
-from regions.statements import NUMBERS, TEXT, Question, insert, planned, update
+from regions.statements import NUMBERS, TEXT, Question, _insertion, _left_to_the_database, insert, planned, update
 from tests.scenarios import cast as casting
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,15 @@ def test_rows_are_written_as_django_writes_them(posting: Posting) -> None:
     assert Posting.objects.get(pk=fresh[0].pk).since == date(2020, 1, 1)
     with pytest.raises(LookupError):
         update(Posting(pk=2**40, officer=posting.officer, bureau=posting.bureau, role=Role.HANDLER, since=date.min))
+
+
+def test_a_value_is_written_where_the_database_has_a_default_of_its_own(posting: Posting) -> None:
+    """Only what nobody gave a value is left to the database: a count of 2 stays 2, whatever the column's default."""
+    written = Responsibility(look_back_count=2)
+    assert _left_to_the_database(written) == ()
+    assert "look_back_count" in _insertion(Responsibility, (), 1)
+    assert _left_to_the_database(Outbox()) == ("next_try_at",)
+    assert "next_try_at" not in _insertion(Outbox, ("next_try_at",), 1)
 
 
 def test_what_a_column_refuses_is_refused_and_never_cut(posting: Posting) -> None:
