@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.parsers import BaseParser, MultiPartParser
@@ -15,6 +17,7 @@ from enforcement.patrols import actions
 from enforcement.patrols.actions.importing import limits, may_import
 from enforcement.patrols.filters import HotSpotFilters, PatrolRunFilters
 from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, Vehicle
+from enforcement.patrols.report_files import KINDS, file_of
 from enforcement.patrols.serializers import (
     HotSpotActionBody,
     HotSpotDetailSerializer,
@@ -128,6 +131,31 @@ class PatrolRunDetail(Detail):
 
     def get_queryset(self) -> QuerySet[PatrolRun]:
         return shown_runs(self.request.user)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="走航监测报告（kind 为 pdf 或 docx）",
+        tags=["patrols"],
+        responses={
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            (200, KINDS["docx"][1]): OpenApiTypes.BINARY,
+        },
+    )
+)
+class PatrolRunReport(Detail):
+    policy = business("patrols")
+    queryset = PatrolRun.objects.none()
+    serializer_class = PatrolRunSerializer
+
+    def get_queryset(self) -> QuerySet[PatrolRun]:
+        return shown_runs(self.request.user).select_related("rule")
+
+    def get(self, request: Request, **kwargs: Any) -> Any:
+        run = self.get_object()
+        if self.kwargs["kind"] not in KINDS:
+            raise Http404
+        return file_of(run, _officer(request), self.kwargs["kind"])
 
 
 @extend_schema_view(

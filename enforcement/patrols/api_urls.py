@@ -5,6 +5,7 @@ from enforcement.patrols import api
 urlpatterns = [
     path("patrol-runs/", api.PatrolRunList.as_view(), name="patrol-run-list"),
     path("patrol-runs/<uuid:pk>/", api.PatrolRunDetail.as_view(), name="patrol-run-detail"),
+    path("patrol-runs/<uuid:pk>/report/<slug:kind>/", api.PatrolRunReport.as_view(), name="patrol-run-report"),
     path("patrol-runs/<uuid:pk>/actions/void/", api.PatrolRunVoid.as_view(), name="patrol-run-void"),
     path("hot-spots/", api.HotSpotList.as_view(), name="hot-spot-list"),
     path("hot-spots/<uuid:pk>/", api.HotSpotDetail.as_view(), name="hot-spot-detail"),

@@ -16,5 +16,6 @@ urlpatterns = [
     path("<uuid:pk>/source/", views.source, name="source"),
     path("<uuid:pk>/rules/", views.rejudge, name="rejudge"),
     path("<uuid:pk>/track/", views.track, name="track"),
+    path("<uuid:pk>/report.<slug:kind>", views.report, name="report"),
     path("<uuid:pk>/void/", views.void, name="void"),
 ]

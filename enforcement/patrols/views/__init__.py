@@ -1,6 +1,7 @@
 """Pages of patrols. Reading writes nothing; every change goes through the actions."""
 
 from .rejudging import rejudge
+from .reporting import report
 from .reviewing import act, hot_spot, hot_spots
 from .runs import run, runs, source, track, void
 from .uploading import progress, stop, trial, upload
@@ -11,6 +12,7 @@ __all__ = [
     "hot_spots",
     "progress",
     "rejudge",
+    "report",
     "run",
     "runs",
     "source",

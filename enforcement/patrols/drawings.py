@@ -1,0 +1,102 @@
+"""Maps of patrols as SVG that stands alone: on paper by its own colours, on a page by the house's classes.
+
+Outlines and projection come from `regions.cartography`. Classes win over the colours written here, so that a page is dark
+when its reader wants it and a paper is not.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from regions import cartography
+from regions.cartography import Frame, Shape
+
+#: The five steps of the scale as paper shows them (desk/css/print.css).
+STEPS = ("#d3e9ed", "#a3d0d8", "#65afbd", "#2b8799", "#0b5767")
+PAPER, BORDER, LATE, INK = "#f4f4f4", "#9aa5a8", "#b3163f", "#1d2b2f"
+FONT = "Noto Sans CJK SC"
+
+
+def track_picture(
+    tracks: Sequence[Mapping[str, Any]], points: Sequence[Mapping[str, Any]], *, width: int = 900, height: int = 560
+) -> str:
+    """A run (`pictures.paper_lines`) with numbered points ({lon, lat, label}) as SVG text; "" without any place."""
+    lons = [p[0] for line in tracks for p in line["positions"]] + [p["lon"] for p in points]
+    lats = [p[1] for line in tracks for p in line["positions"]] + [p["lat"] for p in points]
+    if not lons:
+        return ""
+    frame = cartography.track_frame(lons, lats, width=width, height=height, margin=36)
+    return drawn(frame, [*(_line(frame, line) for line in tracks), *(_mark(frame, point) for point in points)])
+
+
+def drawn(frame: Frame, body: Iterable[str]) -> str:
+    """The counties of a frame, something on them, their names and a scale bar."""
+    shapes = cartography.county_paths(frame)
+    parts = [
+        f'<path class="area area--0" fill="{PAPER}" stroke="{BORDER}" stroke-width="0.8" d="{s.d}"/>' for s in shapes
+    ]
+    parts += list(body)
+    parts += [_name(frame, shape) for shape in shapes]
+    parts.append(_scale(frame))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="county-map" viewBox="{frame.viewbox}" '
+        f'width="{frame.width:g}" height="{frame.height:g}" role="group">{"".join(parts)}</svg>'
+    )
+
+
+def square(frame: Frame, west: float, south: float, side: float, step: int, title: str) -> str:
+    """A square of the grid, `side` degrees wide and high, with what it says when pointed at."""
+    (x0, x1), (y1, y0) = (one.tolist() for one in frame.project([west, west + side], [south, south + side]))
+    return (
+        f'<g role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>'
+        f'<rect class="area area--{step}" fill="{STEPS[step - 1]}" x="{x0:.1f}" y="{y0:.1f}" '
+        f'width="{max(x1 - x0, 2):.1f}" height="{max(y1 - y0, 2):.1f}"/></g>'
+    )
+
+
+def _line(frame: Frame, line: Mapping[str, Any]) -> str:
+    lons, lats = zip(*line["positions"], strict=True)
+    step = min(5, max(1, int(line.get("step") or 1)))
+    path = cartography.line_path(frame, lons, lats)
+    joined = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
+    return (
+        f'<path class="track-edge" {joined} stroke="#6d7a7e" stroke-width="5.5" d="{path}"/>'
+        f'<path class="track track--{step}" {joined} stroke="{STEPS[step - 1]}" stroke-width="3.8" d="{path}"/>'
+    )
+
+
+def _mark(frame: Frame, point: Mapping[str, Any]) -> str:
+    """A triangle with its number beside it: shape and number say what the colour says."""
+    xs, ys = frame.project([point["lon"]], [point["lat"]])
+    x, y = float(xs[0]), float(ys[0])
+    return (
+        f'<path class="place place--late" fill="{LATE}" stroke="#fff" d="M{x:.1f} {y - 8:.1f}L{x + 8:.1f} {y + 6:.1f}'
+        f'H{x - 8:.1f}Z"/>{_words(x + 10, y + 5, str(point["label"]), 20, "start")}'
+    )
+
+
+def _name(frame: Frame, shape: Shape) -> str:
+    if not (0 < shape.x < frame.width and 0 < shape.y < frame.height):
+        return ""
+    word = shape.english.split()[0] if get_language() == "en" else shape.short_name
+    return _words(shape.x, shape.y, word, 18, "middle")
+
+
+def _words(x: float, y: float, text: str, size: int, anchor: str) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-family="{FONT}" fill="{INK}" '
+        f'text-anchor="{anchor}" aria-hidden="true">{escape(text)}</text>'
+    )
+
+
+def _scale(frame: Frame) -> str:
+    bar = cartography.scale_bar(frame, most=frame.width / 5)
+    x, y = 12.0, frame.height - 12
+    words = _("%(km)s 公里") % {"km": f"{bar.km:g}"}
+    return (
+        f'<path class="scale" fill="none" stroke="{INK}" d="M{x} {y - 5:.1f}V{y:.1f}H{x + bar.length:.1f}V{y - 5:.1f}"/>'
+        f"{_words(x + 4, y - 9, words, 18, 'start')}"
+    )

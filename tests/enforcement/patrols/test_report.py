@@ -1,0 +1,112 @@
+"""The report of a run holds what domain practice asks for, as PDF and as DOCX, for those who may see the run."""
+
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.test import Client
+from docx import Document
+from pypdf import PdfReader
+
+from enforcement.papers.docx import as_docx
+from enforcement.patrols import actions
+from enforcement.patrols.report import rank, report_of
+from enforcement.patrols.tracks.species import top_species
+from enforcement.patrols.tracks.wind import arrows, mean_wind
+from regions.roles import Role
+
+
+def fetched(officer, run, kind: str) -> bytes:
+    client = Client()
+    client.force_login(officer)
+    answer = client.get(f"/patrols/{run.pk}/report.{kind}")
+    assert answer.status_code == 200
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    if folder := os.environ.get("LIANKONG_PICTURES"):
+        (Path(folder) / f"report.{kind}").write_bytes(answer.content)
+    return answer.content
+
+
+def words(docx: bytes) -> str:
+    letter = Document(io.BytesIO(docx))
+    cells = [cell.text for table in letter.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(line.text for line in letter.paragraphs), *cells])
+
+
+def test_the_docx_holds_what_the_practice_asks_for(run, inspector):
+    data = fetched(inspector, run, "docx")
+    told = words(data)
+    for part in ("任务与区域", "走航浓度图", "热点排序", "浓度时间序列", "现场照片", "疑似来源", "处置建议", "数据质量",
+                 "依据与截止时间"):  # fmt: skip
+        assert part in told
+    spot = rank(list(run.hot_spots.all()))[0]
+    for fact in (
+        "杏花岭环线",
+        f"{run.km:.1f} 公里",
+        f"{spot.peak:.4g}",
+        f"{spot.lon:.5f}",
+        str(spot.rule),
+        run.readings_key[:32],
+        "ppb",
+    ):
+        assert fact in told
+    assert len(Document(io.BytesIO(data)).inline_shapes) == 2, "the map and the series"
+    assert "建议停车复测" in told
+
+
+def test_the_pdf_says_on_every_page_that_its_rows_are_synthetic(run, inspector):
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(fetched(inspector, run, "pdf"))).pages]
+    assert pages
+    assert all("合成演示数据" in text and "截至 2021-07-05" in text for text in pages)
+
+
+def test_a_real_run_is_not_called_synthetic(run, inspector):
+    run.synthetic = False
+    assert "合成演示数据" not in words(as_docx(report_of(run, inspector)))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_strangers_and_other_kinds_find_nothing(run, cast, inspector, kind):
+    stranger = Client()
+    stranger.force_login(cast.officer(cast.linfen, Role.HANDLER))
+    assert stranger.get(f"/patrols/{run.pk}/report.{kind}").status_code == 404
+    own = Client()
+    own.force_login(inspector)
+    assert own.get(f"/patrols/{run.pk}/report.exe").status_code == 404
+
+
+def test_lost_readings_are_a_sentence_and_the_rest_still_stands(run, inspector):
+    run.readings_key = "0" * 64
+    told = words(as_docx(report_of(run, inspector)))
+    assert "不在证据库中" in told
+    assert "热点排序" in told
+
+
+def test_the_species_that_rose_most_comes_first(run):
+    readings = actions.readings_of(run)
+    spot = rank(list(run.hot_spots.all()))[0]
+    found = top_species(readings, spot.first_index, spot.last_index, "tvoc")
+    assert found
+    assert [one.excess for one in found] == sorted((one.excess for one in found), reverse=True)
+    values = readings.value("苯").copy()
+    values[spot.first_index : spot.last_index + 1] += 10_000
+    at = [one.name for one in readings.channels].index("苯")
+    changed = replace(readings, values=tuple(values if n == at else one for n, one in enumerate(readings.values)))
+    assert top_species(changed, spot.first_index, spot.last_index, "tvoc")[0].name == "苯"
+
+
+def test_north_winds_from_either_side_have_a_northern_mean(run):
+    readings = actions.readings_of(run)
+    names = [one.role for one in readings.channels]
+    values = list(readings.values)
+    values[names.index("wind_from")] = np.where(np.arange(len(readings)) % 2, 350.0, 10.0)
+    values[names.index("wind_speed")] = np.full(len(readings), 2.0)
+    wind = mean_wind(replace(readings, values=tuple(values)))
+    assert wind is not None
+    assert min(wind.from_deg, 360 - wind.from_deg) < 0.5
+    assert wind.speed == pytest.approx(2)
+    assert 1 < len(arrows(readings)) <= 60
+    assert mean_wind(replace(readings, channels=readings.channels[:1], values=readings.values[:1])) is None
