@@ -12,6 +12,8 @@ from enforcement.patrols.models import (
     Instrument,
     InstrumentChannel,
     PatrolRun,
+    Redrive,
+    RedriveRule,
     TrackRuleSetting,
     UploadRule,
     Vehicle,
@@ -39,6 +41,12 @@ class TrackRuleSettingAdmin(UnusedOnlyAdmin):
 class HotSpotRuleAdmin(UnusedOnlyAdmin):
     used_by = HotSpot
     list_display = ("name", "channel", "unit", "valid_from", "ratio", "floor", "min_duration_s", "basis")
+
+
+@admin.register(RedriveRule, site=site)
+class RedriveRuleAdmin(UnusedOnlyAdmin):
+    used_by = Redrive
+    list_display = ("valid_from", "reach_m", "tolerance_m", "min_share", "improved_share", "worse_share", "basis")
 
 
 @admin.register(Vehicle, site=site)

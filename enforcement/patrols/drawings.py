@@ -21,11 +21,21 @@ FONT = "Noto Sans CJK SC"
 
 
 def track_picture(
-    tracks: Sequence[Mapping[str, Any]], points: Sequence[Mapping[str, Any]], *, width: int = 900, height: int = 560
+    tracks: Sequence[Mapping[str, Any]],
+    points: Sequence[Mapping[str, Any]],
+    *,
+    around: Sequence[tuple[float, float]] = (),
+    width: int = 900,
+    height: int = 560,
 ) -> str:
-    """A run (`pictures.paper_lines`) with numbered points ({lon, lat, label}) as SVG text; "" without any place."""
+    """A run (`pictures.paper_lines`) with numbered points ({lon, lat, label}) as SVG text; "" without any place.
+
+    `around` are places (lon, lat) the picture has to show too: pictures of several runs get one frame by them.
+    """
     lons = [p[0] for line in tracks for p in line["positions"]] + [p["lon"] for p in points]
+    lons += [lon for lon, _lat in around]
     lats = [p[1] for line in tracks for p in line["positions"]] + [p["lat"] for p in points]
+    lats += [lat for _lon, lat in around]
     if not lons:
         return ""
     frame = cartography.track_frame(lons, lats, width=width, height=height, margin=36)

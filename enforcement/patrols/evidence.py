@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue
@@ -34,7 +36,11 @@ def origins(issue: Issue, officer: Officer) -> list[Origin]:
     """The hot spots an issue rests on, by way of its findings or joined later, as far as the officer sees them."""
     behind = HotSpot.objects.filter(finding__issue=issue) | HotSpot.objects.filter(issue=issue)
     spots = HotSpot.objects.visible_to(officer).filter(pk__in=behind.values("pk")).select_related("run")
-    return [
+    found = [
         Origin(_("走航热点"), _("%(run)s，%(spot)s") % {"run": spot.run.title, "spot": spot}, spot.get_absolute_url())
         for spot in spots
     ]
+    if found and issue.closed_at is not None:
+        url = f"{reverse('patrols:redrives')}?{urlencode({'issue': issue.number})}"
+        found.append(Origin(_("回头看复测"), str(_("安排或查看复测")), url))
+    return found

@@ -15,8 +15,9 @@ from enforcement.patrols.actions import default_receiver
 from enforcement.patrols.actions.importing import may_import
 from enforcement.patrols.actions.reviewing import described
 from enforcement.patrols.lifecycle import MOVES, Fate
-from enforcement.patrols.models import HotSpot, Instrument, PatrolSegment, Vehicle
+from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, PatrolSegment, Vehicle, Verdict
 from enforcement.patrols.querysets import driven_there
+from enforcement.patrols.tracks.grid import channel_key
 from enforcement.patrols.tracks.importing import coordinate_system
 from enforcement.patrols.tracks.layout import Layout
 from enforcement.patrols.tracks.mapping import DATE, FIELDS, REQUIRED
@@ -97,6 +98,50 @@ class RunFilter(_Narrowing):
         return chosen.get("since"), chosen.get("until"), divisions
 
 
+class PeriodFilter(_Narrowing):
+    """A period and a division: what coverage and heat maps are asked by."""
+
+    since = DayField(label=_("日期起"), required=False)
+    until = DayField(label=_("日期止"), required=False)
+    division = forms.ChoiceField(label=_("市县"), required=False)
+
+    def __init__(self, data: Any, *, officer: Officer) -> None:
+        super().__init__(data)
+        self.entries = [one for one in choices_for(officer).divisions if one.code]
+        field = self.fields["division"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ALL, *((one.code, one.name) for one in self.entries)]
+
+    def bounds(self) -> tuple[date | None, date | None, list[int] | None]:
+        """First day, last day, divisions; None is no bound."""
+        chosen = self.in_use()
+        divisions = subtree(chosen["division"]) if "division" in chosen else None
+        return chosen.get("since"), chosen.get("until"), divisions
+
+
+class HeatFilter(PeriodFilter):
+    channel = forms.ChoiceField(label=_("通道"), required=False)
+    measure = forms.ChoiceField(label=_("统计量"), required=False, choices=[("", _("中位数")), ("peak", _("最高值"))])
+
+    def __init__(self, data: Any, *, officer: Officer, channels: list[tuple[str, str]]) -> None:
+        super().__init__(data, officer=officer)
+        self.channels = channels
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", channel_words(*channels[0]) if channels else "—")]
+        field.choices += [(channel_key(*one), channel_words(*one)) for one in channels[1:]]
+
+    def chosen_channel(self) -> tuple[str, str] | None:
+        """Name and unit of the channel asked for, else of the most frequent; None without any run."""
+        wanted = self.in_use().get("channel")
+        return next((one for one in self.channels if channel_key(*one) == wanted), next(iter(self.channels), None))
+
+
+def channel_words(name: str, unit: str) -> str:
+    """A channel with its unit: TVOC（ppb）."""
+    return gettext("%(name)s（%(unit)s）") % {"name": name, "unit": unit} if unit else name
+
+
 class HotSpotFilter(_Narrowing):
     fate = forms.ChoiceField(
         label=_("结果"), required=False, choices=[ALL, ("waiting", _("待复核排除")), *Fate.choices]
@@ -121,6 +166,71 @@ class HotSpotFilter(_Narrowing):
         if "division" in chosen:
             spots = spots.filter(division_id__in=subtree(chosen["division"]))
         return spots
+
+
+# --- re-drives ----------------------------------------------------------------------------------------------------
+
+
+class PlanForm(forms.Form):
+    """Which hot spot's stretch is driven again, until when and by whom."""
+
+    hot_spot = forms.ChoiceField(label=_("复测路段（热点）"))
+    due_on = DayField(label=_("复测期限"))
+    vehicle = forms.ModelChoiceField(Vehicle.objects.none(), label=_("走航车"), required=False, empty_label=_("（无）"))
+    crew = forms.CharField(label=_("人员"), max_length=120, required=False)
+
+    def __init__(self, spots: list[HotSpot], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.spots = {str(spot.pk): spot for spot in spots}
+        chosen, vehicles = self.fields["hot_spot"], self.fields["vehicle"]
+        assert isinstance(chosen, forms.ChoiceField)
+        assert isinstance(vehicles, forms.ModelChoiceField)
+        chosen.choices = [(key, f"{spot.run.title} · {spot}") for key, spot in self.spots.items()]
+        bureaus = {spot.run.bureau_id for spot in spots}
+        vehicles.queryset = Vehicle.objects.filter(bureau__in=bureaus, retired_on=None)
+
+
+class RunChoiceForm(forms.Form):
+    """The new run over the stretch."""
+
+    run = forms.ModelChoiceField(PatrolRun.objects.none(), label=_("复测走航"), empty_label=None)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, runs: list[PatrolRun], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["run"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = PatrolRun.objects.filter(pk__in=[run.pk for run in runs]).order_by("-started_at")
+
+
+class VerdictForm(forms.Form):
+    """A person's verdict on a re-drive."""
+
+    verdict = forms.ChoiceField(label=_("结论"), choices=Verdict.choices)
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("与系统建议不同时必填。"),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class CompareForm(forms.Form):
+    """Which runs are looked at side by side, and in which channel."""
+
+    run = forms.MultipleChoiceField(label=_("走航（2 至 4 次）"), widget=forms.CheckboxSelectMultiple, required=False)
+    channel = forms.ChoiceField(label=_("通道"), required=False)
+
+    def __init__(self, runs: list[PatrolRun], channels: list[tuple[str, str]], data: Any) -> None:
+        super().__init__(data)
+        self.channels = channels
+        chosen, channel = self.fields["run"], self.fields["channel"]
+        assert isinstance(chosen, forms.ChoiceField)
+        assert isinstance(channel, forms.ChoiceField)
+        chosen.choices = [(str(run.pk), f"{run.day:%Y-%m-%d} {run.title}") for run in runs]
+        channel.choices = [(channel_key(*one), channel_words(*one)) for one in channels]
 
 
 # --- upload -----------------------------------------------------------------------------------------------------

@@ -96,3 +96,21 @@ class HotSpotQuerySet(ScopedQuerySet[Any]):
     def awaiting_second_look(self) -> Self:
         """One person proposed to dismiss it; another has to agree."""
         return self.filter(fate=Fate.OPEN).exclude(proposed_at=None)
+
+
+class RedriveQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """Re-drives of one's bureaus (contractors' included), and those of hot spots in supervised divisions."""
+        if reach.whole_province:
+            return self
+        doors = Q()
+        if reach.bureaus:
+            ids = sorted(reach.bureaus)
+            doors |= Q(bureau_id__in=ids) | Q(bureau__kind="contractor", bureau__parent_id__in=ids)
+        if reach.divisions:
+            doors |= Q(hot_spot__division_id__in=sorted(reach.divisions))
+        return self.filter(doors) if doors else self.none()
+
+    def undecided(self) -> Self:
+        """Planned or measured, without a person's verdict."""
+        return self.filter(decided_at=None)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import date
 
-from enforcement.patrols.models import HotSpotRule, TrackRuleSetting, UploadRule
+from enforcement.patrols.models import HotSpotRule, RedriveRule, TrackRuleSetting, UploadRule
 from enforcement.patrols.tracks.rules import HotSpotSettings
 
 BASIS = "走航行业惯例（默认值，可在基础数据中增设新规则）"
@@ -64,6 +64,11 @@ def load() -> None:
         UploadRule.objects.create(
             valid_from=SINCE, at_once_mb=2, max_seconds=300, memory_mb=1500, attempts=3, keep_days=7, basis=BASIS
         )
+    if not RedriveRule.objects.exists():
+        RedriveRule.objects.create(
+            valid_from=SINCE, reach_m=300, tolerance_m=40, min_share=0.7, percentile=90, improved_share=0.5,
+            worse_share=1.25, basis=BASIS,
+        )  # fmt: skip
     rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb")
     if rules.exclude(basis=BASIS).exists() or (not rules and HotSpotRule.objects.exists()):
         return  # the office has rules of its own

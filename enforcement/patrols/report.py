@@ -10,12 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from enforcement.findings.models import Finding
-from enforcement.issues.models import Severity
+from enforcement.issues.models import Issue, Severity
 from enforcement.papers import Facts, Heading, Paper, Paragraph, Picture, Table
 from enforcement.papers.blocks import Block
 from enforcement.patrols import actions, drawings, pictures, series
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.patrols.models import HotSpot, PatrolRun, Redrive
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.species import top_species
@@ -37,6 +37,7 @@ class _Seen:
     """What one officer may see of a run, read once."""
 
     run: PatrolRun
+    officer: Officer
     spots: list[HotSpot]
     findings: dict[Any, Finding]
     readings: Readings | None
@@ -92,7 +93,7 @@ def _see(run: PatrolRun, officer: Officer) -> _Seen:
         readings = actions.readings_of(run)
     except DomainError as error:
         trouble = str(error)
-    return _Seen(run, rank(spots), {one.pk: one for one in findings}, readings, trouble)
+    return _Seen(run, officer, rank(spots), {one.pk: one for one in findings}, readings, trouble)
 
 
 def _task(seen: _Seen) -> list[Block]:
@@ -278,7 +279,30 @@ def _quality(seen: _Seen) -> list[Block]:
 
 
 def _earlier(seen: _Seen) -> list[Block]:
-    return []
+    """The stretches of closed issues this run drove again, and what came of it."""
+    blocks: list[Block] = [Heading(_("九、以往问题复测"))]
+    driven = Redrive.objects.visible_to(seen.officer).filter(run=seen.run).select_related("issue", "hot_spot__run")
+    known = set(Issue.objects.visible_to(seen.officer).filter(redrives__in=driven).values_list("pk", flat=True))
+    rows = [
+        [
+            one.issue.number if one.issue_id in known else _("无权查看"),
+            f"{one.hot_spot.run.day:%Y-%m-%d} {one.hot_spot}",
+            _excess(one, "before"),
+            _excess(one, "after"),
+            one.get_proposal_display(),
+            one.get_verdict_display() or _("待结论"),
+        ]
+        for one in driven
+    ]
+    if not rows:
+        return [*blocks, Paragraph(_("本次走航没有登记为以往问题的复测。"))]
+    columns = [_("问题编号"), _("原热点"), _("整改前增量"), _("复测增量"), _("系统建议"), _("结论")]
+    return [*blocks, Table(columns, rows, widths=(2.2, 2.6, 1.5, 1.5, 1.5, 1.5), numeric=frozenset({2, 3}))]
+
+
+def _excess(one: Redrive, name: str) -> str:
+    value = one.numbers.get(name)
+    return f"{value:.4g} {one.hot_spot.unit}" if value is not None else "—"
 
 
 def _rules(seen: _Seen) -> list[Block]:

@@ -47,9 +47,20 @@ class SeriesChart:
 
 
 def chart(
-    title: str, unit: str, time_ms: Ints, values: Floats, background: Floats | None, bands: Sequence[Band]
+    title: str,
+    unit: str,
+    time_ms: Ints,
+    values: Floats,
+    background: Floats | None,
+    bands: Sequence[Band],
+    *,
+    highest: float | None = None,
+    span_ms: int | None = None,
 ) -> SeriesChart:
-    """The chart of one channel; times rise, NaN is a gap."""
+    """The chart of one channel; times rise, NaN is a gap.
+
+    `highest` and `span_ms` make several charts alike: the same top of the scale, the same length of the time axis.
+    """
     legend = [{"tone": "accent", "label": title}]
     if background is not None:
         legend.append({"tone": "quiet", "label": _("背景")})
@@ -58,8 +69,8 @@ def chart(
     return SeriesChart(
         title,
         unit,
-        _drawn(WIDE, title, time_ms, values, background, bands),
-        _drawn(NARROW, title, time_ms, values, background, bands),
+        _drawn(WIDE, title, time_ms, values, background, bands, highest, span_ms),
+        _drawn(NARROW, title, time_ms, values, background, bands, highest, span_ms),
         [_("时间"), _("均值"), _("最高")],
         _table(time_ms, values),
         legend,
@@ -67,13 +78,22 @@ def chart(
 
 
 def _drawn(
-    width: int, title: str, time_ms: Ints, values: Floats, background: Floats | None, bands: Sequence[Band]
+    width: int,
+    title: str,
+    time_ms: Ints,
+    values: Floats,
+    background: Floats | None,
+    bands: Sequence[Band],
+    highest: float | None,
+    span_ms: int | None,
 ) -> SafeString:
     known = values[np.isfinite(values)]
-    highest = float(known.max()) if len(known) else 0.0
+    if highest is None:
+        highest = float(known.max()) if len(known) else 0.0
     top, ticks = _ticks(highest if highest > 0 else 1.0)
     left = 10.0 + max(len(f"{tick:g}") for tick in ticks) * 7.5
-    frame = _Frame(left, width - RIGHT, int(time_ms[0]), int(time_ms[-1]), top)
+    last_ms = int(time_ms[-1]) if span_ms is None else int(time_ms[0]) + span_ms
+    frame = _Frame(left, width - RIGHT, int(time_ms[0]), last_ms, top)
     body = [_grid(frame, tick) for tick in ticks]
     body += [_hours(frame, moment) for moment in _moments(frame, width)]
     body += [_band(frame, band) for band in bands]

@@ -104,7 +104,8 @@ UNPOSTED = {
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
-    "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
+    "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
+    "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
     "crossregion:list", "crossregion:round", "crossregion:targets",
 }  # fmt: skip

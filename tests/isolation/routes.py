@@ -76,6 +76,7 @@ def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Itera
 ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
 FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
 ROUND_ACTIONS = ("set_teams", "commit", "release", "void")
+UNKNOWN_REDRIVE = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000006")
 UNKNOWN_ROUND = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000005")
 SPOT_ACTIONS = ("promote", "propose_dismissal", "join")
 
@@ -129,6 +130,11 @@ def _round(plot: Plot) -> list[Places]:
     return [{"pk": UNKNOWN_ROUND}]
 
 
+def _redrive(plot: Plot) -> list[Places]:
+    """A re-drive nobody here planned; `enforcement/patrols/test_redriving` walks with a real one."""
+    return [{"pk": UNKNOWN_REDRIVE}]
+
+
 def _notice(plot: Plot) -> list[Places]:
     return [{"pk": plot.notice.pk}]
 
@@ -145,6 +151,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:run": _run,
     "patrols:source": _run,
     "patrols:rejudge": _run,
+    "patrols:redrive": _redrive,
+    "patrols:redrive_run": _redrive,
+    "patrols:redrive_verdict": _redrive,
     "patrols:track": _run,
     "patrols:report": lambda plot: [{"pk": plot.runs[0].pk, "kind": kind} for kind in ("pdf", "docx")],
     "patrols:void": _run,
@@ -291,6 +300,13 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"figure": "issued", "duty_division": plot.county.code},
     ],
     "patrols:list": lambda plot: [{"division": plot.county.code, "bureau": plot.filer.pk}],
+    "patrols:coverage": lambda plot: [{"division": plot.county.code}],
+    "patrols:coverage_csv": lambda plot: [{"division": plot.county.code}],
+    "patrols:heat": lambda plot: [{"division": plot.county.code}],
+    "patrols:heat_csv": lambda plot: [{"division": plot.county.code}],
+    "patrols:compare": lambda plot: [{"run": plot.runs[0].pk}],
+    "patrols:redrives": lambda plot: [{"issue": plot.issue.number}],
+    "patrols:redrive_plan": lambda plot: [{"issue": plot.issue.number}],
     "patrols:hot-spots": lambda plot: [{"division": plot.county.code, "fate": "open"}],
     "notices:inbox": lambda plot: [{"show": "all"}],
     "findings:list": lambda plot: [

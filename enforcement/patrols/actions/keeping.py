@@ -18,12 +18,14 @@ from enforcement.patrols.models import (
     Instrument,
     PatrolRun,
     PatrolSegment,
+    PatrolSquare,
     TrackRuleSetting,
     Vehicle,
 )
 from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks import hotspots
 from enforcement.patrols.tracks.codec import decode, encode
+from enforcement.patrols.tracks.grid import squares
 from enforcement.patrols.tracks.quality import measure
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.segments import segments
@@ -144,6 +146,7 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         )
         for piece in pieces
     )
+    keep_squares(run, kept.readings, kept.place, by_place)
     spots = _judge(run, kept, by_place)
     record(
         run,
@@ -174,6 +177,27 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
             duration_s=spot.duration_s,
         )
     return run
+
+
+def keep_squares(
+    run: PatrolRun, readings: Readings, place: NDArray[np.int64], by_place: Sequence[Division | None]
+) -> None:
+    """Writes what the run measured in each square of the grid, for maps of many runs."""
+    PatrolSquare.objects.bulk_create(
+        (
+            PatrolSquare(
+                run=run,
+                division=by_place[one.place] if one.place >= 0 else None,
+                day=one.day,
+                x=one.x,
+                y=one.y,
+                readings=one.readings,
+                values=one.values,
+            )
+            for one in squares(readings, place)
+        ),
+        batch_size=2000,
+    )
 
 
 def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> list[HotSpot]:

@@ -8,16 +8,20 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from enforcement.findings.models import Finding
 from enforcement.patrols import actions, pictures, series
 from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
+from enforcement.patrols.report import photos_of, wind_words
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Channel, Readings
+from enforcement.patrols.tracks.wind import arrows
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from enforcement.timeline.telling import events_of, tell
@@ -87,6 +91,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         "facts": _facts(found),
         "problems": [(str(REASONS[code].text), count) for code, count in found.problems.items() if code in REASONS],
         "segments": list(found.segments.select_related("division").order_by("-km")),
+        "photos": _photos(request, spots),
         "told": tell(events_of("patrolrun", found.pk)),
         "may_void": found.voided_at is None and _leads(request, found),
     }
@@ -96,7 +101,27 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         context["trouble"] = str(error)
     else:
         context |= picture_of(readings, found, spots, request.GET.get("channel", ""))
+        context["wind"] = wind_words(readings)
     return render(request, "patrols/run.html", context, status=status)
+
+
+def _photos(request: HttpRequest, spots: list[HotSpot]) -> list[dict[str, Any]]:
+    """The photos of the findings these hot spots became, as far as the officer sees them."""
+    ids = [spot.finding_id for spot in spots if spot.finding_id]
+    if not ids:
+        return []
+    findings = {str(one.pk): one for one in Finding.objects.visible_to(officer_of(request)).filter(pk__in=ids)}
+    return [
+        {
+            "url": reverse("timeline:download", args=[photo.pk]),
+            "thumb_url": reverse("timeline:thumbnail", args=[photo.pk]),
+            "name": findings[photo.subject_id].title,
+            "kind": "photo",
+            "taken_at": photo.captured_at,
+            "size": photo.size,
+        }
+        for photo in photos_of(findings.values())
+    ]
 
 
 def _channel_label(name: str, unit: str) -> str:
@@ -223,7 +248,11 @@ def track(request: HttpRequest, pk: UUID) -> HttpResponse:
     channel = _chosen(readings, spots, request.GET.get("channel", ""))
     values = readings.value(channel.name) if channel else readings.speed_kmh
     told = pictures.all_points(readings, values, pictures.scale_of(values), found.rule.value())
-    return JsonResponse({**told, "unit": channel.unit if channel else "km/h"})
+    wind = [
+        [round(one.lon, 5), round(one.lat, 5), round(one.wind.from_deg), round(one.wind.speed, 1)]
+        for one in arrows(readings)
+    ]
+    return JsonResponse({**told, "wind": wind, "unit": channel.unit if channel else "km/h"})
 
 
 def _leads(request: HttpRequest, found: PatrolRun) -> bool:

@@ -54,3 +54,13 @@ def run(cast: casting.Cast, inspector: Officer) -> PatrolRun:
         name="synthetic-140107",
         facts=actions.RunFacts(route="杏花岭环线"),
     )
+
+
+@pytest.fixture
+def second(cast, inspector, run):
+    """The same road three hours later."""
+    plan = PatrolPlan(PLAN.county_code, PLAN.started_ms + 3 * 3_600_000, 25.0, PLAN.seed)
+    return actions.record_synthetic(
+        by=inspector, bureau=cast.taiyuan_team, readings=patrol(plan, sources()), name="s2",
+        facts=actions.RunFacts(route="杏花岭复走"),
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 /* The page of one run: the track on a canvas, its seconds linked with the chart, more of them the nearer one looks.
    Stands between Leaflet and desk/js/map.js, so that the map it prepares is the one drawn there. The readings come from
    data-track of the map's section: {t0 ms, t [s after t0], lon, lat [1e-5 degrees, each from the one before],
-   step [1-5], v [value or null], cuts [where a stretch begins], unit, beijing [hh:mm:ss at t0 in seconds of the day]}. */
+   step [1-5], wind [[lon, lat, from degrees, m/s], ...], v [value or null], cuts [where a stretch begins], unit, beijing [hh:mm:ss at t0 in seconds of the day]}. */
 (function () {
   "use strict";
 
@@ -116,8 +116,33 @@
     return low > 0 && seconds - told.t[low - 1] < told.t[low] - seconds ? low - 1 : low;
   }
 
+  /* An arrow where the wind goes, at its middle; hovered it says from where and how strong. */
+  function blow(map, told) {
+    (told.wind || []).forEach(function (one) {
+      var arrow = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      arrow.setAttribute("viewBox", "0 0 20 20");
+      arrow.setAttribute("width", "20");
+      arrow.setAttribute("height", "20");
+      arrow.setAttribute("style", "color: " + (colour("--ink-2") || "currentColor"));
+      var line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      line.setAttribute("d", "M10 18V3M5.5 7.5L10 2.5L14.5 7.5");
+      line.setAttribute("fill", "none");
+      line.setAttribute("stroke", "currentColor");
+      line.setAttribute("stroke-width", "1.6");
+      line.setAttribute("transform", "rotate(" + ((one[2] + 180) % 360) + " 10 10)");
+      arrow.appendChild(line);
+      L.marker([one[1], one[0]], {
+        icon: L.divIcon({ className: "wind-arrow", html: arrow.outerHTML, iconSize: [20, 20], iconAnchor: [10, 10] }),
+        keyboard: false,
+        interactive: false,
+      }).addTo(map);
+    });
+    return (told.wind || []).length;
+  }
+
   function begin(map, section, told) {
     var layer = L.layerGroup().addTo(map);
+    section.setAttribute("data-wind", String(blow(map, told)));
     var place = L.circleMarker([told.lat[0], told.lon[0]], { radius: 8, color: colour("--ink-1") || "#123", weight: 3, fillOpacity: 0, interactive: false });
     var charts = Array.prototype.slice.call(document.querySelectorAll("svg.plot[data-first]"));
     var cursors = charts.map(cursorOf);

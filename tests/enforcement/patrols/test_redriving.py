@@ -1,0 +1,166 @@
+"""A closed issue's stretch is driven again: planned by the team, compared by a dated rule, decided by a person on record."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from enforcement.issues import actions as issues
+from enforcement.issues.models import Issue
+from enforcement.patrols import actions
+from enforcement.patrols.models import Redrive, RedriveRule
+from enforcement.patrols.report import rank
+from enforcement.patrols.synthetic.patrols import patrol
+from enforcement.patrols.tracks.redrive import Pass, RedriveSettings, compared
+from enforcement.timeline import clock
+from enforcement.timeline.models import Event
+from regions.errors import Conflict, Invalid, Refused
+from regions.roles import Role
+from tests.scenarios.desks import handed
+
+from .conftest import NOW, PLAN, sources
+from .test_ground import client
+
+LATER = NOW + timedelta(days=14)
+SETTINGS = RedriveSettings(tolerance_m=40, min_share=0.7, percentile=90, improved_share=0.5, worse_share=1.25)
+
+
+def closed(cast, issue: Issue) -> Issue:
+    handler, verifier = cast.officer(cast.xinghualing, Role.HANDLER), cast.officer(cast.taiyuan_team, Role.VERIFIER)
+    issues.perform(issue, "acknowledge", by=handler)
+    issues.perform(issue, "start_rectification", by=handler, plan="更换活性炭")
+    issues.perform(issue, "submit_feedback", by=handler, verdict="true", measures="已更换活性炭")
+    issues.perform(issue, "start_verification", by=verifier)
+    issues.perform(issue, "pass_verification", by=verifier, opinion="现场复核达标")
+    return issues.perform(issue, "close", by=cast.officer(cast.province, Role.DISPATCHER))
+
+
+@pytest.fixture
+def spot(run):
+    return rank(list(run.hot_spots.select_related("run__bureau", "rule", "division")))[0]
+
+
+@pytest.fixture
+def issue(cast, spot, leader) -> Issue:
+    """A closed issue the run's worst hot spot was joined to."""
+    made = handed(cast)[0]
+    actions.perform(spot, "join", by=leader, issue=made)
+    return closed(cast, made)
+
+
+@pytest.fixture
+def plan(issue, spot, leader) -> Redrive:
+    return actions.plan_redrive(issue, spot, by=leader, due_on=date(2021, 7, 20), crew="王、李")
+
+
+def again(cast, inspector, strength: float):
+    """The same road two weeks later, its sources `strength` times as strong."""
+    then = replace(PLAN, started_ms=PLAN.started_ms + 14 * 86_400_000)
+    air = [replace(one, strength_ppb=one.strength_ppb * strength) for one in sources()]
+    return actions.record_synthetic(
+        by=inspector, bureau=cast.taiyuan_team, readings=patrol(then, air), name=f"again-{strength}",
+        facts=actions.RunFacts(route="杏花岭复测"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("strength", "verdict"), [(0.0, "improved"), (1.0, "unchanged"), (4.0, "worse")])
+def test_the_proposal_follows_what_the_source_did(cast, plan, inspector, leader, strength, verdict):
+    with clock.moved_to(LATER):
+        run = again(cast, inspector, strength)
+        assert run in actions.candidates(plan, leader)
+        done = actions.measure_redrive(plan, run, by=leader)
+    assert done.proposal == verdict
+    assert done.numbers["share_after"] > 0.9
+    assert done.numbers["before"] > 50
+
+
+def test_a_person_decides_on_the_issues_record(cast, plan, issue, inspector, leader, django_assert_max_num_queries):
+    with clock.moved_to(LATER):
+        with pytest.raises(Conflict):
+            actions.decide_redrive(plan, by=leader, verdict="improved")
+        measured = actions.measure_redrive(plan, again(cast, inspector, 0.0), by=leader)
+        with pytest.raises(Refused):
+            actions.decide_redrive(measured, by=inspector, verdict="improved")
+        with pytest.raises(Invalid, match="填写理由"):
+            actions.decide_redrive(measured, by=leader, verdict="worse")
+        with django_assert_max_num_queries(14):
+            actions.decide_redrive(
+                measured, by=leader, verdict="unchanged", reason="风向不同", version=measured.version
+            )
+        with pytest.raises(Conflict):
+            actions.decide_redrive(measured, by=leader, verdict="improved")
+    kinds = list(Event.objects.filter(subject_type="issue", subject_id=str(issue.pk)).values_list("kind", flat=True))
+    assert kinds[-2:] == ["redrive_planned", "redrive_decided"]
+    decided = Event.objects.filter(kind="redrive_decided").get()
+    assert decided.payload["proposal"] == "improved"
+    assert decided.payload["numbers"]["before"] > 0
+    assert issue.version + 2 == Issue.objects.get(pk=issue.pk).version
+
+
+def test_an_open_issue_and_another_teams_people_plan_nothing(cast, run, spot, leader):
+    made = handed(cast)[0]
+    actions.perform(spot, "join", by=leader, issue=made)
+    with pytest.raises(Conflict, match="尚未办结"):
+        actions.plan_redrive(made, spot, by=leader, due_on=date(2021, 7, 20))
+    done = closed(cast, made)
+    with pytest.raises(Refused):
+        actions.plan_redrive(done, spot, by=cast.officer(cast.taiyuan, Role.COORDINATOR), due_on=date(2021, 7, 20))
+    with pytest.raises(Invalid, match="期限"):
+        actions.plan_redrive(done, spot, by=leader, due_on=date(2021, 7, 1))
+    with pytest.raises(Invalid, match="热点"):
+        actions.plan_redrive(done, run.hot_spots.exclude(pk=spot.pk)[0], by=leader, due_on=date(2021, 7, 20))
+    assert not Redrive.objects.exists()
+
+
+def test_one_plan_at_a_time(issue, spot, plan, leader):
+    with pytest.raises(Conflict, match="未结论"):
+        actions.plan_redrive(issue, spot, by=leader, due_on=date(2021, 7, 20))
+
+
+def test_an_earlier_run_is_no_re_drive(plan, run, leader):
+    with pytest.raises(Invalid, match="之后"):
+        actions.measure_redrive(plan, run, by=leader)
+
+
+def test_half_a_stretch_and_no_excess_are_not_comparable():
+    whole, half = np.full(20, 100.0), np.where(np.arange(20) < 10, 100.0, np.nan)
+    assert compared(Pass(whole), Pass(half), SETTINGS).verdict == "not_comparable"
+    assert compared(Pass(half), Pass(whole * np.nan), SETTINGS).verdict == "not_comparable"
+    assert compared(Pass(whole * 0), Pass(whole), SETTINGS).verdict == "not_comparable"
+    assert compared(Pass(whole), Pass(whole * 0.5), SETTINGS).verdict == "improved"
+    assert compared(Pass(whole), Pass(whole * 0.51), SETTINGS).verdict == "unchanged"
+    assert compared(Pass(whole), Pass(whole * 1.25), SETTINGS).verdict == "worse"
+
+
+def test_the_pages_lead_from_the_issue_to_the_verdict(cast, issue, spot, leader, inspector):
+    page = client(leader)
+    assert "安排或查看复测" in page.get(issue.get_absolute_url()).content.decode()
+    listed = page.get(f"/patrols/redrives/?issue={issue.number}").content.decode()
+    assert "安排复测" in listed
+    bad = page.post(f"/patrols/redrives/new/?issue={issue.number}", {"hot_spot": str(spot.pk), "due_on": "2020-01-01"})
+    assert bad.status_code == 400
+    answer = page.post(
+        f"/patrols/redrives/new/?issue={issue.number}", {"hot_spot": str(spot.pk), "due_on": "2021-07-20", "crew": "王"}
+    )
+    assert answer.status_code == 302
+    with clock.moved_to(LATER):
+        run = again(cast, inspector, 0.0)
+        shown = page.get(answer.url).content.decode()
+        assert run.title in shown
+        assert page.post(f"{answer.url}run/", {"run": "x", "version": 1}).status_code == 400
+        assert page.post(f"{answer.url}run/", {"run": str(run.pk), "version": 1}).status_code == 302
+        shown = page.get(answer.url).content.decode()
+        assert "有改善" in shown
+        assert shown.count("测到路段的") == 2
+        assert page.post(f"{answer.url}verdict/", {"verdict": "improved", "version": 1}).status_code == 409
+        assert page.post(f"{answer.url}verdict/", {"verdict": "improved", "version": 2}).status_code == 302
+        assert "回头看复测：有改善" in page.get(issue.get_absolute_url()).content.decode()
+    stranger = client(cast.officer(cast.linfen, Role.HANDLER))
+    assert stranger.get(answer.url).status_code == 404
+    assert stranger.get(f"/patrols/redrives/?issue={issue.number}").status_code == 404
+    assert stranger.get(f"/patrols/redrives/new/?issue={issue.number}").status_code == 404
+
+
+def test_the_rule_is_dated_and_loaded(db):
+    assert RedriveRule.in_force(date(2021, 7, 1)).basis
