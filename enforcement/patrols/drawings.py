@@ -17,6 +17,8 @@ from regions.cartography import Frame, Shape
 #: The five steps of the scale as paper shows them (desk/css/print.css).
 STEPS = ("#d3e9ed", "#a3d0d8", "#65afbd", "#2b8799", "#0b5767")
 PAPER, BORDER, LATE, INK = "#f4f4f4", "#9aa5a8", "#b3163f", "#1d2b2f"
+#: Counties have room for their names in pictures of less land than this, across.
+NAME_ROOM_KM = 320
 FONT = "Noto Sans CJK SC"
 
 
@@ -49,7 +51,8 @@ def drawn(frame: Frame, body: Iterable[str]) -> str:
         f'<path class="area area--0" fill="{PAPER}" stroke="{BORDER}" stroke-width="0.8" d="{s.d}"/>' for s in shapes
     ]
     parts += list(body)
-    parts += [_name(frame, shape) for shape in shapes]
+    if frame.width / frame.units_per_km < NAME_ROOM_KM:
+        parts += [_name(frame, shape) for shape in shapes]
     parts.append(_scale(frame))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="county-map" viewBox="{frame.viewbox}" '
@@ -95,9 +98,10 @@ def _name(frame: Frame, shape: Shape) -> str:
     return _words(shape.x, shape.y, word, 18, "middle")
 
 
-def _words(x: float, y: float, text: str, size: int, anchor: str) -> str:
+def _words(x: float, y: float, text: str, size: int, anchor: str, kind: str = "") -> str:
+    named = f' class="{kind}"' if kind else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-family="{FONT}" fill="{INK}" '
+        f'<text{named} x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-family="{FONT}" fill="{INK}" '
         f'text-anchor="{anchor}" aria-hidden="true">{escape(text)}</text>'
     )
 
@@ -108,5 +112,5 @@ def _scale(frame: Frame) -> str:
     words = _("%(km)s 公里") % {"km": f"{bar.km:g}"}
     return (
         f'<path class="scale" fill="none" stroke="{INK}" d="M{x} {y - 5:.1f}V{y:.1f}H{x + bar.length:.1f}V{y - 5:.1f}"/>'
-        f"{_words(x + 4, y - 9, words, 18, 'start')}"
+        f"{_words(x + 4, y - 9, words, 18, 'start', 'scale-words')}"
     )

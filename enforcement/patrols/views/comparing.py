@@ -22,6 +22,10 @@ from regions.gatekeeper import business, policy
 from .visitor import officer_of
 
 LEAST, MOST = 2, 4
+#: Runs that together cover more than this many times the widest of them get a picture of their own ground each.
+APART = 3
+Box = tuple[float, float, float, float]
+Corner = tuple[float, float]
 OFFERED = 30
 
 
@@ -84,26 +88,31 @@ def _compared(runs: list[PatrolRun], channel: tuple[str, str]) -> dict[str, Any]
     scale = pictures.scale_of(pooled)
     span = max(int(placed.time_ms[-1] - placed.time_ms[0]) for _run, placed, _values in read)
     boxes = [pictures.bounds(placed) for _run, placed, _values in read]
-    corners = _corners(boxes)
     return {
         "trouble": " ".join(troubles),
         "title": channel_words(*channel),
         "legend": scale.labels(channel[1]),
-        "sides": [_side(run, placed, values, scale, channel, known, span, corners) for run, placed, values in read],
+        "sides": [
+            _side(*one, scale, channel, known, span, corners)
+            for one, corners in zip(read, _corners(boxes), strict=True)
+        ],
     }
 
 
-def _corners(boxes: list[tuple[float, float, float, float]]) -> list[tuple[float, float]]:
-    """What every picture has to show, so that all have one frame."""
-    return [
-        (min(box[0] for box in boxes), min(box[1] for box in boxes)),
-        (max(box[2] for box in boxes), max(box[3] for box in boxes)),
-    ]
+def _corners(boxes: list[Box]) -> list[list[Corner]]:
+    """What each picture has to show: all runs together or, when they lie far apart, the same extent around each."""
+    west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    across, up = max(box[2] - box[0] for box in boxes), max(box[3] - box[1] for box in boxes)
+    if east - west <= APART * across and north - south <= APART * up:
+        return [[(west, south), (east, north)] for _box in boxes]
+    middles = [((box[0] + box[2]) / 2, (box[1] + box[3]) / 2) for box in boxes]
+    return [[(x - across / 2, y - up / 2), (x + across / 2, y + up / 2)] for x, y in middles]
 
 
 def _side(
     run: PatrolRun, placed: Readings, values: Floats, scale: pictures.Scale, channel: tuple[str, str], known: Floats,
-    span: int, corners: list[tuple[float, float]],
+    span: int, corners: list[Corner],
 ) -> dict[str, Any]:  # fmt: skip
     own = values[np.isfinite(values)]
     highest = float(known.max()) if len(known) else 1.0

@@ -17,7 +17,7 @@ from enforcement.patrols import actions, pictures, series
 from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
-from enforcement.patrols.report import photos_of, wind_words
+from enforcement.patrols.report import photos_of, rank, wind_words
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Channel, Readings
@@ -39,7 +39,7 @@ def find(request: HttpRequest, pk: UUID) -> PatrolRun:
     """The run, if this officer may see it. Absent and forbidden are the same 404."""
     found = (
         PatrolRun.objects.visible_to(officer_of(request))
-        .select_related("bureau", "division", "vehicle", "instrument", "imported_by", "rule")
+        .select_related("bureau__parent", "division", "vehicle", "instrument", "imported_by", "rule")
         .filter(pk=pk)
         .first()
     )
@@ -85,9 +85,14 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpResponse:
     spots = list(found.hot_spots.visible_to(officer_of(request)).select_related("division", "rule").order_by("number"))
+    for spot in spots:
+        spot.run = found
+        offers = actions.available(spot, officer_of(request))
+        if any(one.action == "promote" and one.allowed for one in offers):
+            spot.promote_url = reverse("patrols:act", args=[spot.pk, "promote"])
     context: dict[str, Any] = {
         "run": found,
-        "spots": spots,
+        "spots": rank(spots),
         "facts": _facts(found),
         "problems": [(str(REASONS[code].text), count) for code, count in found.problems.items() if code in REASONS],
         "segments": list(found.segments.select_related("division").order_by("-km")),

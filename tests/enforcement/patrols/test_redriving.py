@@ -94,7 +94,7 @@ def test_a_person_decides_on_the_issues_record(cast, plan, issue, inspector, lea
     assert kinds[-2:] == ["redrive_planned", "redrive_decided"]
     decided = Event.objects.filter(kind="redrive_decided").get()
     assert decided.payload["proposal"] == "improved"
-    assert decided.payload["numbers"]["before"] > 0
+    assert float(decided.payload["numbers"]["before"]) > 0
     assert issue.version + 2 == Issue.objects.get(pk=issue.pk).version
 
 
