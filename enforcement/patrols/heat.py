@@ -84,7 +84,7 @@ def _at(stored: Any, channel: str, size: int) -> list[HeatSquare]:
     )
     side = SIDE * size
     return [
-        HeatSquare(row["gx"] * side, row["gy"] * side, side, row["middle"], row["highest"], row["count"], row["driven"],
+        HeatSquare(row["gx"] * side - 180, row["gy"] * side - 90, side, row["middle"], row["highest"], row["count"], row["driven"],
                    row["place"])
         for row in rows
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from enforcement.issues.models import Issue
 from enforcement.patrols.actions.keeping import readings_of
 from enforcement.patrols.lifecycle import DECIDERS, REVIEWERS
 from enforcement.patrols.models import HotSpot, PatrolRun, Redrive, RedriveRule, Vehicle, Verdict
-from enforcement.patrols.tracks.grid import SIDE
+from enforcement.patrols.tracks.grid import column_of, row_of
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.redrive import Pass, compared, excess_along, stretch_of
 from enforcement.timeline import clock
@@ -75,8 +75,8 @@ def plan_redrive(
 
 def candidates(redrive: Redrive, officer: Officer, most: int = 20) -> list[PatrolRun]:
     """Later valid runs that touched a square of the stretch, newest first: from stored squares, no track is read."""
-    cells = {(int(lon / SIDE), int(lat / SIDE)) for lon, lat in redrive.stretch}
-    xs, ys = {x for x, _y in cells}, {y for _x, y in cells}
+    lons, lats = (np.array(one) for one in zip(*redrive.stretch, strict=True))
+    xs, ys = set(column_of(lons).tolist()), set(row_of(lats).tolist())
     runs = PatrolRun.objects.visible_to(officer).valid().filter(started_at__gt=redrive.hot_spot.run.ended_at)
     passed = runs.filter(squares__x__in=xs, squares__y__in=ys).distinct()
     return list(passed.select_related("bureau").order_by("-started_at", "-id")[:most])

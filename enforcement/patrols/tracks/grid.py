@@ -19,7 +19,7 @@ SIDE = 0.005
 class Square:
     """What a run measured in one square, place and Beijing day; ``place`` indexes the placer's codes, -1 outside.
 
-    ``x`` and ``y`` count squares from 0° east and 0° north. ``values`` holds median, peak and number of readings of each
+    ``x`` and ``y`` are its column and row (see below). ``values`` holds median, peak and number of readings of each
     channel (see ``channel_key``), in the channel's unit.
     """
 
@@ -36,25 +36,42 @@ def channel_key(name: str, unit: str) -> str:
     return f"{name.lower()}|{unit}"
 
 
+def column_of(lon: Floats) -> NDArray[np.int64]:
+    """The column of each longitude (degrees), counted eastwards from 180° west."""
+    return np.floor((lon + 180) / SIDE).astype(np.int64)
+
+
+def row_of(lat: Floats) -> NDArray[np.int64]:
+    """The row of each latitude (degrees), counted northwards from the south pole."""
+    return np.floor((lat + 90) / SIDE).astype(np.int64)
+
+
 def squares(readings: Readings, place: NDArray[np.int64]) -> list[Square]:
     """The squares of a run, in order of day, place, x and y. Readings without a trusted place count nowhere."""
     at = np.flatnonzero(readings.placed())
     if not len(at):
         return []
     days = (readings.time_ms[at] + BEIJING_MS) // DAY_MS
-    x = np.floor(readings.lon[at] / SIDE).astype(np.int64)
-    y = np.floor(readings.lat[at] / SIDE).astype(np.int64)
-    keys, group = np.unique(np.stack([days, place[at], x, y]), axis=1, return_inverse=True)
+    x, y = column_of(readings.lon[at]), row_of(readings.lat[at])
+    # One number for each square, far faster to sort than four: 16 bits of day, 12 of place, 17 of x, 16 of y.
+    packed = ((days << 12 | (place[at] + 1)) << 17 | x) << 16 | y
+    keys, group = np.unique(packed, return_inverse=True)
     group = group.reshape(-1)
-    counts = np.bincount(group, minlength=keys.shape[1])
-    values: list[dict[str, tuple[float, float, int]]] = [{} for _square in range(keys.shape[1])]
+    counts = np.bincount(group, minlength=len(keys))
+    values: list[dict[str, tuple[float, float, int]]] = [{} for _square in range(len(keys))]
     for channel in readings.measured():
         _measure(values, channel_key(channel.name, channel.unit), readings.value(channel.name)[at], group)
     return [
-        Square(int(keys[1, n]), EPOCH + timedelta(days=int(keys[0, n])), int(keys[2, n]), int(keys[3, n]),
-               int(counts[n]), values[n])
-        for n in range(keys.shape[1])
-    ]  # fmt: skip
+        Square(
+            place=(key >> 33 & 0xFFF) - 1,
+            day=EPOCH + timedelta(days=key >> 45),
+            x=key >> 16 & 0x1FFFF,
+            y=key & 0xFFFF,
+            readings=int(counts[n]),
+            values=values[n],
+        )
+        for n, key in enumerate(keys.tolist())
+    ]
 
 
 def _measure(

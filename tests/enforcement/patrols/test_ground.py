@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -34,8 +35,8 @@ def test_squares_hold_the_median_and_the_peak_of_what_lies_in_them(run):
     stored = list(PatrolSquare.objects.filter(run=run))
     assert sum(one.readings for one in stored) == int(readings.placed().sum())
     one = max(stored, key=lambda square: square.readings)
-    inside = np.floor(readings.lon / SIDE) == one.x
-    inside &= np.floor(readings.lat / SIDE) == one.y
+    inside = np.floor((readings.lon + 180) / SIDE) == one.x
+    inside &= np.floor((readings.lat + 90) / SIDE) == one.y
     values = readings.value("TVOC")[inside & readings.placed()]
     median, peak, count = one.values[TVOC]
     assert median == pytest.approx(np.median(values), rel=1e-4)
@@ -52,11 +53,22 @@ def test_missing_and_negative_values_count_nowhere(run):
     assert not any(TVOC in one.values or channel_key("苯", "ppb") in one.values for one in found)
 
 
+def test_a_square_in_another_hemisphere_and_outside_the_province_is_one_too(run):
+    readings = actions.readings_of(run)
+    west = replace(readings, lon=readings.lon - 230, lat=readings.lat - 75)
+    found = squares(west, np.full(len(west), -1, dtype=np.int64))
+    assert {one.place for one in found} == {-1}
+    assert min(one.x for one in found) >= 0
+    assert min(one.y for one in found) >= 0
+    assert {one.day for one in found} == {date(2021, 7, 2)}
+    assert sum(one.readings for one in found) == int(west.placed().sum())
+
+
 def test_a_heat_map_is_the_median_of_the_runs_medians(run, second, inspector):
     found = heat(inspector, Asked(TVOC))
     assert {one.runs for one in found} >= {2}
     one = next(square for square in found if square.runs == 2)
-    x, y = round(one.west / SIDE), round(one.south / SIDE)
+    x, y = round((one.west + 180) / SIDE), round((one.south + 90) / SIDE)
     medians = [s.values[TVOC][0] for s in PatrolSquare.objects.filter(x=x, y=y)]
     assert one.median == pytest.approx(np.median(medians))
     assert channels_of(inspector)[0] == ("TVOC", "ppb")
