@@ -272,9 +272,11 @@ class UploadForm(StatementForm):
     file = forms.FileField(
         label=_("轨迹文件"),
         allow_empty_file=True,
-        help_text=_("CSV 文本，须有时间、纬度、经度三列，其余数值列按通道读取，单位写在表头括号内。"),
+        help_text=_(
+            "CSV、XLSX、GPX 或 AirCasting 文件，须有时间、纬度、经度，其余数值列按通道读取，单位写在表头括号内。"
+        ),
         error_messages={"required": _("请选择要上传的轨迹文件。")},
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.gpx,text/csv,text/plain"}),
     )
     bureau = forms.ModelChoiceField(Bureau.objects.none(), label=_("走航单位"), empty_label=None)
     route = forms.CharField(label=_("路线"), max_length=120, required=False)

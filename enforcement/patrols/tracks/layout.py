@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -106,12 +107,36 @@ def detect(body: str, limits: ImportLimits) -> Layout:
             _("前 %(lines)d 行内找不到表头。表头须写明时间、纬度、经度三列。") % {"lines": HEADER_WITHIN_LINES},
         )
     _named, delimiter, line, cells = best
+    return _layout(delimiter, line, cells, limits)
+
+
+def from_cells(rows: Iterable[Sequence[str]], limits: ImportLimits) -> Layout:
+    """The layout of rows that are cells already. Raises TrackRefused when there is no header to be seen."""
+    for number, row in enumerate(rows, 1):
+        cells = [_clean(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if _is_header(cells):
+            return _layout("\t", number, cells, limits)
+    raise TrackRefused(
+        "no_header", _("前 %(lines)d 行内找不到表头。表头须写明时间、纬度、经度三列。") % {"lines": HEADER_WITHIN_LINES}
+    )
+
+
+def _layout(delimiter: str, line: int, cells: list[str], limits: ImportLimits) -> Layout:
     if len(cells) > limits.max_columns:
         raise TrackRefused(
             "too_many_columns",
             _("表头有 %(count)d 列，超过上限 %(limit)d 列。") % {"count": len(cells), "limit": limits.max_columns},
         )
     return Layout(delimiter, line, tuple(_column(index, cell) for index, cell in enumerate(cells)))
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    """True for a row that is mostly names."""
+    filled = [cell for cell in cells if cell]
+    names = [cell for cell in filled if not _NUMBERISH.match(cell)]
+    return len(names) >= MIN_COLUMNS and len(names) * 2 >= len(filled)
 
 
 def _first_lines(body: str, limits: ImportLimits) -> list[str]:
@@ -144,8 +169,7 @@ def _header_with(lines: list[str], delimiter: str) -> tuple[int, list[str]] | No
             cells = [_clean(cell) for cell in next(csv.reader([line], delimiter=delimiter))]
         except csv.Error:
             continue
-        names = [cell for cell in cells if cell and not _NUMBERISH.match(cell)]
-        if len(names) >= MIN_COLUMNS and len(names) * 2 >= len([cell for cell in cells if cell]):
+        if _is_header(cells):
             return number, cells
     return None
 

@@ -71,6 +71,14 @@ IGNORED = (
     "航向",
     "方向",
     "卫星数",
+    "sat",
+    "course",
+    "ele",
+    "hdop",
+    "vdop",
+    "pdop",
+    "objectid",
+    "sessionname",
 )
 #: Factor to km/h.
 SPEED_UNITS = {"": 1.0, "km/h": 1.0, "m/s": 3.6, "knot": 1.852, "mph": 1.609344}

@@ -168,6 +168,8 @@ def _layout(kept: TrackUpload) -> Layout:
     """The columns, from the file's beginning: the rest of a large file says no more about them."""
     with store().open_key(kept.sha256) as stored:
         head = stored.read(HEAD)
+        if head[:2] == b"PK":  # a sheet's directory stands at its end
+            return format_of(whole := head + stored.read(), kept.name).open(whole, limits()).layout
     if kept.size > HEAD:
         end = head.rfind(b"\n") + 1
         # In UTF-16 a line ends with two bytes, the second of which may be the zero.

@@ -5,11 +5,14 @@ A format only cuts bytes into text cells; numbers, times, coordinates and checks
 
 from __future__ import annotations
 
+from .aircasting import AirCasting
 from .base import CellBlock, TrackFormat
 from .delimited import DelimitedText
+from .gpx import GpsExchange
+from .sheet import Spreadsheet
 
 #: Asked in this order; the last one takes what no other recognises and refuses it with a sentence.
-FORMATS: tuple[TrackFormat, ...] = (DelimitedText(),)
+FORMATS: tuple[TrackFormat, ...] = (Spreadsheet(), GpsExchange(), AirCasting(), DelimitedText())
 
 
 def format_of(data: bytes, filename: str) -> TrackFormat:

@@ -1,0 +1,107 @@
+"""A spreadsheet, a GPX track and an AirCasting session read like their CSV twin, and none of them can hurt the house."""
+
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xlsxwriter
+
+from enforcement.patrols.tracks.importing import ReadTrack
+from enforcement.patrols.tracks.problems import TrackRefused
+
+from .hostile_books import aircasting, clean_books, flagged_books, gpx, refused_books, xlsx
+from .hostile_files import Case, flagged_cases, good, refused_cases, text
+from .test_reading_tracks import read
+
+#: MB a reading may take at its highest, and what the interpreter with its libraries takes before it.
+CEILING_MB = 512
+
+
+def attempt(data: bytes) -> ReadTrack | TrackRefused:
+    try:
+        return read(data)
+    except TrackRefused as refusal:
+        return refusal
+
+
+@pytest.mark.parametrize("case", refused_books(), ids=str)
+def test_a_book_that_is_no_track_is_refused_with_a_sentence(case: Case):
+    found = attempt(case.data)
+    if isinstance(found, ReadTrack):  # a byte turned where nobody looks leaves the rows as they are
+        assert case.refused == "*"
+        assert len(found.readings)
+    else:
+        assert case.refused in ("*", "", found.code), found.code
+        assert any("\u4e00" <= char <= "\u9fff" for char in str(found))
+
+
+@pytest.mark.parametrize("case", flagged_books(), ids=str)
+def test_a_bad_row_of_a_book_is_named_and_the_others_are_kept(case: Case):
+    track = read(case.data)
+    assert set(case.flagged) <= set(track.problems.counts)
+    assert len(track.readings) == case.kept
+
+
+@pytest.mark.parametrize("case", clean_books(), ids=str)
+def test_every_format_reads_like_its_csv_twin(case: Case):
+    track, twin = read(case.data), read(text(good()))
+    assert dict(track.problems.counts) == {}
+    assert np.array_equal(track.readings.time_ms, twin.readings.time_ms)
+    assert np.array_equal(track.readings.lat, twin.readings.lat)
+    assert np.array_equal(track.readings.lon, twin.readings.lon)
+    assert np.array_equal(track.readings.values[-1], twin.readings.values[-1])
+
+
+def test_a_sheet_with_real_dates_and_numbers_keeps_its_seconds():
+    out = BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        page, style = made.add_worksheet(), made.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        page.write_row(0, 0, ["时间", "纬度", "经度", "TVOC(ppb)"])
+        for second in range(600):
+            page.write_datetime(second + 1, 0, datetime(2021, 7, 1, 9) + timedelta(seconds=second), style)
+            page.write_row(second + 1, 1, [37.87 + second * 5e-5, 112.55, 45])
+    track = read(out.getvalue()).readings
+    assert track.time_ms[0] == 1_625_101_200_000
+    assert np.diff(track.time_ms).tolist() == [1000] * 599
+    assert track.value("TVOC").tolist() == [45.0] * 600
+
+
+def test_a_gpx_says_its_own_time_zone_and_speed_unit():
+    lines = [line.replace(",20,", ",10,") for line in good()]
+    data = gpx(lines).replace(b"</time>", b"Z</time>")
+    track = read(data).readings
+    assert track.time_ms[0] == 1_625_101_200_000 + 8 * 3_600_000
+    assert track.speed_kmh[0] == pytest.approx(36)
+
+
+def test_an_aircasting_channel_is_called_what_its_sensor_measures():
+    channels = read(aircasting(good())).readings.measured()
+    assert [(one.name, one.unit) for one in channels] == [("Particulate Matter", "µg/m³")]
+
+
+def test_a_row_of_a_sheet_is_called_by_the_number_the_sheet_shows():
+    lines = good()
+    lines[10] = lines[10].replace(",45", ",-1")
+    assert [one.row for one in read(xlsx(lines, above=3)).problems.first()] == [15]
+
+
+def test_there_are_two_hundred_hostile_files():
+    made = [*refused_cases(), *flagged_cases(), *refused_books(), *flagged_books()]
+    assert len({case.data for case in made}) >= 200
+
+
+def test_none_of_them_takes_more_than_the_ceiling():
+    """All of them in one process of its own, whose highest memory is measured by the kernel."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.enforcement.patrols.hostile_run"],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-2000:]
+    assert int(told.stdout.split()[-1]) < CEILING_MB
