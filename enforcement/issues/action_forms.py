@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.forms import DayField, FilesField
-from enforcement.issues.lifecycle import FIELDS, MOVES, Method, Move, PauseReason, ReturnReason, Verdict
+from enforcement.issues.lifecycle import FIELDS, INTERNAL, MOVES, Method, Move, PauseReason, ReturnReason, Verdict
 from enforcement.issues.models import Issue, LawArticle, MeasureKind, Milestone, Responsibility
 from enforcement.issues.rows_input import Cell, RowsField
 from enforcement.timeline import clock
@@ -64,7 +64,7 @@ class ActionForm(forms.Form):
     def __init__(self, move: Move, responsibility: Responsibility, issue: Issue, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.move = move
-        for name in (*move.needs, *move.accepts):
+        for name in self.names:
             self.fields[name] = _field(name, name in move.needs, move, responsibility, issue)
         for name, label, _role in FILES.get(move.action, ()):
             self.fields[name] = FilesField(label)
@@ -72,7 +72,11 @@ class ActionForm(forms.Form):
     @property
     def entered(self) -> dict[str, Any]:
         """What goes to the action: the fields of the table only."""
-        return {name: self.cleaned_data.get(name) for name in (*self.move.needs, *self.move.accepts)}
+        return {name: self.cleaned_data.get(name) for name in self.names}
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name in (*self.move.needs, *self.move.accepts) if name not in INTERNAL]
 
 
 def action_form(action: str, responsibility: Responsibility, issue: Issue, data: Any = None) -> ActionForm:

@@ -71,6 +71,11 @@ def stage_face(responsibility: Any, calendar: Calendar) -> ClockFace | None:
     return ClockFace(_left(due, calendar), due, responsibility.stage_first_due_on, responsibility.provisional)
 
 
+def due_face(due: date, calendar: Calendar) -> ClockFace:
+    """The clock of a day somebody named: a milestone's, a reply's, a look-back's."""
+    return ClockFace(_left(due, calendar), due)
+
+
 def stage_word(state: str) -> str:
     return str(STAGES.get(State(state), ""))
 

@@ -179,7 +179,7 @@ TABLE: tuple[Move, ...] = (
          "reopened", needs=("reason",), clock=Clock.RECTIFY, guards=("not_paused",)),
     # 回头看: by a team that neither rectified nor verified. A failure is worked on again, with a clock of its own.
     _row("schedule_look_back", pgettext_lazy("step", "安排回头看"), [S.CLOSED, S.STRUCK_OFF], None, P.ISSUER, [R.DISPATCHER],
-         "look_back_scheduled", needs=("bureau", "look_by"), guards=("no_open_look_back",)),
+         "look_back_scheduled", needs=("bureau", "look_by"), accepts=("draw",), guards=("no_open_look_back",)),
     _row("pass_look_back", pgettext_lazy("step", "回头看通过"), [S.CLOSED, S.STRUCK_OFF], None, P.REVIEWER, [R.VERIFIER],
          "look_back_passed", needs=("opinion", "evidence"), guards=("third_eyes",)),
     _row("fail_look_back", pgettext_lazy("step", "回头看不通过"), [S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.REVIEWER, [R.VERIFIER],
@@ -199,6 +199,8 @@ TABLE: tuple[Move, ...] = (
 
 MOVES: dict[str, Move] = {row.action: row for row in TABLE}
 
+#: What only the program itself enters: no form asks for it, no body may hold it.
+INTERNAL = frozenset({"draw"})
 #: What one asks for in an action's form: field -> Chinese label.
 FIELDS: dict[str, str | Promise] = {
     "reason_code": _("退回类型"),
@@ -221,6 +223,7 @@ FIELDS: dict[str, str | Promise] = {
     "note": _("说明"),
     "method": _("核查方式"),
     "look_by": _("回头看完成期限"),
+    "draw": _("回头看抽取"),
     "leader": _("挂牌领导"),
     "reply_by": _("回复期限"),
     "reply": _("回复内容"),

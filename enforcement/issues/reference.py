@@ -1,8 +1,9 @@
-"""Default deadline policies: provincial practice, dated and editable, never constants in a rule."""
+"""Default rules of the clock, of answers and of look-backs: practice and law, dated and editable, never constants."""
 
 from datetime import date
+from decimal import Decimal
 
-from enforcement.issues.models import DeadlinePolicy, Severity
+from enforcement.issues.models import DeadlinePolicy, FeedbackRule, LawArticle, LookBackRule, MeasureKind, Severity
 
 BASIS = "省内惯例（默认值，可在基础数据中修改）"
 _COMMON = {
@@ -17,13 +18,71 @@ _COMMON = {
 }
 
 
+#: What an answer to a graver problem must bring, since it was put down in writing.
+_ANSWERS = {"needs_cause": True, "needs_before": True, "needs_after": True, "needs_measures": True}
+_SINCE = date(2022, 1, 1)
+
+AIR, ENVIRONMENT = "中华人民共和国大气污染防治法", "中华人民共和国环境保护法"
+_AIR_SINCE, _ENVIRONMENT_SINCE = date(2016, 1, 1), date(2015, 1, 1)
+_AIR_SOURCE = "2015年修订，2016年1月1日起施行；2018年10月26日修正"
+_ENVIRONMENT_SOURCE = "2014年修订，2015年1月1日起施行"
+M = MeasureKind
+#: (law, article, gist, measure). An article that allows several measures stands once for each.
+ARTICLES = (
+    (AIR, "第九十九条", "无证排污、超标超总量排污、以逃避监管方式排污：责令改正", M.CORRECTION_ORDER),
+    (AIR, "第九十九条", "无证排污、超标超总量排污、以逃避监管方式排污：罚款十万元至一百万元", M.FINE),
+    (AIR, "第九十九条", "无证排污、超标超总量排污、以逃避监管方式排污：限制生产、停产整治", M.RESTRICT_PRODUCTION),
+    (AIR, "第一百零八条", "挥发性有机物未密闭、未安装或未使用污染防治设施等：责令改正", M.CORRECTION_ORDER),
+    (AIR, "第一百零八条", "挥发性有机物未密闭、未安装或未使用污染防治设施等：罚款二万元至二十万元", M.FINE),
+    (AIR, "第一百一十五条", "施工工地未采取扬尘防治措施：责令改正", M.CORRECTION_ORDER),
+    (AIR, "第一百一十五条", "施工工地未采取扬尘防治措施：罚款一万元至十万元", M.FINE),
+    (AIR, "第一百一十七条", "物料堆存、装卸未采取扬尘防治措施：责令改正", M.CORRECTION_ORDER),
+    (AIR, "第一百一十七条", "物料堆存、装卸未采取扬尘防治措施：罚款一万元至十万元", M.FINE),
+    (AIR, "第二十二条", "超过总量控制指标或未完成改善目标的地区：约谈主要负责人", M.INTERVIEW),
+    (AIR, "第三十条", "违法排放造成或可能造成严重大气污染，证据可能灭失：查封、扣押", M.SEAL_SEIZURE),
+    (ENVIRONMENT, "第二十五条", "违法排放污染物造成或可能造成严重污染：查封、扣押设施设备", M.SEAL_SEIZURE),
+    (ENVIRONMENT, "第六十条", "超标超总量排污：限制生产、停产整治", M.RESTRICT_PRODUCTION),
+    (ENVIRONMENT, "第六十三条", "尚不构成犯罪的四类行为：移送公安机关", M.TRANSFER),
+    (ENVIRONMENT, "第六十八条", "政府及有关部门失职：对责任人员问责", M.ACCOUNTABILITY),
+)
+
+
 def load() -> None:
-    """Adds the defaults where no policy stands yet. Idempotent."""
-    if DeadlinePolicy.objects.exists():
-        return
-    DeadlinePolicy.objects.bulk_create(
-        [
-            DeadlinePolicy(name="一般问题", feedback_days=7, overall_days=15, **_COMMON),
-            DeadlinePolicy(name="严重问题", severity=Severity.MAJOR, feedback_days=15, overall_days=23, **_COMMON),
-        ]
+    """Adds the defaults where none of a kind stands yet. Idempotent: what the office edited stays."""
+    if not DeadlinePolicy.objects.exists():
+        DeadlinePolicy.objects.bulk_create(
+            [
+                DeadlinePolicy(name="一般问题", feedback_days=7, overall_days=15, **_COMMON),
+                DeadlinePolicy(name="严重问题", severity=Severity.MAJOR, feedback_days=15, overall_days=23, **_COMMON),
+            ]
+        )
+    if not FeedbackRule.objects.exists():
+        FeedbackRule.objects.bulk_create(
+            [
+                FeedbackRule(name="一般问题", valid_from=_SINCE, basis=BASIS),
+                FeedbackRule(
+                    name="较重问题", severity=Severity.SERIOUS, valid_from=_SINCE, basis=BASIS,
+                    **{**_ANSWERS, "needs_measures": False},
+                ),
+                FeedbackRule(name="严重问题", severity=Severity.MAJOR, valid_from=_SINCE, basis=BASIS, **_ANSWERS),
+            ]
+        )  # fmt: skip
+    if not LawArticle.objects.exists():
+        LawArticle.objects.bulk_create([_article(*row) for row in ARTICLES])
+    if not LookBackRule.objects.exists():
+        LookBackRule.objects.create(
+            name="每月抽取一成", stratum=LookBackRule.Stratum.CITY, share=Decimal("0.1"), least=1, due_days=10,
+            valid_from=date(2020, 1, 1), basis=BASIS,
+        )  # fmt: skip
+
+
+def _article(law: str, article: str, summary: str, kind: str) -> LawArticle:
+    air = law == AIR
+    return LawArticle(
+        law=law,
+        article=article,
+        summary=summary,
+        kind=kind,
+        valid_from=_AIR_SINCE if air else _ENVIRONMENT_SINCE,
+        source=_AIR_SOURCE if air else _ENVIRONMENT_SOURCE,
     )

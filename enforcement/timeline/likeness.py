@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import dhash
+from django.db import connection
 from django.db.models import IntegerField
 from django.db.models.expressions import RawSQL
 from PIL import Image
@@ -95,6 +96,35 @@ def alike(attachment: Attachment, *, bits: int, most: int = MOST) -> list[Alike]
     for row in look_alikes(digits, bits=bits).exclude(pk=attachment.pk)[:most] if digits else ():
         found.setdefault(row.pk, Alike(row, row.differing, False))
     return list(found.values())[:most]
+
+
+_REUSED = """
+SELECT * FROM (
+    SELECT a.id, b.id, 0, true FROM timeline_attachment a
+    JOIN timeline_attachment b ON b.sha256 = a.sha256 AND (b.subject_type, b.subject_id) <> (a.subject_type, a.subject_id)
+    WHERE a.subject_type = %(kind)s AND a.subject_id = %(pk)s
+    UNION ALL
+    SELECT a.id, b.id, bit_count(('x' || x.dhash)::bit(128) # ('x' || y.dhash)::bit(128))::int, false
+    FROM timeline_attachment a JOIN timeline_likeness x ON x.attachment_id = a.id
+    JOIN timeline_likeness y ON y.bands && x.bands AND y.attachment_id <> a.id
+    JOIN timeline_attachment b ON b.id = y.attachment_id
+        AND b.sha256 <> a.sha256 AND (b.subject_type, b.subject_id) <> (a.subject_type, a.subject_id)
+    WHERE a.subject_type = %(kind)s AND a.subject_id = %(pk)s
+        AND bit_count(('x' || x.dhash)::bit(128) # ('x' || y.dhash)::bit(128)) <= %(bits)s
+) AS found (mine, other, bits, exact) ORDER BY bits, mine, other LIMIT %(most)s
+"""
+
+
+def reused(kind: str, pk: str, *, bits: int, most: int = MOST) -> list[tuple[Attachment, Alike]]:
+    """Pictures and files of a subject that other subjects have too, with where: the same first, then the most alike.
+
+    Rows of all subjects: the caller shows only what may be seen. Two statements.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_REUSED, {"kind": kind, "pk": pk, "bits": min(bits, REACH), "most": most})
+        found = cursor.fetchall()
+    rows = Attachment.objects.in_bulk({key for mine, other, *_rest in found for key in (mine, other)})
+    return [(rows[mine], Alike(rows[other], differing, exact)) for mine, other, differing, exact in found]
 
 
 def without_hash() -> Iterator[Attachment]:

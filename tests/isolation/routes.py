@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from enforcement.issues.models import Escalation, LookBackDraw
 from enforcement.timeline import clock
 from regions.gatekeeper import Policy, policy_of
 from regions.models import AreaMembership, Posting, Secondment
@@ -125,6 +126,11 @@ def _handoff(plot: Plot) -> list[Places]:
     return [{"pk": plot.handoff.pk}, {"pk": shared.pk}]
 
 
+def _letter(plot: Plot) -> list[Places]:
+    escalation = Escalation.objects.get(responsibility__issue=plot.issue)
+    return [{"number": plot.issue.number, "pk": escalation.pk, "kind": "docx"}]
+
+
 def _round(plot: Plot) -> list[Places]:
     """A round nobody here knows of; `test_unreleased_rounds` walks with a real one."""
     return [{"pk": UNKNOWN_ROUND}]
@@ -144,6 +150,8 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "issues:add_evidence": _first(_issue),
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
     "issues:handoff": _handoff,
+    "issues:urging": _letter,
+    "issues:look_back_draw": lambda plot: [{"pk": LookBackDraw.objects.filter(register__0__0=plot.issues[1].number).earliest("pk").pk}],
     "findings:detail": _finding,
     "findings:correct": _finding,
     "findings:add_evidence": _finding,

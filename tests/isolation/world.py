@@ -19,7 +19,7 @@ from PIL import Image
 from enforcement.findings import actions as findings
 from enforcement.findings.models import Finding
 from enforcement.issues import actions as issues
-from enforcement.issues.models import Handoff, Issue
+from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions as patrols
@@ -280,6 +280,18 @@ def _work(world: World, plot: Plot) -> None:
     issues.perform(plot.issue, "request_extension", by=handler, days=5, reason=plot.marked("words"))
     attach(plot.issue, SimpleUploadedFile(f"{plot.marked('file')}.pdf", _paper(plot)), by=handler)
     _close(world, plot, plot.issues[1])
+    issues.perform(plot.issue, "escalate", by=world.officer(plot.city, Role.SUPERVISOR), reason=plot.marked("words"))
+    _draw(world, plot)
+
+
+def _draw(world: World, plot: Plot) -> None:
+    """A look-back draw of the city over the closed issue, that no team could be found for."""
+    today = clock.today()
+    LookBackDraw.objects.create(
+        bureau=plot.city, rule=LookBackRule.objects.earliest("pk"), first=today, last=today, share=1, least=1,
+        seed="00" * 32, register=[[plot.issues[1].number, 0, "", []]], commitment="", drawn=[],
+        by=world.officer(plot.city, Role.DISPATCHER), at=clock.now(),
+    )  # fmt: skip
 
 
 def _close(world: World, plot: Plot, issue: Issue) -> None:

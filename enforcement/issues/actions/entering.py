@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from enforcement.issues.lifecycle import FIELDS, Method, Move, PauseReason, ReturnReason, Verdict
-from enforcement.issues.models import MeasureKind, Responsibility
+from enforcement.issues.models import LookBackDraw, MeasureKind, Responsibility
 from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment
 from regions.errors import Invalid
@@ -177,6 +177,13 @@ def _attachment(value: Any) -> Attachment:
 # --- rows -------------------------------------------------------------------------------------------------------
 
 
+def _draw(value: Any) -> LookBackDraw:
+    """Comes from the draw itself only, never from a form or a body."""
+    if not isinstance(value, LookBackDraw):
+        raise Invalid(_("抽取的回头看由抽取时安排。"))
+    return value
+
+
 def _rows(name: str, check: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Any], list[dict[str, Any]]]:
     def checked(value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
@@ -245,6 +252,7 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     "look_by": _day,
     "days": _number(1, 250),
     "evidence": _attachment,
+    "draw": _draw,
     "leader": _short(MAX_NAME),
     "milestone": _number(1, 2**63 - 1),
     "milestones": _rows("milestones", _milestone),

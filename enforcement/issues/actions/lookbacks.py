@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from enforcement.issues.actions import handing_off
 from enforcement.issues.actions.acts import Act, Outcome, facts
 from enforcement.issues.actions.deadlines import reopen
-from enforcement.issues.models import LookBack
+from enforcement.issues.models import LookBack, LookBackDraw
 from enforcement.timeline.models import Attachment
 from regions.errors import Conflict, Invalid
 from regions.models import Bureau, Part
@@ -19,6 +19,7 @@ def schedule(act: Act) -> Outcome:
         raise Invalid(_("承办单位和核查单位不能回头看本单位办过的问题。"), field="bureau")
     assert act.by is not None
     # In the name of the issuer; `bureau` is the team that goes.
+    draw: LookBackDraw | None = act.entered.pop("draw", None)
     kept = LookBack.objects.create(
         responsibility=act.chosen,
         issue=act.issue,
@@ -26,9 +27,11 @@ def schedule(act: Act) -> Outcome:
         bureau=bureau,
         at=act.now,
         due_on=act.entered["look_by"],
+        draw=draw,
     )
     handing_off.add_parties(act.issue, {(bureau.pk, Part.REVIEWER)}, since=act.now)
-    return Outcome(facts={**facts(act), "look_back": kept.pk})
+    told = {**facts(act), "look_back": kept.pk}
+    return Outcome(facts=told | ({"draw": draw.pk, "commitment": draw.commitment} if draw else {}))
 
 
 def passed(act: Act) -> Outcome:

@@ -86,7 +86,7 @@ def available_for(
                     why is None,
                     str(why or ""),
                     row.needs,
-                    row.accepts,
+                    tuple(name for name in row.accepts if name not in lifecycle.INTERNAL),
                     row.primary,
                     why is None or _wrong_hands(row, issue, responsibility, officer) is None,
                 )

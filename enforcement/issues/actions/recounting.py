@@ -5,6 +5,7 @@ by an older version. A day somebody named (an inner deadline, a milestone, a rep
 time gets shorter than the first due date promised; where the new calendar says earlier, the first date stands.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -46,11 +47,23 @@ def waiting(calendar: WorkCalendar) -> QuerySet[Responsibility]:
 
 def dry_run(calendar: WorkCalendar) -> Iterator[Shift]:
     """Everything that would move, in the order of the issues. Writes nothing."""
-    rows = waiting(calendar).select_related("issue", "policy", "bureau").order_by("issue", "pk")
+    rows = waiting(calendar).select_related("issue", "policy", "bureau").order_by("issue_id", "pk")
     for row in rows.iterator(chunk_size=500):
         shift = _counted(row, calendar, _pauses([row.pk]).get(row.pk, []))
         if shift.moves:
             yield shift
+
+
+def grouped(calendar: WorkCalendar) -> list[tuple[date, date, int]]:
+    """The same without naming an issue: (due day, new day, how many). A stage's day counts where only it moves."""
+    counts: Counter[tuple[date, date]] = Counter()
+    for shift in dry_run(calendar):
+        row = shift.responsibility
+        if shift.due_on != row.due_on:
+            counts[row.due_on, shift.due_on] += 1
+        elif row.stage_due_on and shift.stage_due_on:
+            counts[row.stage_due_on, shift.stage_due_on] += 1
+    return [(before, after, count) for (before, after), count in sorted(counts.items())]
 
 
 def begin(calendar: WorkCalendar, *, by: Officer | None) -> Recount:
@@ -70,7 +83,7 @@ def apply(calendar: WorkCalendar, *, by: Officer | None = None) -> Recount | Non
             run = Recount.objects.select_for_update(skip_locked=True).filter(calendar=calendar).first()
             if run is None:
                 return None
-            keys = list(waiting(calendar).order_by("issue").values_list("issue", flat=True).distinct()[:BATCH])
+            keys = list(waiting(calendar).order_by("issue_id").values_list("issue_id", flat=True).distinct()[:BATCH])
             for key in keys:
                 counted, moved = _recount(key, calendar, run.begun_by)
                 run.counted += counted

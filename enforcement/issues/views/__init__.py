@@ -3,6 +3,18 @@
 from .acting import act, add_evidence
 from .handoffs import handoff, handoffs
 from .ledger import ledger
+from .letters import urging_letter
+from .lookbacks import look_back_draw, look_backs
 from .sheet import detail
 
-__all__ = ["act", "add_evidence", "detail", "handoff", "handoffs", "ledger"]
+__all__ = [
+    "act",
+    "add_evidence",
+    "detail",
+    "handoff",
+    "handoffs",
+    "ledger",
+    "look_back_draw",
+    "look_backs",
+    "urging_letter",
+]

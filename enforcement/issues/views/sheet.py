@@ -14,13 +14,15 @@ from enforcement.issues import actions, lifecycle, turns
 from enforcement.issues.actions import Available
 from enforcement.issues.clocks import ClockFace, face_of, stage_face, stage_word
 from enforcement.issues.evidence import may_attach
-from enforcement.issues.models import Escalation, Extension, Handoff, Issue, Responsibility
+from enforcement.issues.models import Extension, Handoff, Issue, Responsibility
 from enforcement.issues.origins import origins_of
 from enforcement.timeline.models import Attachment
 from enforcement.timeline.telling import events_of, tell
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer, WorkCalendar
 from regions.placement import place
+
+from .closing import closing_of
 
 IRREVERSIBLE = frozenset({"void", "accept_return"})
 
@@ -97,10 +99,12 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "map": map_of(issue),
         "evidence": evidence_of("issue", issue.pk),
         "may_attach": may_attach(issue, officer) is None,
+        "roles": Attachment.Role.choices,
         "upload_url": reverse("issues:add_evidence", args=[issue.number]),
         "map_note": map_note(issue),
         "told": tell(events, {r.pk: r.bureau.short_name for r in responsibilities}, both_times=not issue.synthetic),
-        "escalations": Escalation.objects.filter(responsibility__in=responsibilities).count(),
+        "closing": closing_of(issue, officer, responsibilities, calendar),
+        "paused": [r for r in responsibilities if r.live and r.paused_on],
         "extension": _pending_extension(responsibilities),
         "unsent": [{"label": lifecycle.FIELDS.get(k, k), "value": v} for k, v in unsent.items() if v],
     }
@@ -198,6 +202,7 @@ def evidence_of(kind: str, pk: Any) -> list[dict[str, Any]]:
             "url": reverse("timeline:download", args=[row.pk]),
             "thumb_url": reverse("timeline:thumbnail", args=[row.pk]) if row.thumbnail else "",
             "kind": _kind(row.media_type),
+            "role": row.get_role_display(),
             "size": row.size,
             "taken_at": row.captured_at or row.received_at,
             "place": f"{row.lon:.4f}, {row.lat:.4f}" if row.lon is not None and row.lat is not None else "",

@@ -29,6 +29,15 @@ WORDS: dict[str, dict[str, Any]] = {
     "reopen": {"reason": "回头看发现反弹"},
     "escalate": {"reason": "久拖不决"},
     "void": {"reason": "误发"},
+    "request_pause": {"pause_code": "weather", "reason": "汛期"},
+    "refuse_pause": {"reason": "理由不充分"},
+    "lift_pause": {"reason": "条件已具备"},
+    "pass_look_back": {"opinion": "正常"},
+    "fail_look_back": {"reason": "反弹"},
+    "list_escalation": {"reason": "久拖不决", "leader": "某某", "reply_by": "2022-06-01"},
+    "unlist_escalation": {"reason": "已整改"},
+    "reply_escalation": {"reply": "正在整改"},
+    "plan_milestones": {"milestones": [{"title": "设备到货", "due_on": "2021-12-01"}]},
 }
 ISSUER = {"refuse_return", "accept_return", "reissue", "grant_extension", "refuse_extension", "close", "interim_close",
           "strike_off", "reopen", "void"}  # fmt: skip

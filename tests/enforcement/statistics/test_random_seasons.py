@@ -16,17 +16,19 @@ from enforcement.findings import actions as findings
 from enforcement.findings.models import Finding
 from enforcement.issues import actions
 from enforcement.issues.lifecycle import ENDED, TABLE, Move
-from enforcement.issues.models import Issue, Responsibility, Severity, Source
+from enforcement.issues.models import Issue, LookBack, Pause, Responsibility, Severity, Source
 from enforcement.statistics import behind, counting, folding
 from enforcement.statistics.rules import LISTED, figures_of
 from enforcement.statistics.scopes import Scope, scope_for
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions.errors import DomainError
-from regions.models import Bureau, Officer
+from regions.models import Bureau, Officer, Part, WorkCalendar
 from regions.roles import Role
+from regions.workdays import next_workday
+from tests.enforcement.issues.evidence import paper
 from tests.enforcement.statistics import recount
-from tests.enforcement.statistics.season import ISSUER, VERIFIER, WORDS
+from tests.enforcement.statistics.season import WORDS
 from tests.rig.databases import CommittingDatabase
 from tests.rig.processes import Together
 from tests.scenarios import cast as casting
@@ -37,6 +39,8 @@ FIRST_DAY = date(2021, 5, 20)
 DAYS = 120
 OPERATIONS = 5000
 CHECKPOINTS = 5
+#: Rare by themselves: look-backs come after everything else.
+OFTEN = frozenset({"schedule_look_back", "fail_look_back", "grant_pause"})
 PLACES = {"140107": (112.58, 37.89), "141002": (111.58, 36.08), "": (77.59, 12.97)}
 
 
@@ -66,6 +70,8 @@ class Actor:
             return self.hand_off()
         if chance < 0.14:
             return self.finding()
+        if chance < 0.16:
+            return actions.end_pauses() > 0
         return self.act()
 
     def hand_off(self) -> bool:
@@ -119,7 +125,8 @@ class Actor:
         part = some[0]
         rows = [row for row in TABLE if part.state in row.sources]
         # What leads on is taken more often than what leads aside, so that some get through.
-        row = self.random.choices(rows, [6 if row.primary else 1 for row in rows])[0]
+        weights = [6 if row.primary or row.action in OFTEN else 1 for row in rows]
+        row = self.random.choices(rows, weights)[0]
         actions.perform(part.issue, row.action, by=self.who(row, part), responsibility=part.pk, **self.data(row, part))
         return True
 
@@ -131,14 +138,23 @@ class Actor:
             data["due_on"] = min(part.due_on, clock.today() + timedelta(days=self.random.randint(1, 9)))
         if row.action == "request_extension":
             data["days"] = self.random.randint(1, 10)
+        if "evidence" in row.needs:
+            data["evidence"] = paper(part.issue, self.who(row, part)).pk
+        if row.action == "request_pause":
+            day = clock.today() + timedelta(days=self.random.randint(2, 25))
+            data["resume_on"] = next_workday(day, WorkCalendar.current().value())
+        if row.action == "schedule_look_back":
+            data |= {"bureau": self.cast.taiyuan_team.pk, "look_by": clock.today() + timedelta(days=14)}
         return {name: value for name, value in data.items() if name in (*row.needs, *row.accepts)}
 
     def who(self, row: Move, part: Responsibility) -> Officer:
-        if row.action == "escalate":
+        if row.part is None:
             return self.cast.officer(self.cast.province, Role.SUPERVISOR)
-        if row.action in ISSUER:
+        if row.part is Part.REVIEWER:
+            return self.cast.officer(self.cast.taiyuan_team, Role.VERIFIER)
+        if row.part is Part.ISSUER:
             return self.cast.officer(part.parent.bureau if part.parent else part.issue.issuer, Role.DISPATCHER)
-        if row.action in VERIFIER:
+        if row.part is Part.VERIFIER:
             return self.cast.officer(part.issue.verifier, Role.VERIFIER)
         return self.cast.officer(part.bureau, Role.HANDLER)
 
@@ -234,3 +250,5 @@ def test_every_figure_equals_its_recount_whatever_four_people_do(committing_db: 
     assert folding.differences() == []
     states = set(Issue.objects.values_list("state", flat=True))
     assert len(states) >= 9, states  # the season was a rich one
+    assert Pause.objects.filter(granted=True).exists()
+    assert LookBack.objects.filter(passed=False).exists()
