@@ -151,7 +151,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
     "issues:handoff": _handoff,
     "issues:urging": _letter,
-    "issues:look_back_draw": lambda plot: [{"pk": LookBackDraw.objects.filter(register__0__0=plot.issues[1].number).earliest("pk").pk}],
+    "issues:look_back_draw": lambda plot: [
+        {"pk": LookBackDraw.objects.filter(register__0__0=plot.issues[1].number).earliest("pk").pk}
+    ],
     "findings:detail": _finding,
     "findings:correct": _finding,
     "findings:add_evidence": _finding,

@@ -14,7 +14,8 @@ from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.plots import Beat
 from enforcement.desk.demo.trades import Trade
 from enforcement.issues import actions
-from enforcement.issues.models import Issue, Responsibility
+from enforcement.issues.lifecycle import MOVES
+from enforcement.issues.models import Issue, LawArticle, Milestone, Responsibility, Severity
 from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
 from regions.models import Division, Officer
@@ -59,6 +60,10 @@ class Play:
     elsewhere: str
     below: str
     pictures: bool = False
+    # Of these days: what the office asks of an answer today is asked of it.
+    current: bool = False
+    first: int = 0
+    taken: int = 0
     issue: Issue = field(default_factory=Issue)
     parts: list[int] = field(default_factory=list)
     holders: list[str] = field(default_factory=list)
@@ -70,12 +75,20 @@ class Players:
 
     def __init__(self, cast: Cast, rng: Random) -> None:
         self.cast, self.rng = cast, rng
+        self.articles: dict[str, int] = {}
 
     def act(self, play: Play, beat: Beat) -> None:
         by = self._who(play, beat)
         if beat.action == "submit_feedback" and play.pictures:
             self._take_pictures(play, by)
         data = words.fields(beat.action, play.trade, self.rng, {**beat.data, **self._receiver(play, beat)})
+        if beat.action == "submit_feedback" and play.current and data["verdict"] != "untrue":
+            data["enforced"] = self._measures(play)
+        if beat.action == "reach_milestone":
+            waiting = Milestone.objects.filter(responsibility=play.parts[beat.part], reached_at=None, replaced_at=None)
+            data["milestone"] = waiting.earliest("due_on").pk
+        if "evidence" in MOVES[beat.action].needs:
+            data["evidence"] = self._picture(play, by, after=beat.action != "fail_look_back", role="scene")
         actions.perform(play.issue, beat.action, by=by, responsibility=play.parts[beat.part], **data)
         if beat.action in ("reissue", "delegate"):
             self._note_opened(play, beat)
@@ -86,11 +99,15 @@ class Players:
             return self.cast.officer(holder, Role.HANDLER)
         if beat.who == "verifier":
             return self.cast.officer(play.verifier, Role.VERIFIER, play.issue.pk)
+        if beat.who == "reviewer":
+            return self.cast.officer(bureaus.team(bureaus.PROVINCE), Role.VERIFIER, play.issue.pk)
         if beat.who == "supervisor":
             return self.cast.officer(city_of(self.cast.bureaus[holder].division.code), Role.SUPERVISOR)
         return self.cast.officer(play.delegated_by.get(beat.part, play.issuer), Role.DISPATCHER)
 
     def _receiver(self, play: Play, beat: Beat) -> dict[str, Any]:
+        if beat.action == "schedule_look_back":
+            return {"bureau": self.cast.bureaus[bureaus.team(bureaus.PROVINCE)]}
         if beat.action == "reissue":
             return {"bureau": self.cast.bureaus[play.elsewhere]}
         if beat.action == "delegate":
@@ -106,14 +123,40 @@ class Players:
         play.holders.append(play.below if beat.action == "delegate" else play.elsewhere)
 
     def _take_pictures(self, play: Play, by: Officer) -> None:
-        """Before and after, with the first feedback only."""
-        play.pictures = False
-        variant = self.rng.randrange(photos.VARIANTS)
-        for after in (False, True):
-            drawn = photos.picture(play.trade.key, variant, after=after)
-            label = "整改后" if after else "整改前"
-            upload = BytesIO(drawn.content)
-            attach(play.issue, upload, by=by, name=drawn.name, label=label, captured_at=clock.now(), synthetic=True)
+        """Before and after with the first feedback; after a rejection of how it looks then, where the office asks for it."""
+        if play.taken == 0:
+            self._picture(play, by, after=False, role="before")
+        self._picture(play, by, after=True, role="after")
+        play.pictures = play.current
+
+    def _picture(self, play: Play, by: Officer, *, after: bool, role: str) -> Any:
+        """A picture no file of the issue is the same as, and its key."""
+        if play.taken == 0:
+            play.first = self.rng.randrange(photos.VARIANTS)
+        drawn = photos.picture(play.trade.key, (play.first + play.taken // 2) % photos.VARIANTS, after=after)
+        play.taken += 1
+        label = "整改后" if after else "整改前"
+        # There are a few pictures only: a later one differs by what stands behind its end.
+        upload = BytesIO(drawn.content + (f"{play.taken}".encode() if play.taken > 1 else b""))
+        kept = attach(
+            play.issue, upload, by=by, name=drawn.name, label=label, role=role, captured_at=clock.now(), synthetic=True
+        )
+        return kept.pk
+
+    def _measures(self, play: Play) -> list[dict[str, Any]]:
+        """What was done about the graver ones, in yuan."""
+        if play.issue.severity == Severity.GENERAL:
+            return []
+        if not self.articles:
+            self.articles = {row.kind: row.pk for row in LawArticle.objects.order_by("-pk")}
+        serial = f"演示责改〔{play.issue.issued_on.year}〕{play.issue.pk}号"
+        rows: list[dict[str, Any]] = [
+            {"kind": "correction_order", "article": self.articles["correction_order"], "document": serial}
+        ]
+        if play.issue.severity == Severity.MAJOR:
+            amount = f"{self.rng.randrange(20, 200) * 1000}.00"
+            rows.append({"kind": "fine", "amount": amount, "article": self.articles["fine"]})
+        return rows
 
 
 def city_of(code: str) -> str:

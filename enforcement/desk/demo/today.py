@@ -30,7 +30,7 @@ from enforcement.timeline import clock
 from enforcement.timeline.clock import BEIJING
 from regions.models import Division, WorkCalendar
 from regions.roles import Role
-from regions.workdays import add_workdays, is_workday
+from regions.workdays import add_workdays, is_workday, next_workday
 
 SEED = 1
 COUNTIES = ("140107", "140213", "141002")
@@ -131,9 +131,57 @@ def _rare(rng: Random) -> Iterator[Case]:
     yield Case(province, (two,), 2.2, tuple(Plot(rng).add("void", "issuer", 0.3, 0.8).beats))
     extended = Plot(rng).acknowledge().start().extension(days=6)
     yield Case(province, (two,), 12.5, tuple(extended.beats))
+    yield from _closing(rng)
     pressed = Plot(rng).acknowledge().start().add("escalate", "supervisor", 14.5, 16)
     yield Case(province, (three,), 20.5, tuple(pressed.beats))
     yield Case(province, (city_of(one),), 2.8, tuple(Plot(rng).acknowledge().start().beats), starred=True)
+
+
+def _closing(rng: Random) -> Iterator[Case]:
+    """Paused clocks, works with milestones, a listed one; and one issue through every branch there is."""
+    province, calendar, today = bureaus.PROVINCE, WorkCalendar.current().value(), clock.today()
+    one, two, three = COUNTIES
+    spring = next_workday(today + timedelta(days=60), calendar)
+    asks = {
+        "pause_code": "heating_season",
+        "reason": "锅炉供暖期间不能停炉改造，待采暖季结束后施工。",
+        "resume_on": spring,
+    }
+
+    def paused(plot: Plot) -> Plot:
+        return plot.add("request_pause", "handler", 0.5, 1, **asks).add(
+            "grant_pause", "issuer", 0.2, 0.6, reason="同意。"
+        )
+
+    yield Case(province, (one,), 7.0, tuple(paused(Plot(rng).acknowledge().start()).beats))
+    yield Case(province, (three,), 9.0, tuple(paused(Plot(rng).acknowledge().start()).beats))
+    steps = [
+        {"title": "完成设备采购合同", "due_on": today + timedelta(days=10)},
+        {"title": "设备到货安装", "due_on": today + timedelta(days=45)},
+        {"title": "调试并完成验收监测", "due_on": today + timedelta(days=75)},
+    ]
+    works = Plot(rng).acknowledge().start().add("plan_milestones", "handler", 0.2, 0.5, milestones=steps)
+    works.feedback(founded=True).verify().add("interim_close", "issuer", 0.2, 0.8)
+    works.add("reach_milestone", "handler", 0.5, 1, note="合同已签订。")
+    yield Case(province, (one,), 16.0, tuple(works.beats))
+    listed = Plot(rng).acknowledge().start()
+    listed.add(
+        "list_escalation", "supervisor", 15, 16, reason="超期多日、群众反映强烈，现挂牌督办。",
+        leader="分管副市长（演示）", reply_by=today + timedelta(days=5),
+    )  # fmt: skip
+    yield Case(province, (two,), 19.0, tuple(listed.beats))
+    # Returned and reissued; extended, paused and gone on; rejected, closed for the interim, closed, struck off; looked
+    # at again, failed and worked on anew.
+    every = Plot(rng).returned("not_ours").add("reissue", "issuer", 0.1, 0.3)
+    after = Plot(rng, 1).acknowledge(0.05, 0.2).start().extension(days=5)
+    soon = {**asks, "resume_on": next_workday(today - timedelta(days=20), calendar)}
+    after.add("request_pause", "handler", 0.2, 0.4, **soon).add("grant_pause", "issuer", 0.1, 0.2)
+    after.add("lift_pause", "issuer", 2, 3, reason="施工条件已具备。")
+    after.feedback(0.5, 1, founded=True).verify(passed=False).feedback(0.5, 1, founded=True).verify()
+    after.add("interim_close", "issuer", 0.2, 0.4).feedback(0.5, 1, founded=True).verify().close().strike(0.5, 1)
+    after.add("schedule_look_back", "issuer", 0.3, 0.6, look_by=today + timedelta(days=14))
+    after.add("fail_look_back", "reviewer", 1, 2, reason="现场治理设施停运，异味明显，问题反弹。")
+    yield Case(province, (three,), 45.0, _lines(every, after))
 
 
 def _lines(*plots: Plot) -> tuple[Beat, ...]:
@@ -174,7 +222,7 @@ class _Desk:
         weight = Decimal(1) / len(case.holders)
         shares = [Share(self.cast.bureaus[key], weight) for key in case.holders]
         verifier = bureaus.team(bureaus.PROVINCE if case.holders[0].endswith("00") else city_of(lead.county))
-        play = Play(lead.trade, case.issuer, verifier, self.nearest[lead.county], lead.county, pictures=True)
+        play = Play(lead.trade, case.issuer, verifier, self.nearest[lead.county], lead.county, True, True)
         self.clerk.hand_off([Parcel(finding, shares, play, case.starred)], case.issuer, "")
         for timed in schedule(case.beats, start, done=len(case.beats), cutoff=self.now):
             self.stage.cue(self.time.moment(timed.at), _acting(self.players, play, timed.beat))

@@ -66,10 +66,13 @@ def rule_on(day: date) -> LookBackRule:
 
 def again(kept: LookBackDraw) -> bool:
     """Whether a draw's record gives the same result when done again: seed, register, commitment and outcome agree."""
-    seed = bytes.fromhex(kept.seed)
-    register = [Entry(number, key, stratum, tuple(teams)) for number, key, stratum, teams in kept.register]
-    same = [list(pair) for pair in sampling.draw(seed, register, kept.share, kept.least)] == kept.drawn
-    return same and sampling.commitment(seed, register) == kept.commitment
+    try:
+        seed = bytes.fromhex(kept.seed)
+        register = [Entry(number, key, stratum, tuple(teams)) for number, key, stratum, teams in kept.register]
+        drawn = [list(pair) for pair in sampling.draw(seed, register, kept.share, kept.least)]
+    except (TypeError, ValueError):  # no draw ever wrote such a record
+        return False
+    return drawn == kept.drawn and sampling.commitment(seed, register) == kept.commitment
 
 
 def _check(bureau: Bureau, first: date, last: date, by: Officer) -> None:

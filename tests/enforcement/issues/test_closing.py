@@ -256,6 +256,8 @@ def test_a_draw_is_done_again_from_its_seed_and_spares_nobody(cast: casting.Cast
     assert Issue.objects.visible_to(third).filter(pk=item.issue_id).exists()
     kept.seed = "0" * 64
     assert not drawing.again(kept)
+    kept.register = [[item.issue.number, item.responsibility_id, "", []]]
+    assert not drawing.again(kept)
 
 
 def test_the_share_of_each_stratum_is_drawn_rounded_up() -> None:
