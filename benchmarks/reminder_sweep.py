@@ -46,7 +46,6 @@ FROM issues_issue AS i
 JOIN unnest(%(places)s::bigint[], %(bureaus)s::bigint[]) AS d (place, bureau) ON d.place = i.division_id
 JOIN unnest(%(dates)s::date[]) WITH ORDINALITY AS s (due_on, i) ON s.i = 1 + i.id %% %(days)s
 CROSS JOIN issues_handoff AS h;
-ANALYZE;
 """
 
 _BARE_LEDGER = """
@@ -106,6 +105,7 @@ def fill(owner: "psycopg.Connection[Any]", count: int) -> list[date]:
     }  # fmt: skip
     for statement in _FILL.strip().split(";\n"):
         owner.execute(statement.rstrip(";"), values)
+    owner.execute("VACUUM ANALYZE")  # as autovacuum leaves a database that has been up for a while
     return dates
 
 

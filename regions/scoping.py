@@ -105,6 +105,8 @@ def _tree(roots: set[int]) -> dict[int, tuple[int | None, int | None]]:
 
 def _below(roots: set[int], tree: dict[int, tuple[int | None, int | None]]) -> frozenset[int]:
     """The divisions under the given ones, themselves included; ended divisions stay with their last parent."""
+    if not roots:
+        return frozenset()
     return frozenset(roots | {pk for pk, above in tree.items() if roots.intersection(above)})
 
 

@@ -189,7 +189,7 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = env.str("BROKER_URL", "redis://localhost:6379/0")
 # Responsibilities one transaction of the reminder sweep claims; their issues wait that long for an action.
-REMINDER_BATCH = env.int("REMINDER_BATCH", 5000)
+REMINDER_BATCH = env.int("REMINDER_BATCH", 10000)
 # Web processes look after broker, worker and beat in the background, for the banner on their pages.
 HEALTH_WATCH = env.bool("HEALTH_WATCH", True)
 

@@ -81,6 +81,8 @@ class Listing(ListModelMixin, Endpoint):
     orderings: Mapping[str, Ordering]
     filterset_class: Any = None
     columns: tuple[str, ...] = ()
+    #: `get_queryset` gives the columns already.
+    reads_columns = False
 
     def known_parameters(self, method: str) -> frozenset[str]:
         known = super().known_parameters(method)
@@ -91,7 +93,7 @@ class Listing(ListModelMixin, Endpoint):
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         rows = self.filter_queryset(self.get_queryset())
-        page = self.paginate_queryset(rows.values(*self.columns) if self.columns else rows)
+        page = self.paginate_queryset(rows if self.reads_columns or not self.columns else rows.values(*self.columns))
         assert page is not None
         return self.get_paginated_response(self.shown(page))
 

@@ -127,7 +127,7 @@ WITH due AS MATERIALIZED (
     INSERT INTO notices_reminder (deadline, due_on, offset_days, audience, responsibility_id)
     SELECT %(deadline)s, %(due_on)s, %(offset)s, %(audience)s, due.id FROM due
     ON CONFLICT DO NOTHING RETURNING responsibility_id
-), seats AS (
+), seats AS MATERIALIZED (  -- first whose seat it is, then who sits there: a join by both that can be hashed
     SELECT due.id, due.issue_id, due.state, {chair} AS chair, {place} AS place
     FROM due JOIN marked ON marked.responsibility_id = due.id
     JOIN issues_deadlinepolicy AS p ON p.id = due.policy_id
@@ -162,10 +162,10 @@ _SUPERVISOR = ("%(audience)s", "due.division_id", "")
 _HANDLER = ("'handler'", "due.bureau_id", "")
 _TURN = (
     "turn.chair",
-    "CASE turn.part WHEN 'verifier' THEN i.verifier_id WHEN 'issuer' THEN coalesce(above.bureau_id, i.issuer_id)"
-    " ELSE due.bureau_id END",
-    "JOIN issues_issue AS i ON i.id = due.issue_id "
-    "LEFT JOIN issues_responsibility AS above ON above.id = due.parent_id "
+    # The issue is only read where it says whose turn it is.
+    "CASE turn.part WHEN 'verifier' THEN (SELECT i.verifier_id FROM issues_issue AS i WHERE i.id = due.issue_id)"
+    " WHEN 'issuer' THEN coalesce((SELECT above.bureau_id FROM issues_responsibility AS above WHERE above.id = due.parent_id),"
+    " (SELECT i.issuer_id FROM issues_issue AS i WHERE i.id = due.issue_id)) ELSE due.bureau_id END",
     "LEFT JOIN unnest(%(states)s::text[], %(chairs)s::text[], %(parts)s::text[]) AS turn (state, chair, part) "
     "ON turn.state = due.state",
 )
