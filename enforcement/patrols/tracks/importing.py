@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from regions.coordinates import CoordinateSystem, convert
 
-from . import checks, clock
+from . import checks, clock, wide
 from .blocks import BlockReader
 from .formats import format_of
 from .formats.base import OpenTrack
@@ -77,17 +77,27 @@ def read_track(
     stated_zone = clock.zone(statement.time_zone)
     system = coordinate_system(statement.coordinate_system)
     kind = format_of(data, filename)
-    source = kind.open(data, limits)
-    mapping = resolve(source.layout, statement.mapping)
     log = ProblemLog(limits.keep_problems)
-    reader = BlockReader(source.layout, mapping, stated_zone, around.now_ms)
-    lines = data.count(b"\n") or 1
-    gathered, first_rows = _read_blocks(reader, source, log, deadline, around.progress, lines)
+    at_once = wide.open_wide(data, kind, statement.mapping, stated_zone, limits, around.now_ms)
+    if at_once is not None:
+        source, mapping, gathered, first_rows = at_once
+        _tell(around.progress, ROWS_SHARE)
+    else:
+        source = kind.open(data, limits)
+        mapping = resolve(source.layout, statement.mapping)
+        reader = BlockReader(source.layout, mapping, stated_zone, around.now_ms)
+        lines = data.count(b"\n") or 1
+        gathered, first_rows = _read_blocks(reader, source, log, deadline, around.progress, lines)
     rows_total = len(gathered) + sum(n for code, n in log.counts.items() if REASONS[code].flag is None)
     _refuse_hopeless(len(gathered), rows_total, log)
     deadline.check()
     readings, place = _settle(gathered, source, mapping, system, around, log)
     return ReadTrack(readings, place, rows_total, log, source, mapping, first_rows, kind.key)
+
+
+def _tell(progress: Progress | None, share: float) -> None:
+    if progress is not None:
+        progress(share)
 
 
 def coordinate_system(stated: str) -> CoordinateSystem:
@@ -155,8 +165,10 @@ def _settle(
     checks.log_flags(log, flags, gathered.row)
     placed = (flags & int(UNPLACED)) == 0
     speed = _speed(gathered, source, mapping)
-    derived = derived_speed(gathered.time_ms, lat, lon, placed, around.rule)
-    speed = np.where(np.isfinite(speed) & (speed >= 0), speed, np.round(derived, 2))
+    stated = np.isfinite(speed) & (speed >= 0)
+    if not stated.all():
+        derived = derived_speed(gathered.time_ms, lat, lon, placed, around.rule)
+        speed = np.where(stated, speed, np.round(derived, 2))
     channels, values = _with_wind_in_ms(gathered, source, mapping)
     readings = replace(
         gathered,

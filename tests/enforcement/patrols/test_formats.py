@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import xlsxwriter
 
+from enforcement.patrols.tracks import importing, wide
 from enforcement.patrols.tracks.importing import ReadTrack
 from enforcement.patrols.tracks.problems import TrackRefused
 
 from .hostile_books import aircasting, clean_books, flagged_books, gpx, refused_books, xlsx
-from .hostile_files import Case, flagged_cases, good, refused_cases, text
+from .hostile_files import Case, clean_cases, flagged_cases, good, refused_cases, row, text
 from .test_reading_tracks import read
 
 #: MB a reading may take at its highest, and what the interpreter with its libraries takes before it.
@@ -105,3 +106,45 @@ def test_none_of_them_takes_more_than_the_ceiling():
     )
     assert told.returncode == 0, told.stderr[-2000:]
     assert int(told.stdout.split()[-1]) < CEILING_MB
+
+
+#: Seconds of a file long enough to be read as whole columns.
+LONG = 24_000
+
+
+def long_rows() -> list[str]:
+    start = datetime(2021, 7, 1, 9)
+    return [row(0, lat=f"{37.5 + s * 2e-5:.6f}", time=str(start + timedelta(seconds=s))) for s in range(LONG)]
+
+
+def exactly(data: bytes) -> ReadTrack:
+    """The same file read row by row: a quoted header is enough to ask for it."""
+    return read(data.replace("时间".encode(), '"时间"'.encode(), 1))
+
+
+def test_a_long_clean_file_is_read_as_whole_columns_and_gives_the_same(monkeypatch):
+    data = text(long_rows())
+    assert len(data) > wide.WORTH_IT
+    slow = exactly(data)
+    monkeypatch.setattr(importing, "BlockReader", None)  # the exact way would fail
+    quick = read(data)
+    assert (quick.rows_total, quick.first_rows) == (slow.rows_total, slow.first_rows)
+    for here, there in zip(columns(quick), columns(slow), strict=True):
+        assert np.array_equal(here, there, equal_nan=True)
+
+
+def columns(track: ReadTrack) -> list[np.ndarray]:
+    one = track.readings
+    return [one.time_ms, one.lat, one.lon, one.speed_kmh, one.flags, one.row, *one.values]
+
+
+@pytest.mark.parametrize("case", [*flagged_cases(), *clean_cases()], ids=str)
+def test_one_odd_row_in_a_long_file_is_told_as_in_a_short_one(case: Case, monkeypatch):
+    """Every bad and odd file again, with the quick way open to it whatever the length: it must not take what it can't."""
+    short = read(case.data)
+    monkeypatch.setattr(wide, "WORTH_IT", 0)
+    again = read(case.data)
+    assert again.problems.counts == short.problems.counts
+    assert [one.row for one in again.problems.first()] == [one.row for one in short.problems.first()]
+    for here, there in zip(columns(again), columns(short), strict=True):
+        assert np.array_equal(here, there, equal_nan=True)
