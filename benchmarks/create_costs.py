@@ -40,9 +40,10 @@ PARTS = {
 
 
 def send(application: Any, call: Call, token: str) -> None:
-    body, seen = json.dumps(call.body).encode(), []
+    body, seen = b"" if call.body is None else json.dumps(call.body).encode(), []
+    path, _, query = call.path.partition("?")
     environ = {
-        "REQUEST_METHOD": call.method, "PATH_INFO": call.path, "QUERY_STRING": "", "SERVER_NAME": "127.0.0.1",
+        "REQUEST_METHOD": call.method, "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "127.0.0.1", "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)), "HTTP_AUTHORIZATION": f"Token {call.token or token}", "REMOTE_ADDR": "127.0.0.1",
         "wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr, "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
