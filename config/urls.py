@@ -22,6 +22,7 @@ urlpatterns = [
     path("issues/", include("enforcement.issues.urls")),
     path("findings/", include("enforcement.findings.urls")),
     path("patrols/", include("enforcement.patrols.urls")),
+    path("inspections/", include("enforcement.inspections.urls")),
     path("rounds/", include("enforcement.crossregion.urls")),
     path("statistics/", include("enforcement.statistics.urls")),
     path("notices/", include("enforcement.notices.urls")),

@@ -130,3 +130,12 @@ def bureau_for(officer: Any, pk: int, field: str) -> Bureau:
     if found is None:
         raise Invalid(_("没有这个单位，请从单位列表中选择。"), field=field)
     return found
+
+
+def default_receiver(bureau: Bureau) -> Bureau:
+    """The department a bureau's findings go to: itself, or for a team or contractor the one above or its division's."""
+    if bureau.kind == BureauKind.DEPARTMENT:
+        return bureau
+    if bureau.parent is not None:
+        return default_receiver(bureau.parent)
+    return Bureau.objects.filter(division=bureau.division, answers_for_division=True).first() or bureau

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "enforcement.issues",
     "enforcement.findings",
     "enforcement.patrols",
+    "enforcement.inspections",
     "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",

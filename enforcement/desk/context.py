@@ -32,6 +32,7 @@ PLACES = (
     Place("issues:list", _("问题台账"), "ledger", BUSINESS),
     Place("findings:list", _("线索"), "clue", BUSINESS),
     Place("patrols:list", _("走航"), "route", BUSINESS),
+    Place("inspections:visits", _("检查"), "verify", BUSINESS),
     Place("crossregion:list", _("交叉执法"), "people", BUSINESS),
     Place("statistics:closure", _("统计"), "chart", BUSINESS),
     Place("issues:handoffs", _("转办单"), "document", BUSINESS),

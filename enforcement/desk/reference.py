@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 import enforcement.crossregion.reference
+import enforcement.inspections.reference
 import enforcement.issues.reference
 import enforcement.notices.reference
 import enforcement.patrols.reference
@@ -15,6 +16,7 @@ LOADERS: list[Callable[[], object]] = [
     enforcement.issues.reference.load,
     enforcement.notices.reference.load,
     enforcement.patrols.reference.load,
+    enforcement.inspections.reference.load,
     enforcement.crossregion.reference.load,
 ]
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue, Severity
-from enforcement.patrols.actions import default_receiver
 from enforcement.patrols.actions.importing import may_import
 from enforcement.patrols.actions.reviewing import described
 from enforcement.patrols.lifecycle import MOVES, Fate
@@ -26,6 +25,7 @@ from enforcement.timeline import clock
 from regions.api.filters import subtree
 from regions.choices import choices_for
 from regions.coordinates import CoordinateSystem
+from regions.directory import default_receiver
 from regions.models import Bureau, BureauKind, Officer
 
 ALL = ("", _("全部"))

@@ -13,7 +13,7 @@ from .redriving import (
     spots_of,
 )
 from .rejudging import Rejudged, rejudge, rules_for
-from .reviewing import Available, available, default_receiver, perform, promote
+from .reviewing import Available, available, perform, promote
 
 __all__ = [
     "AlreadyImported",
@@ -24,7 +24,6 @@ __all__ = [
     "available",
     "candidates",
     "decide_redrive",
-    "default_receiver",
     "import_track",
     "may_decide",
     "may_plan",

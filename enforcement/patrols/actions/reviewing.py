@@ -14,8 +14,9 @@ from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
 from enforcement.patrols.models import HotSpot
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from regions.directory import default_receiver
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Bureau, BureauKind, Officer
+from regions.models import Officer
 from regions.roles import TABLE as ROLES
 
 MAX_REASON = 500
@@ -62,15 +63,6 @@ def perform(spot: HotSpot, action: str, *, by: Officer, version: int | None = No
 def promote(spot: HotSpot, *, by: Officer, version: int | None = None, title: str, **entered: Any) -> HotSpot:
     """The hot spot becomes a draft finding of the run's bureau; see `perform`."""
     return perform(spot, "promote", by=by, version=version, title=title, **entered)
-
-
-def default_receiver(bureau: Bureau) -> Bureau:
-    """The department a bureau's findings go to: itself, or for a team or contractor the one above or its division's."""
-    if bureau.kind == BureauKind.DEPARTMENT:
-        return bureau
-    if bureau.parent is not None:
-        return default_receiver(bureau.parent)
-    return Bureau.objects.filter(division=bureau.division, answers_for_division=True).first() or bureau
 
 
 def described(spot: HotSpot) -> str:

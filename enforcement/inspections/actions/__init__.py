@@ -1,0 +1,23 @@
+"""The verbs of checks. Pages, API and commands call these."""
+
+from .entering import FLAGS, code_of, site_of
+from .handing import receivers
+from .moving import Available, available, perform
+from .planning import homes_of, plan, visits_this_year
+from .recording import answers_of, items_of, photos_of
+
+__all__ = [
+    "FLAGS",
+    "Available",
+    "answers_of",
+    "available",
+    "code_of",
+    "homes_of",
+    "items_of",
+    "perform",
+    "photos_of",
+    "plan",
+    "receivers",
+    "site_of",
+    "visits_this_year",
+]

@@ -1,0 +1,21 @@
+"""The rules of visits. A rule is never edited, a newer one is added: visits keep the one they were planned under."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from enforcement.inspections.models import VisitRule
+from regions.administration import ReferenceAdmin, site
+
+
+@admin.register(VisitRule, site=site)
+class VisitRuleAdmin(ReferenceAdmin):
+    list_display = ("valid_from", "min_badged", "yearly_cap", "check_in_metres", "basis")
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,42 @@
+"""What the pages of checks share: their tabs, how a form takes a refusal, how a state looks."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enforcement.inspections.lifecycle import CampaignState, ListState, State
+from regions.errors import DomainError, Invalid
+
+SIZE = 50
+TONES: dict[str, str] = {
+    State.PLANNED: "leader_review", State.APPROVED: "confirmed", State.UNDERWAY: "verifying", State.RECORDED: "verified",
+    State.HANDED_OVER: "issued", State.RECEIVED: "closed", State.VOID: "void",
+    CampaignState.DRAFT: "draft", CampaignState.RUNNING: "rectifying", CampaignState.ENDED: "closed",
+    ListState.PUBLISHED: "confirmed", ListState.RETIRED: "struck_off",
+}  # fmt: skip
+
+
+def tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    here = request.path
+    found = [
+        {"label": _("检查"), "url": reverse("inspections:visits")},
+        {"label": _("专项行动"), "url": reverse("inspections:campaigns")},
+        {"label": _("检查表"), "url": reverse("inspections:checklists")},
+    ]
+    return [{**tab, "active": here == tab["url"]} for tab in found]
+
+
+def put_errors(form: Any, error: DomainError) -> None:
+    """The sentences of a refusal beside the fields they speak of, or above the form."""
+    sentences = error.errors if isinstance(error, Invalid) and error.errors else {error.field or "": [str(error)]}
+    for name, several in sentences.items():
+        for sentence in several:
+            form.add_error(name if name in form.fields else None, sentence)
+
+
+def seen_of(request: HttpRequest) -> int | None:
+    """The version a form was made from."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
