@@ -100,10 +100,13 @@ def kinds_of_events() -> set[str]:
     """What the lifecycle tables and the calls of `record` can announce."""
     from enforcement.crossregion.lifecycle import TABLE as rounds
     from enforcement.findings.lifecycle import TABLE as findings
+    from enforcement.inspections.lifecycle import CAMPAIGN_MOVES, SIDE_EVENTS
+    from enforcement.inspections.lifecycle import TABLE as visits
     from enforcement.issues.lifecycle import TABLE as issues
     from enforcement.patrols.lifecycle import TABLE as patrols
 
-    kinds = {row.event for table in (issues, findings, patrols, rounds) for row in table}
+    kinds = {row.event for table in (issues, findings, patrols, visits, rounds) for row in table}
+    kinds |= {event for _sources, event in CAMPAIGN_MOVES.values()} | SIDE_EVENTS
     for name in modules():
         if name.startswith("enforcement/"):
             kinds |= set(_recorded(text_of(name)))

@@ -109,3 +109,18 @@ class CampaignState(TextChoices):
     RUNNING = "running", _("进行中")
     ENDED = "ended", _("已结束")
     VOID = "void", _("已作废")
+
+
+#: A campaign's moves: to which state, from which, and the event.
+CAMPAIGN_MOVES: dict[CampaignState, tuple[frozenset[CampaignState], str]] = {
+    CampaignState.RUNNING: (frozenset({CampaignState.DRAFT}), "campaign_begun"),
+    CampaignState.ENDED: (frozenset({CampaignState.RUNNING}), "campaign_ended"),
+    CampaignState.VOID: (frozenset({CampaignState.DRAFT, CampaignState.RUNNING}), "campaign_voided"),
+}
+#: What else campaigns and checklists announce.
+SIDE_EVENTS = frozenset(
+    {
+        "campaign_target_set", "campaign_tallied", "campaign_tally_voided", "checklist_begun", "checklist_cloned",
+        "checklist_item_put", "checklist_item_dropped", "checklist_published", "checklist_retired",
+    }
+)  # fmt: skip

@@ -3,6 +3,7 @@
 Pure: items and answers come in as plain values, verdicts and sentences go out.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Protocol, TypeVar
@@ -62,15 +63,15 @@ class Item(Protocol):
     evidence: str
 
 
-I = TypeVar("I", bound=Item)
+Asked = TypeVar("Asked", bound=Item)
 
 
-def asked(items: Sequence[I], answers: Mapping[str, str]) -> list[I]:
+def asked(items: Sequence[Asked], answers: Mapping[str, str]) -> list[Asked]:
     """The items that are asked given the answers so far: one that hangs on another is asked only with its answer.
 
     What hangs on an item that isn't asked isn't asked either.
     """
-    shown: list[I] = []
+    shown: list[Asked] = []
     codes: set[str] = set()
     for item in items:
         if not item.asked_if or (item.asked_if in codes and answers.get(item.asked_if) in item.asked_if_answers):
@@ -99,8 +100,8 @@ def clean(item: Item, value: str) -> str:
 
 def _number(value: str) -> str:
     try:
-        # Full-width digits are what a phone's Chinese keyboard gives; Decimal reads them.
-        number = Decimal(value.replace("，", "").replace(",", ""))
+        # Full-width digits and stops are what a phone's Chinese keyboard gives.
+        number = Decimal(unicodedata.normalize("NFKC", value).replace(",", ""))
     except InvalidOperation:
         raise ValueError(_("请填写数值，如 12.5。")) from None
     if not number.is_finite() or abs(number) >= _NUMBER_LIMIT:

@@ -39,4 +39,5 @@ def published(amount: Decimal, unit: str) -> tuple[Decimal, str]:
     larger = f"万{unit}"
     if abs(amount) >= _TEN_THOUSAND and larger in UNITS:
         return (amount / _TEN_THOUSAND).quantize(Decimal("0.01"), ROUND_HALF_EVEN), larger
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN).normalize(), unit
+    whole = amount == amount.to_integral_value()
+    return amount.quantize(Decimal(1) if whole else Decimal("0.01"), ROUND_HALF_EVEN), unit

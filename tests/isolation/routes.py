@@ -14,6 +14,8 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from enforcement.inspections.actions import code_of
+from enforcement.inspections.models import ChecklistVersion
 from enforcement.issues.models import Escalation, LookBackDraw
 from enforcement.timeline import clock
 from regions.gatekeeper import Policy, policy_of
@@ -79,6 +81,7 @@ FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
 ROUND_ACTIONS = ("set_teams", "commit", "release", "void")
 UNKNOWN_REDRIVE = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000006")
 UNKNOWN_ROUND = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000005")
+VISIT_ACTIONS = ("approve", "declare", "check_in", "finish", "void")
 SPOT_ACTIONS = ("promote", "propose_dismissal", "join")
 
 
@@ -141,6 +144,23 @@ def _redrive(plot: Plot) -> list[Places]:
     return [{"pk": UNKNOWN_REDRIVE}]
 
 
+def _visit(plot: Plot) -> list[Places]:
+    return [{"pk": plot.visit.pk}]
+
+
+def _campaign(plot: Plot) -> list[Places]:
+    return [{"pk": plot.campaign.pk}]
+
+
+def _list(plot: Plot) -> list[Places]:
+    """Checklists are everyone's: one that is in force."""
+    return [{"pk": ChecklistVersion.objects.order_by("checklist__key")[0].pk}]
+
+
+def _papers(plot: Plot) -> list[Places]:
+    return [{**row, "kind": kind} for row in _visit(plot) for kind in ("pdf", "docx")]
+
+
 def _notice(plot: Plot) -> list[Places]:
     return [{"pk": plot.notice.pk}]
 
@@ -173,6 +193,22 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:hot-spot": _spot,
     "patrols:act": _times(_spot, SPOT_ACTIONS),
     "desk:columns": lambda plot: [{"name": "issues"}, {"name": "findings"}],
+    "inspections:visit": _visit,
+    "inspections:answers": _visit,
+    "inspections:photos": _visit,
+    "inspections:act": _times(_visit, VISIT_ACTIONS),
+    "inspections:record": _papers,
+    "inspections:handover": _papers,
+    "inspections:arrive": lambda plot: [{"code": code_of(plot.site)}],
+    "inspections:site": lambda plot: [{"pk": plot.site.pk}],
+    "inspections:site-code": lambda plot: [{"pk": plot.site.pk}],
+    "inspections:campaign": _campaign,
+    "inspections:tally": _campaign,
+    "inspections:move-campaign": _times(_campaign, ("end", "void")),
+    "inspections:checklist": _list,
+    "inspections:new-item": _list,
+    "inspections:item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
+    "inspections:move-list": _times(_list, ("clone",)),
     "crossregion:round": _round,
     "crossregion:targets": _round,
     "crossregion:act": _times(_round, ROUND_ACTIONS),

@@ -234,6 +234,8 @@ KINDS = {
     "issues:handoff": "issue",
     "api:handoff-detail": "issue",
     "api:site-detail": "site",
+    "inspections:site": "site",
+    "inspections:site-code": "site",
     "api:bureau-detail": "bureau",
 }
 

@@ -18,6 +18,9 @@ from PIL import Image
 
 from enforcement.findings import actions as findings
 from enforcement.findings.models import Finding
+from enforcement.inspections import actions as inspections
+from enforcement.inspections.actions import campaigns
+from enforcement.inspections.models import Campaign, ChecklistVersion, Mode, Visit
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule
 from enforcement.notices.actions.telling import tell
@@ -55,15 +58,28 @@ class Plot:
     drafts: list[Finding] = field(default_factory=list)
     runs: list[PatrolRun] = field(default_factory=list)
     uploads: list[TrackUpload] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    campaigns: list[Campaign] = field(default_factory=list)
     #: Every identity that names a row of this plot, as text, with its kind.
     names: dict[str, str] = field(default_factory=dict)
 
     def lists(self) -> dict[str, list[Any]]:
-        return {name: list(getattr(self, name)) for name in ("issues", "findings", "drafts", "runs", "uploads")}
+        return {
+            name: list(getattr(self, name))
+            for name in ("issues", "findings", "drafts", "runs", "uploads", "visits", "campaigns")
+        }
 
     @property
     def issue(self) -> Issue:
         return self.issues[0]
+
+    @property
+    def visit(self) -> Visit:
+        return self.visits[0]
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.campaigns[0]
 
     @property
     def waiting(self) -> Finding:
@@ -175,6 +191,7 @@ def build() -> World:
         _finding(world, plot, "3", confirmed=True)
         _finding(world, plot, "4", confirmed=False)
         _drive(world, plot, minutes=2)
+        _check(world, plot)
     _seconded(world)
     tell()
     _note_names(world)
@@ -339,6 +356,30 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
     return run
 
 
+def _check(world: World, plot: Plot) -> None:
+    """A notified visit of the plot's own bureau (a contractor's county's) to its site, and a draft of its city's."""
+    bureau = plot.answerer if plot.filer.is_contractor else plot.filer
+    leader, approver = world.officer(bureau, Role.INSPECTOR), world.officer(bureau, Role.TEAM_LEADER)
+    visit = inspections.plan(
+        by=leader,
+        bureau=bureau,
+        site=plot.site,
+        list_version=ChecklistVersion.objects.get(checklist__key="autumn-winter"),
+        mode=Mode.NOTIFIED,
+        planned_on=clock.today(),
+        approver=approver,
+        leader=leader,
+        members=[world.officer(bureau, Role.INSPECTOR, suffix="2")],
+    )
+    plot.visits.append(inspections.perform(visit, "approve", by=approver, approval_no=plot.marked("run")))
+    words = plot.marked("doc")
+    holder = world.officer(plot.city, Role.COORDINATOR)
+    today = clock.today()
+    plot.campaigns.append(
+        campaigns.create(by=holder, name=words, legal_basis=words, since=today, until=today, checklists=[], counts=[])
+    )
+
+
 def _track(plot: Plot, minutes: int) -> bytes:
     """A track at 1 Hz; every plot's bytes are its own."""
     start = (clock.now() - timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
@@ -373,6 +414,8 @@ def _note_names(world: World) -> None:
             ("finding", plot.findings),
             ("draft", plot.drafts),
             ("run", plot.runs),
+            ("run", plot.visits),
+            ("doc", plot.campaigns),
             ("spot", plot.spots),
         ):
             plot.names.update({str(row.pk): kind for row in rows})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.inspections import units, words
 from enforcement.inspections.actions.checklists import KEEPERS
-from enforcement.inspections.lifecycle import CampaignState, ListState
+from enforcement.inspections.lifecycle import CAMPAIGN_MOVES, CampaignState, ListState
 from enforcement.inspections.models import Campaign, ChecklistVersion, Quantity, QuantityTarget, Tally
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
@@ -94,12 +94,7 @@ def create(
 
 def change_state(campaign: Campaign, to: CampaignState, *, by: Officer, seen: int | None, reason: str = "") -> Campaign:
     """Begins, ends or voids a campaign. Raises Refused, Conflict, Invalid (voiding wants a reason)."""
-    moves = {
-        CampaignState.RUNNING: ({CampaignState.DRAFT}, "campaign_begun"),
-        CampaignState.ENDED: ({CampaignState.RUNNING}, "campaign_ended"),
-        CampaignState.VOID: ({CampaignState.DRAFT, CampaignState.RUNNING}, "campaign_voided"),
-    }
-    sources, event = moves[to]
+    sources, event = CAMPAIGN_MOVES[to]
     with transaction.atomic():
         held = _locked(campaign, by, seen)
         if held.state not in sources:

@@ -115,9 +115,18 @@ def _quantity(one: Quantity, row: Campaign, officer: Officer, divisions: Any) ->
     rows = actions.progress(one, divisions)
     done = sum((entry.done for entry in rows), start=actions.Decimal(0))
     amount, unit = units.published(done, one.unit)
+    places = max(0, -int(amount.as_tuple().exponent))
     share = (100 * done / one.target).quantize(actions.Decimal("0.1")) if one.target else None
     target = units.published(one.target, one.unit) if one.target else None
-    return {"quantity": one, "amount": amount, "unit": unit, "target": target, "share": share, "rows": rows}
+    return {
+        "quantity": one,
+        "amount": amount,
+        "places": places,
+        "unit": unit,
+        "target": target,
+        "share": share,
+        "rows": rows,
+    }
 
 
 def _visit_counts(officer: Officer, row: Campaign) -> dict[str, int]:

@@ -28,8 +28,6 @@ from .visits import find, show
 def arrive(request: OfficerRequest, code: str) -> HttpResponse:
     """Where a site's QR code leads: the officer's approved visits to it, today's first; one goes straight in."""
     pk = actions.site_of(code)
-    if pk is None:
-        raise Http404
     mine = Visit.objects.visible_to(request.user).filter(
         site_id=pk, state=State.APPROVED, officers__officer=request.user
     )
@@ -37,7 +35,9 @@ def arrive(request: OfficerRequest, code: str) -> HttpResponse:
     if len(rows) == 1:
         return redirect(f"{rows[0].get_absolute_url()}check_in/?code={code}")
     site = Site.objects.filter(pk=pk).first() if rows else None
-    return render(request, "inspections/arrive.html", {"visits": rows, "site": site, "code": code})
+    # A made-up code and a site where one has nothing to do look the same.
+    context = {"visits": rows, "site": site, "code": code}
+    return render(request, "inspections/arrive.html", context, status=200 if rows else 404)
 
 
 @policy(business("visits"))

@@ -1,0 +1,196 @@
+"""Promise: a campaign is set up, a list edited and published, a visit done from planning to handover, all on pages;
+bad input gets a sentence and nothing is lost."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from enforcement.inspections import actions
+from enforcement.inspections.actions import campaigns, checklists
+from enforcement.inspections.lifecycle import CampaignState, ListState
+from enforcement.inspections.models import Campaign, Checklist, ChecklistVersion, Visit
+from regions.errors import Conflict
+from regions.models import Officer
+from regions.roles import Role
+from tests.enforcement.inspections.conftest import TODAY
+
+
+@pytest.fixture
+def keeper(cast) -> Officer:
+    return cast.officer(cast.province, Role.COORDINATOR)
+
+
+def client_of(officer: Officer) -> Client:
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+class TestChecklists:
+    def test_a_list_is_made_published_and_cloned_without_code(self, keeper: Officer) -> None:
+        client = client_of(keeper)
+        client.post(reverse("inspections:new-list"), {"name": "加油站", "key": "petrol", "source": "惯例"})
+        version = ChecklistVersion.objects.get(checklist__key="petrol")
+        move = reverse("inspections:move-list", args=[version.pk, "publish"])
+        assert client.post(move, {"version": version.version}).status_code == 400
+        item = {"section": "油气回收", "code": "1.1", "text": "油气回收正常", "kind": "yes_no", "failing": "no", "evidence": "failed",
+                "becomes": "finding", "severity": "serious", "version": version.version}  # fmt: skip
+        assert client.post(reverse("inspections:new-item", args=[version.pk]), item).status_code == 302
+        version.refresh_from_db()
+        assert client.post(move, {"version": version.version}).status_code == 302
+        version.refresh_from_db()
+        assert version.state == ListState.PUBLISHED
+        client.post(reverse("inspections:move-list", args=[version.pk, "clone"]))
+        draft = version.checklist.versions.get(state=ListState.DRAFT)
+        assert [row.text for row in draft.items.all()] == ["油气回收正常"]
+
+    def test_the_second_of_two_editors_is_told_and_keeps_what_they_typed(self, keeper: Officer) -> None:
+        draft = checklists.clone(Checklist.objects.get(key="brick-kiln").versions.get(), by=keeper)
+        client, url = client_of(keeper), reverse("inspections:new-item", args=[draft.pk])
+        item = {"section": "一", "code": "9.1", "text": "甲", "kind": "text", "evidence": "none", "becomes": "advice",
+                "severity": "general", "version": draft.version}  # fmt: skip
+        assert client.post(url, item).status_code == 302
+        answer = client.post(url, {**item, "code": "9.2", "text": "乙的内容"})
+        assert answer.status_code == 409
+        assert "乙的内容" in answer.content.decode()
+        assert not draft.items.filter(code="9.2").exists()
+
+    def test_one_draft_at_a_time_and_no_code_twice(self, keeper: Officer) -> None:
+        version = Checklist.objects.get(key="brick-kiln").versions.get()
+        draft = checklists.clone(version, by=keeper)
+        with pytest.raises(Conflict):
+            checklists.clone(version, by=keeper)
+        item = {"section": "一", "code": "1.1", "text": "重", "kind": "text", "evidence": "none", "becomes": "advice",
+                "severity": "general", "version": draft.version}  # fmt: skip
+        answer = client_of(keeper).post(reverse("inspections:new-item", args=[draft.pk]), item)
+        assert answer.status_code == 400
+        assert "已被本表另一项使用" in answer.content.decode()
+
+    def test_others_read_and_do_not_edit(self, cast) -> None:
+        client = client_of(cast.officer(cast.xinghualing, Role.HANDLER))
+        version = Checklist.objects.get(key="voc-enterprise").versions.get()
+        assert "碘值" in client.get(version.get_absolute_url()).content.decode()
+        assert client.post(reverse("inspections:move-list", args=[version.pk, "retire"])).status_code == 403
+
+
+class TestCampaigns:
+    def begin(self, keeper: Officer) -> Campaign:
+        kiln = Checklist.objects.get(key="brick-kiln").versions.get()
+        made = campaigns.create(
+            by=keeper, name="堆场清理", legal_basis="测试方案", since=TODAY, until=TODAY.replace(month=6), checklists=[kiln],
+            counts=[campaigns.Count("堆场", "个", Decimal(8000)), campaigns.Count("绿化", "亩", Decimal(20000))],
+        )  # fmt: skip
+        return campaigns.change_state(made, CampaignState.RUNNING, by=keeper, seen=made.version)
+
+    def test_what_counties_enter_adds_up_as_the_province_publishes_it(self, keeper: Officer, cast) -> None:
+        campaign = self.begin(keeper)
+        yards, green = campaign.quantities.get(name="堆场"), campaign.quantities.get(name="绿化")
+        for bureau, amount in ((cast.xinghualing, 7000), (cast.yaodu, 420)):
+            handler = cast.officer(bureau, Role.HANDLER)
+            campaigns.tally(
+                yards,
+                by=handler,
+                bureau=bureau,
+                division=bureau.division,
+                amount=Decimal(amount),
+                unit="个",
+                done_on=TODAY,
+            )
+            campaigns.tally(
+                green,
+                by=handler,
+                bureau=bureau,
+                division=bureau.division,
+                amount=Decimal(640),
+                unit="公顷",
+                done_on=TODAY,
+            )
+        page = client_of(keeper).get(campaign.get_absolute_url()).content.decode()
+        assert "7,420" in page
+        assert "1.92" in page
+        assert "万亩" in page
+        own = client_of(cast.officer(cast.yaodu, Role.HANDLER)).get(campaign.get_absolute_url()).content.decode()
+        assert "420.00" in own
+        assert "7,000" not in own
+
+    def test_a_bad_line_of_the_quantities_is_named(self, keeper: Officer) -> None:
+        form = {
+            "name": "行动",
+            "legal_basis": "依据",
+            "since": "2026-03-02",
+            "until": "2026-04-01",
+            "counts": "绿化；亩；1\n堆场；座；2\n水；吨；多",
+        }
+        answer = client_of(keeper).post(reverse("inspections:new-campaign"), form)
+        words = answer.content.decode()
+        assert answer.status_code == 400
+        assert "第2行" in words
+        assert "第3行" in words
+        assert not Campaign.objects.filter(name="行动").exists()
+
+    def test_an_amount_of_another_area_or_unit_is_refused(self, keeper: Officer, cast) -> None:
+        campaign = self.begin(keeper)
+        client = client_of(cast.officer(cast.xinghualing, Role.HANDLER))
+        yards = campaign.quantities.get(name="堆场")
+        form = {"quantity": yards.pk, "division": "141002", "amount": "1", "unit": "个", "done_on": "2026-03-02"}
+        url = reverse("inspections:tally", args=[campaign.pk])
+        assert client.post(url, form).status_code == 400
+        assert client.post(url, {**form, "division": "140107", "unit": "吨"}).status_code == 400
+        assert client.post(url, {**form, "division": "140107"}).status_code == 302
+
+    def test_drafts_are_the_holders_alone(self, keeper: Officer, cast) -> None:
+        made = campaigns.create(
+            by=keeper, name="筹备中", legal_basis="方案", since=TODAY, until=TODAY, checklists=[], counts=[]
+        )
+        url = made.get_absolute_url()
+        assert client_of(keeper).get(url).status_code == 200
+        assert client_of(cast.officer(cast.taiyuan, Role.SUPERVISOR)).get(url).status_code == 404
+
+
+class TestVisits:
+    def test_from_planning_to_the_sheet_on_pages(self, cast, kiln, leader, second, approver) -> None:
+        client = client_of(leader)
+        form = {"bureau": cast.taiyuan_team.pk, "site": kiln.name, "mode": "unannounced", "source": "special_check",
+                "list_version": Checklist.objects.get(key="brick-kiln").versions.get().pk, "planned_on": "2026-03-02",
+                "leader": leader.pk, "members": [second.pk], "approver": approver.pk}  # fmt: skip
+        assert client.post(reverse("inspections:plan"), form).status_code == 302
+        visit = Visit.objects.get()
+        assert client_of(approver).post(
+            reverse("inspections:act", args=[visit.pk, "approve"]), {"version": visit.version, "approval_no": "一号"}
+        ).status_code == 302  # fmt: skip
+        for officer in (leader, second):
+            client_of(officer).post(
+                reverse("inspections:act", args=[visit.pk, "declare"]), {"version": Visit.objects.get().version}
+            )
+        arrived = client.get(reverse("inspections:arrive", args=[actions.code_of(kiln)]))
+        assert arrived.status_code == 302
+        assert "check_in" in arrived["Location"]
+        url = reverse("inspections:act", args=[visit.pk, "check_in"])
+        assert (
+            client.post(url, {"version": Visit.objects.get().version, "code": actions.code_of(kiln)}).status_code == 302
+        )
+        sheet = reverse("inspections:answers", args=[visit.pk])
+        assert "2.1" in client.get(sheet).content.decode()
+        kept = client.post(sheet, {"version": 1, "a-2.1": "yes", "stay": "1"}, follow=True).content.decode()
+        assert "a-2.4" in kept
+        bad = client.post(sheet, {"version": 1, "a-2.1": "yes", "a-2.4": "酸性"})
+        assert bad.status_code == 400
+        assert "请填写数值" in bad.content.decode()
+
+    def test_a_site_shows_its_whole_history_and_its_code(self, begun: Visit, leader: Officer, kiln) -> None:
+        client = client_of(leader)
+        page = client.get(reverse("inspections:site", args=[kiln.pk])).content.decode()
+        assert "砖瓦窑专项检查表" in page
+        assert client.get(reverse("inspections:site-code", args=[kiln.pk])).content.startswith(b"<?xml")
+
+    def test_lists_take_the_same_statements_for_one_and_for_many(
+        self, plan, leader, django_assert_max_num_queries
+    ) -> None:
+        client = client_of(leader)
+        for count in (1, 12):
+            for _n in range(count):
+                plan()
+            with django_assert_max_num_queries(8):
+                client.get(reverse("inspections:visits"))
