@@ -29,7 +29,7 @@ def arrive(request: OfficerRequest, code: str) -> HttpResponse:
     """Where a site's QR code leads: the officer's approved visits to it, today's first; one goes straight in."""
     pk = actions.site_of(code)
     mine = Visit.objects.visible_to(request.user).filter(
-        site_id=pk, state=State.APPROVED, officers__officer=request.user
+        site_id=pk or 0, state=State.APPROVED, officers__officer=request.user
     )
     rows = sorted(mine.select_related("site", "bureau"), key=lambda row: abs((row.planned_on - clock.today()).days))
     if len(rows) == 1:
