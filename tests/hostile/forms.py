@@ -5,7 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from enforcement.crossregion import actions as rounds
+from enforcement.inspections import actions as inspections
+from enforcement.inspections.actions import campaigns, checklists
+from enforcement.inspections.lifecycle import CampaignState
+from enforcement.inspections.models import ChecklistVersion
 from enforcement.timeline import clock
+from regions.models import Officer
 from regions.roles import Role
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, routes
@@ -88,13 +93,62 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     }  # fmt: skip
     yield "counties", organiser, f"/rounds/{held.pk}/set_counties/", {"version": held.version, "text": "140105 1"}
     yield "void round", organiser, f"/rounds/{held.pk}/void/", {"version": held.version, "reason": "不办了"}
+    yield from _checks(world, organiser)
+    yield "look backs", dispatcher, "/issues/look-backs/", {"since": "2021-01-01", "until": "2021-12-31"}
     yield "language", inspector, "/language/", {"language": "en", "next": "/"}
+
+
+def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
+    """Campaigns, checklists and visits: a draft list and a running campaign of the province, a visit of 杏花岭 to approve."""
+    plot, officer = world.plots["tya"], organiser.officer
+    assert isinstance(officer, Officer)
+    by_role = {role: actor for actor in world.groups["杏花岭分局"] for role in actor.roles}
+    inspector, leader, handler = by_role[Role.INSPECTOR], by_role[Role.TEAM_LEADER], by_role[Role.HANDLER]
+    yield "campaign", organiser, "/inspections/campaigns/new/", {
+        "name": "行动", "legal_basis": "方案", "since": "2027-03-01", "until": "2027-03-12", "industries": "砖瓦",
+        "counts": "绿化；亩；100",
+    }  # fmt: skip
+    today = clock.today()
+    running = campaigns.create(
+        by=officer, name="清理", legal_basis="方案", since=today, until=today, checklists=[],
+        counts=[campaigns.Count("堆场", "个")],
+    )  # fmt: skip
+    running = campaigns.change_state(running, CampaignState.RUNNING, by=officer, seen=None)
+    yield "amount", handler, f"/inspections/campaigns/{running.pk}/tally/", {
+        "quantity": str(running.quantities.get().pk), "division": plot.county.code, "amount": "3", "unit": "个",
+        "done_on": today.isoformat(), "note": "",
+    }  # fmt: skip
+    yield "list", organiser, "/inspections/checklists/new/", {
+        "name": "加油站", "key": "petrol", "source": "惯例", "industries": "",
+    }  # fmt: skip
+    draft = checklists.begin(by=officer, key="hostile", name="试", source="试")
+    yield "item", organiser, f"/inspections/checklists/{draft.pk}/items/new/", {
+        "section": "一", "code": "1.1", "text": "正常", "kind": "number", "unit": "m", "low": "1", "high": "2", "failing": "",
+        "choices": "", "asked_if": "", "asked_if_answers": "", "evidence": "none", "becomes": "advice", "severity": "general",
+        "pollution_type": "", "law": "", "version": draft.version,
+    }  # fmt: skip
+    second = world.officer(plot.filer, Role.INSPECTOR, suffix="2")
+    usual = ChecklistVersion.objects.get(checklist__key="autumn-winter")
+    yield "plan check", inspector, "/inspections/new/", {
+        "bureau": plot.filer.pk, "site": plot.site.name, "list_version": str(usual.pk), "campaign": "", "mode": "notified",
+        "source": "special_check", "planned_on": today.isoformat(), "leader": inspector.officer.pk, "members": second.pk,
+        "others": "", "approver": leader.officer.pk,
+    }  # fmt: skip
+    assert isinstance(inspector.officer, Officer)
+    assert isinstance(leader.officer, Officer)
+    visit = inspections.plan(
+        by=inspector.officer, bureau=plot.filer, site=plot.site, list_version=usual, mode="notified", planned_on=today,
+        approver=leader.officer, leader=inspector.officer, members=[second],
+    )  # fmt: skip
+    yield "approve check", leader, f"/inspections/visits/{visit.pk}/approve/", {
+        "version": visit.version, "approval_no": "一号", "reason": "",
+    }  # fmt: skip
 
 
 FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
-    "round", "counties", "void round", "language",
+    "round", "counties", "void round", "language", "look backs", "campaign", "amount", "list", "item", "plan check", "approve check",
 )  # fmt: skip
 
 
@@ -107,5 +161,8 @@ UNPOSTED = {
     "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
-    "crossregion:list", "crossregion:round", "crossregion:targets",
+    "issues:look_back_draw", "issues:urging", "inspections:visits", "inspections:visit", "inspections:answers",
+    "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
+    "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:move-campaign",
+    "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",
 }  # fmt: skip

@@ -29,7 +29,14 @@ USE_COMMITTING_DB = (
     "TransactionTestCase), which is a TRUNCATE and refused by the timeline: use the fixture committing_db."
 )
 # What the contents of the template depend on, for LIANKONG_TEST_KEEP.
-TEMPLATE_SOURCES = ("*/migrations/*.py", "*reference*", "*/data/*", "*/fixtures/*", "tests/rig/*.py")
+TEMPLATE_SOURCES = (
+    "*/migrations/*.py",
+    "*reference*",
+    "*/reference/*.py",
+    "*/data/*",
+    "*/fixtures/*",
+    "tests/rig/*.py",
+)
 SUPERUSER = "postgres"
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"

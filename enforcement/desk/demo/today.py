@@ -181,7 +181,7 @@ def _closing(rng: Random) -> Iterator[Case]:
     after.add("interim_close", "issuer", 0.2, 0.4).feedback(0.5, 1, founded=True).verify().close().strike(0.5, 1)
     after.add("schedule_look_back", "issuer", 0.3, 0.6, look_by=today + timedelta(days=14))
     after.add("fail_look_back", "reviewer", 1, 2, reason="现场治理设施停运，异味明显，问题反弹。")
-    yield Case(province, (three,), 45.0, _lines(every, after))
+    yield Case(province, (three,), 34.0, _lines(every, after))
 
 
 def _lines(*plots: Plot) -> tuple[Beat, ...]:

@@ -13,6 +13,8 @@ import pytest
 from django.test import Client
 
 from enforcement.findings import actions as findings
+from enforcement.inspections import units
+from enforcement.inspections.models import Checklist, ChecklistItem, ChecklistVersion
 from enforcement.issues import actions as issues
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import HotSpotRule
@@ -33,7 +35,8 @@ STEPS = (0, 2, 3, 5, 7, 10, 12)
 #: Pages looked at of one kind of address, for one officer.
 MOST = 3
 #: Words stored as they were written: document numbers, the titles made for them, a track's columns.
-STORED = re.compile(r"〔\d+〕\d+号|\d+个问题|甲?苯|C8芳烃")
+#: Laws and their articles are named in the language they were made in.
+STORED = re.compile(r"〔\d+〕\d+号|\d+个问题|甲?苯|C8芳烃|中华人民共和国\w+法|第[一二三四五六七八九十百零]+条")
 #: Rules carry the name and the basis under which they were loaded: data, like the names of places.
 RULES = ("TVOC 默认规则", "一般问题", "严重问题")
 ENGLISH = {"headers": {"accept-language": "en"}}
@@ -105,8 +108,18 @@ def names() -> list[str]:
     places = Division.objects.values_list("name", "short_name")
     areas = JointControlArea.objects.values_list("name", flat=True)
     rules = HotSpotRule.objects.values_list("name", flat=True)
-    kept = {name for pair in places for name in pair} | set(areas) | set(RULES) | set(rules)
-    return sorted(kept, key=len, reverse=True)
+    kept = {name for pair in places for name in pair} | set(areas) | set(RULES) | set(rules) | set(_lists())
+    return sorted(kept - {""}, key=len, reverse=True)
+
+
+def _lists() -> Iterable[str]:
+    """Checklists are data of the office: their names, sources and questions stay as they were written."""
+    for row in Checklist.objects.all():
+        yield from (row.name, *row.industries)
+    yield from ChecklistVersion.objects.values_list("source", flat=True)
+    for item in ChecklistItem.objects.all():
+        yield from (item.text, item.section, item.law, item.pollution_type, item.unit, *item.choices)
+    yield from units.UNITS
 
 
 def spoken(page: str) -> Iterable[str]:
