@@ -286,7 +286,9 @@ def _people(bureaus: list[Bureau]) -> list[Officer]:
 
 
 def _shown(one: Officer) -> str:
-    return f"{one.name}（{one.badge_no}）" if one.has_badge(clock.today()) else one.name
+    if not one.has_badge(clock.today()):
+        return one.name
+    return _t("%(name)s（%(badge)s）") % {"name": one.name, "badge": one.badge_no}
 
 
 class StepForm(forms.Form):

@@ -94,7 +94,9 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "counties", organiser, f"/rounds/{held.pk}/set_counties/", {"version": held.version, "text": "140105 1"}
     yield "void round", organiser, f"/rounds/{held.pk}/void/", {"version": held.version, "reason": "不办了"}
     yield from _checks(world, organiser)
-    yield "look backs", dispatcher, "/issues/look-backs/", {"since": "2021-01-01", "until": "2021-12-31"}
+    yield "look backs", dispatcher, "/issues/look-backs/", {
+        "bureau": plot.city.pk, "first": lately.date().isoformat(), "last": clock.today().isoformat(),
+    }  # fmt: skip
     yield "language", inspector, "/language/", {"language": "en", "next": "/"}
 
 

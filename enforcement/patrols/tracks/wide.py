@@ -6,9 +6,11 @@ is None and the file goes the exact way, row by row, which names every bad one: 
 
 from __future__ import annotations
 
+import resource
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,8 @@ WORTH_IT = 1_000_000
 HEAD = 256 * 1024
 #: Rows shown to the user as they stand in the file.
 SHOWN_ROWS = 5
+#: Spare memory the whole-column way asks for under a ceiling: so many times the file, and for its threads.
+ROOM_TIMES, ROOM_BYTES = 10, 512 * 1024 * 1024
 _NOT_PLAIN = (b'"', b"\0", b"\r")
 _PIECE = 1 << 20
 
@@ -46,6 +50,8 @@ def open_wide(
     """
     if kind.key != DelimitedText.key or len(data) < WORTH_IT or data[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
         return None
+    if not _has_room(len(data)):
+        return None
     head = data[: data.rfind(b"\n", 0, HEAD) + 1]
     if not head:
         return None
@@ -58,6 +64,18 @@ def open_wide(
     block = next(source.blocks(indexes, ProblemLog(0)))
     first = [list(row) for row in zip(*(column[:SHOWN_ROWS] for column in block.columns), strict=True)]
     return source, mapping, readings, first
+
+
+def _has_room(size: int) -> bool:
+    """Whether whole columns of so large a file fit well under the process's ceiling, if it has one.
+
+    The column reader's own threads know no MemoryError: at a ceiling they stand still. The exact way raises one.
+    """
+    ceiling, _hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if ceiling == resource.RLIM_INFINITY:
+        return True
+    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    return ceiling - held > ROOM_TIMES * size + ROOM_BYTES
 
 
 def read_wide(
