@@ -34,7 +34,7 @@ def arrive(request: OfficerRequest, code: str) -> HttpResponse:
     rows = sorted(mine.select_related("site", "bureau"), key=lambda row: abs((row.planned_on - clock.today()).days))
     if len(rows) == 1:
         return redirect(f"{rows[0].get_absolute_url()}check_in/?code={code}")
-    site = Site.objects.filter(pk=pk).first() if rows else None
+    site = Site.objects.filter(pk=pk or 0).first() if rows else None
     # A made-up code and a site where one has nothing to do look the same.
     context = {"visits": rows, "site": site, "code": code}
     return render(request, "inspections/arrive.html", context, status=200 if rows else 404)
