@@ -206,6 +206,11 @@ class Progress:
     below: list["Progress"] = field(default_factory=list)
 
     @property
+    def places(self) -> int:
+        """Decimals to show: none for whole amounts."""
+        return 0 if self.done == self.done.to_integral_value() else 2
+
+    @property
     def share(self) -> Decimal | None:
         """Per cent of the target, to one decimal, half to even; None without a target."""
         return (100 * self.done / self.target).quantize(Decimal("0.1")) if self.target else None
