@@ -16,10 +16,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from enforcement.inspections.actions import code_of
 from enforcement.inspections.models import ChecklistVersion
-from enforcement.issues.models import Escalation, LookBackDraw, Recount
+from enforcement.issues.models import Escalation, LookBackDraw
 from enforcement.timeline import clock
 from regions.gatekeeper import Policy, policy_of
-from regions.models import AreaMembership, Posting, Secondment, WorkCalendar
+from regions.models import AreaMembership, Posting, Secondment
 from tests.isolation.world import Plot
 
 Places = dict[str, Any]
@@ -246,10 +246,6 @@ ADMIN_ROWS: dict[str, Callable[[Plot], Any]] = {
     "regions_site": lambda plot: plot.site,
     "regions_officer": lambda plot: Posting.objects.filter(bureau=plot.answerer)[0].officer,
     "regions_posting": lambda plot: Posting.objects.filter(bureau=plot.answerer)[0],
-    # Made by whoever counts due dates again: none of any plot, so one is begun here.
-    "issues_recount": lambda plot: Recount.objects.get_or_create(
-        calendar=WorkCalendar.current(), defaults={"begun_at": clock.now()}
-    )[0],
     "regions_secondment": lambda plot: Secondment.objects.order_by("pk")[0],
     "patrols_vehicle": lambda plot: plot.filer.vehicles.get(),
     "patrols_instrument": lambda plot: plot.filer.instruments.get(),

@@ -221,6 +221,8 @@ def _readable(actor: Actor, route: Route, plot: Plot, places: Places, world: Wor
     if route.is_admin:
         accounts = any(f"/{model}/" in route.pattern for model in ("officer", "posting", "secondment"))
         return (Role.SECURITY_ADMINISTRATOR if accounts else Role.SYSTEM_ADMINISTRATOR) in actor.roles
+    if route.name in EVERYONES:
+        return True
     owners, kind = {plot.name}, KINDS.get(route.name, "")
     if "handoff" in route.name:
         owners = world.documents.get(places["pk"], owners)
@@ -229,6 +231,8 @@ def _readable(actor: Actor, route: Route, plot: Plot, places: Places, world: Wor
     return any(actor.may_read(owner, kind, admin_site=route.is_admin) for owner in owners)
 
 
+#: Rules of the office, read by all who see business.
+EVERYONES = frozenset({f"inspections:{name}" for name in ("checklist", "new-item", "item", "move-list")})
 #: What a place names that goes by a plain number.
 KINDS = {
     "issues:handoff": "issue",

@@ -123,8 +123,6 @@
       arrow.setAttribute("viewBox", "0 0 20 20");
       arrow.setAttribute("width", "20");
       arrow.setAttribute("height", "20");
-      // Through the style object: the page allows no inline style.
-      arrow.style.color = colour("--ink-2") || "currentColor";
       var line = document.createElementNS("http://www.w3.org/2000/svg", "path");
       line.setAttribute("d", "M10 18V3M5.5 7.5L10 2.5L14.5 7.5");
       line.setAttribute("fill", "none");
