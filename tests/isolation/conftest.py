@@ -41,3 +41,9 @@ def undone(request: Any) -> Iterator[None]:
         yield
         transaction.set_rollback(True)
     world.restore(kept)
+
+
+@pytest.fixture(autouse=True)
+def in_good_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The banner of a degraded service comes and goes with time, the same for everyone: it isn't what is walked for."""
+    monkeypatch.setattr("enforcement.desk.health.degraded", lambda: False)
