@@ -335,7 +335,11 @@ class StepForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The questions of a list as they stand: what hangs on another answer is asked once that is given."""
+    """The questions of a list as they stand: what hangs on another answer is asked once that is given.
+
+    Every field brings along what its page showed, so that only what was changed there is kept: two members of a team
+    fill in one list from two phones, and neither's blanks wipe out the other's answers.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
@@ -353,14 +357,31 @@ class AnswerForm(forms.Form):
                 self.initial[f"a-{item.code}"] = row.value if row else ""
             self.fields[f"n-{item.code}"] = forms.CharField(label=_("说明"), max_length=500, required=False)
             self.initial[f"n-{item.code}"] = row.note if row else ""
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "version"
+
+    def _changed(self, prefix: str) -> dict[str, str]:
+        names = [name for name in self.changed_data if name.startswith(prefix)]
+        return {name.removeprefix(prefix): str(self.cleaned_data[name]) for name in names}
 
     @property
     def answers(self) -> dict[str, str]:
-        return {name[2:]: str(value) for name, value in self.cleaned_data.items() if name.startswith("a-")}
+        return self._changed("a-")
 
     @property
     def notes(self) -> dict[str, str]:
-        return {name[2:]: str(value) for name, value in self.cleaned_data.items() if name.startswith("n-")}
+        return self._changed("n-")
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What the page showed of the answers that were changed, by code."""
+        shown = {code: self.data.get(self.add_initial_prefix(f"a-{code}")) for code in self.answers}
+        return {code: str(value) for code, value in shown.items() if value is not None}
+
+    def show_standing(self, answers: dict[str, Any]) -> None:
+        """From now on the form stands on these answers: sent again, it changes them knowingly."""
+        standing = {self.add_initial_prefix(f"a-{code}"): row.value for code, row in answers.items()}
+        self.data = {**self.data.dict(), **standing}  # type: ignore[attr-defined]
 
 
 def _question(item: ChecklistItem) -> forms.Field:

@@ -39,7 +39,7 @@ def record_of(visit: Visit) -> Paper:
     blocks += _pictures(visit)
     blocks += _signed(visit)
     return Paper(
-        title=_("现场检查笔录"),
+        title=_("现场检查笔录") if visit.ended_at else _("现场检查笔录（草稿，检查尚未结束）"),
         number=visit.approval_no,
         subtitle=visit.site.name,
         blocks=blocks,

@@ -40,12 +40,13 @@ def photos_of(visit: Visit) -> list[Attachment]:
 def answer(visit: Visit, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     """Keeps answers as they come, one or many: `answers` maps an item's code to its value, `notes` to its note.
 
-    What was signed doesn't change any more. Raises Invalid with a sentence for each item at fault; then none is kept.
+    `seen` maps codes to what their sender saw: an answer somebody else gave meanwhile isn't written over. What was signed
+    doesn't change any more. Raises Invalid with a sentence for each item at fault; then none is kept.
     """
     if visit.signatures.exists():
         raise Conflict(_("已有人签字，检查表不能再改。"))
-    given, notes = entered.get("answers") or {}, entered.get("notes") or {}
-    if not isinstance(given, Mapping) or not isinstance(notes, Mapping):
+    given, notes, seen = (entered.get(name) or {} for name in ("answers", "notes", "seen"))
+    if not all(isinstance(part, Mapping) for part in (given, notes, seen)):
         raise Invalid(_("请按编号填写答案。"), field="answers")
     items = {item.code: item for item in items_of(visit)}
     errors: dict[str, list[str]] = {}
@@ -57,6 +58,9 @@ def answer(visit: Visit, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
             errors[str(code)[:12]] = [_("检查表没有这一项。")]
             continue
         before = standing.get(code)
+        if code in seen and seen[code] != (before.value if before else ""):
+            errors[code] = [_outrun(item, before)]
+            continue
         try:
             value = rules.clean(item, str(given.get(code, before.value if before else "")))
             note = words.line(notes.get(code, before.note if before else ""), code, 500, needed=False)
@@ -78,6 +82,11 @@ def answer(visit: Visit, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
         update_fields=["value", "note", "failed", "by", "at"],
     )
     return {"codes": [item.code for item, _value, _note in changed]}
+
+
+def _outrun(item: ChecklistItem, before: Answer | None) -> str:
+    value = rules.shown(item, before.value) if before else ""
+    return _("此项刚刚已被组员改为“%(value)s”，请核对后再改。") % {"value": value or _("未填")}
 
 
 def guide(visit: Visit, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -56,11 +56,12 @@ def answers(request: OfficerRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _sheet(request, visit, form, status=400)
     try:
-        done = actions.perform(visit, "answer", by=request.user, answers=form.answers, notes=form.notes)
+        done = actions.perform(visit, "answer", by=request.user, answers=form.answers, notes=form.notes, seen=form.seen)
     except Invalid as error:
         for code, sentences in error.errors.items():
             for sentence in sentences:
                 form.add_error(f"a-{code}" if f"a-{code}" in form.fields else None, sentence)
+        form.show_standing(actions.answers_of(visit))
         return _sheet(request, visit, form, status=400)
     except (Conflict, Refused) as error:
         messages.error(request, str(error))

@@ -179,6 +179,23 @@ class TestVisits:
         assert bad.status_code == 400
         assert "请填写数值" in bad.content.decode()
 
+    def test_two_phones_on_one_list_wipe_out_nothing(self, begun: Visit, leader: Officer, second: Officer) -> None:
+        sheet = reverse("inspections:answers", args=[begun.pk])
+        one, other = client_of(leader), client_of(second)
+        blank = {"version": begun.version, "initial-a-1.1": "", "initial-a-1.2": "", "a-1.2": ""}
+        assert "initial-a-1.1" in other.get(sheet).content.decode()
+        one.post(sheet, {**blank, "a-1.1": "yes"})
+        # The other's page was shown before: its blank for 1.1 isn't an answer.
+        assert other.post(sheet, {**blank, "a-1.1": "", "a-1.2": "no"}).status_code == 302
+        assert {code: row.value for code, row in actions.answers_of(begun).items()} == {"1.1": "yes", "1.2": "no"}
+        # Changing what the leader answered meanwhile is told, and goes through once it is knowing.
+        told = other.post(sheet, {**blank, "a-1.1": "no", "initial-a-1.2": "no", "a-1.2": "no"})
+        assert told.status_code == 400
+        assert "刚刚已被组员改为“是”" in told.content.decode()
+        assert actions.answers_of(begun)["1.1"].value == "yes"
+        assert other.post(sheet, {"version": 1, "initial-a-1.1": "yes", "a-1.1": "no"}).status_code == 302
+        assert actions.answers_of(begun)["1.1"].value == "no"
+
     def test_a_site_shows_its_whole_history_and_its_code(self, begun: Visit, leader: Officer, kiln) -> None:
         client = client_of(leader)
         page = client.get(reverse("inspections:site", args=[kiln.pk])).content.decode()

@@ -159,6 +159,11 @@ class TestTheRecord:
         assert "布袋破损" in finding.description
         assert len(actions.photos_of(signed)) == 3
 
+    def test_before_its_end_the_paper_says_that_it_is_a_draft(self, answered: Visit, signed: Visit, leader) -> None:
+        assert "草稿" in records.record_of(signed).title
+        done = actions.perform(signed, "finish", by=leader)
+        assert "草稿" not in records.record_of(done).title
+
     def test_the_paper_says_what_the_rows_say(self, signed: Visit, leader: Officer) -> None:
         done = actions.perform(signed, "finish", by=leader, summary="当场指出")
         paper = records.record_of(done)

@@ -164,3 +164,21 @@ def test_the_pages_lead_from_the_issue_to_the_verdict(cast, issue, spot, leader,
 
 def test_the_rule_is_dated_and_loaded(db):
     assert RedriveRule.in_force(date(2021, 7, 1)).basis
+
+
+@pytest.mark.parametrize("words", ["", "一" * 600, "\x00", "９月３１日", "<script>", "99999999999999999999", "𠮷"])
+@pytest.mark.parametrize("field", ["hot_spot", "due_on", "vehicle", "crew"])
+def test_a_bad_word_in_a_plan_is_told_and_plans_nothing(issue, spot, leader, field, words):
+    good = {"hot_spot": str(spot.pk), "due_on": "2021-07-20", "vehicle": "", "crew": "王"}
+    answer = client(leader).post(f"/patrols/redrives/new/?issue={issue.number}", {**good, field: words})
+    assert answer.status_code in ({302} if field in {"crew", "vehicle"} and answer.status_code == 302 else {400})
+    assert Redrive.objects.count() == (answer.status_code == 302)
+
+
+@pytest.mark.parametrize("field", ["verdict", "reason", "version"])
+@pytest.mark.parametrize("words", ["", "一" * 600, "\x00", "-1", "99999999999999999999", "nonsense"])
+def test_a_bad_word_in_a_verdict_decides_nothing(plan, leader, field, words):
+    good = {"verdict": "improved", "reason": "现场复核", "version": str(plan.version)}
+    answer = client(leader).post(f"/patrols/redrives/{plan.pk}/verdict/", {**good, field: words})
+    assert answer.status_code in {400, 409}
+    assert Redrive.objects.get(pk=plan.pk).decided_at is None
