@@ -1,0 +1,109 @@
+"""Promise: with and without an unannounced visit that hasn't begun the whole site answers everyone else byte for byte the
+same: its own addresses, lists, exports, counts, notices.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from enforcement.inspections import actions
+from enforcement.inspections.models import ChecklistVersion, Mode, Visit
+from enforcement.notices.models import Delivery, Notice, Outbox
+from enforcement.timeline import clock
+from regions.models import Bureau, Division
+from regions.roles import Role
+from tests.isolation.actors import Actor
+from tests.isolation.routes import Route, fill, queries, routes
+from tests.isolation.walk import Seen, get, send
+from tests.isolation.world import World
+
+WORD = "zqsecretxvisitz"
+OF_VISITS = frozenset(
+    f"inspections:{name}" for name in ("visit", "answers", "photos", "act", "record", "handover")
+)  # fmt: skip
+
+
+def plan(world: World) -> Visit:
+    """A visit of 杏花岭 to its own site, planned and approved."""
+    plot = world.plots["tya"]
+    leader, approver = world.officer(plot.filer, Role.INSPECTOR), world.officer(plot.filer, Role.TEAM_LEADER)
+    visit = actions.plan(
+        by=leader,
+        bureau=plot.filer,
+        site=plot.site,
+        list_version=ChecklistVersion.objects.get(checklist__key="voc-enterprise"),
+        mode=Mode.UNANNOUNCED,
+        planned_on=clock.today(),
+        approver=approver,
+        leader=leader,
+        members=[world.officer(plot.filer, Role.INSPECTOR, suffix="2")],
+    )
+    return actions.perform(visit, "approve", by=approver, approval_no=WORD)
+
+
+@pytest.fixture
+def curious(world: World) -> list[Actor]:
+    """A colleague at the next desk, the site's county, supervisors up to the province, another city's inspector."""
+    province = Bureau.objects.get(division=Division.objects.current().get(code="140000"), answers_for_division=True)
+    seats = [
+        (world.bureaus["tya"], Role.INSPECTOR, "9"),
+        (world.bureaus["tya"], Role.SUPERVISOR, ""),
+        (world.bureaus["ty"], Role.DISPATCHER, ""),
+        (province, Role.SUPERVISOR, ""),
+        (world.bureaus["dt"], Role.INSPECTOR, ""),
+    ]
+    made = [
+        Actor(f"{bureau.short_name}·{role.value}{suffix}", world.officer(bureau, role, suffix=suffix), "tya", {},
+              frozenset({role}))
+        for bureau, role, suffix in seats
+    ]  # fmt: skip
+    for actor in made:
+        assert actor.ask  # signed in before the worlds part
+    return made
+
+
+def asked(actor: Actor, route: Route, world: World, key: Any) -> Iterator[Seen]:
+    plot = world.plots["tya"]
+    places = fill(route, plot) or []
+    if route.name in OF_VISITS:
+        places = [{**place, "pk": key} for place in places]
+    for place in places:
+        address = route.address(place)
+        yield get(actor, address)
+        if route.name in OF_VISITS:
+            yield send(actor, "POST", route, address, {})
+        for query in queries(route, plot)[:1]:
+            yield get(actor, address, query)
+
+
+def answers(world: World, curious: list[Actor], key: Any) -> dict[tuple[str, str], bytes]:
+    return {
+        (actor.name, seen.asked): f"{seen.status}\n".encode() + seen.plain
+        for actor in curious
+        for route in routes()
+        if route.policy is not None and route.policy.admits(actor.roles)
+        for seen in asked(actor, route, world, key)
+    }
+
+
+def test_two_worlds_are_one_to_everyone_but_its_people(world: World, curious: list[Actor]) -> None:
+    leader = world.officer(world.plots["tya"].filer, Role.INSPECTOR)
+    team = Actor("组长", leader, "tya", {}, frozenset({Role.INSPECTOR}))
+    assert team.ask
+    written = [model.objects.count() for model in (Notice, Outbox, Delivery)]
+    with clock.moved_to(clock.now()):
+        with transaction.atomic():
+            key = plan(world).pk
+            # The test can fail: its people do see it.
+            assert WORD.encode() in get(team, f"/inspections/visits/{key}/").content
+            assert written == [model.objects.count() for model in (Notice, Outbox, Delivery)]
+            with_it = answers(world, curious, key)
+            transaction.set_rollback(True)
+        without = answers(world, curious, key)
+    assert len(with_it) > 500
+    assert with_it.keys() == without.keys()
+    differing = [f"{actor}: {what}" for actor, what in with_it if with_it[actor, what] != without[actor, what]]
+    assert not differing, f"{len(differing)} traces:\n" + "\n".join(differing[:40])
+    assert not [what for what, text in with_it.items() if WORD.encode() in text]
