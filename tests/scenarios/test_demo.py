@@ -22,6 +22,7 @@ from enforcement.desk.demo.drives import counted_km
 from enforcement.desk.demo.loading import load
 from enforcement.findings.lifecycle import State as FindingState
 from enforcement.findings.models import Finding
+from enforcement.inspections.models import Visit
 from enforcement.issues import actions
 from enforcement.issues.lifecycle import OPEN, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Span
@@ -218,6 +219,16 @@ def test_a_small_current_season_has_something_late_due_today_and_due_soon(demo: 
     assert living.overdue(on=clock.today()).count() >= 3
     assert living.due_within(first=clock.today(), last=clock.today() + timedelta(days=4)).count() >= 3
     assert Event.objects.filter(occurred_at__gt=now).count() == 0
+
+
+def test_checks_stand_at_every_turn_and_say_that_they_are_synthetic(demo: Demo) -> None:
+    visits = Visit.objects.all()
+    assert set(visits.values_list("state", flat=True)) == {"received", "underway", "planned"}
+    assert all(visit.synthetic for visit in visits)
+    found = Finding.objects.filter(checklist_answer__visit__in=visits)
+    assert {finding.state for finding in found} == {FindingState.LEADER_REVIEW}
+    assert all(finding.synthetic for finding in found)
+    assert 2 <= found.count() <= 4
 
 
 def test_the_accounts_file_is_for_its_owner_and_names_one_account_per_role_and_level(demo: Demo) -> None:

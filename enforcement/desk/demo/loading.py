@@ -7,7 +7,7 @@ from random import Random
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from enforcement.desk.demo import accounts, bureaus, drives, people, season, sites, today
+from enforcement.desk.demo import accounts, bureaus, checks, drives, people, season, sites, today
 from enforcement.notices.actions import reminding, telling
 from enforcement.statistics import folding
 from enforcement.timeline import projections
@@ -55,6 +55,7 @@ def _load(tell: Tell) -> None:
         tell(_("走航2.34万公里，热点%(spots)d个；开始重放2021年夏季的办理过程") % {"spots": replay.hot_spots})
         replay.play(tell=tell)
         today.load(cast, works, fleet)
+        checks.load(cast, works)
         tell(_("近期问题已装载"))
     folding.rebuild()
     accounts.settle(opened)
