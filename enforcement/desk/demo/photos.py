@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 SIZE = (800, 600)
 GROUND = 430
-VARIANTS = 4
+VARIANTS = 24
 Point = tuple[float, float]
 
 # Strokes of the two characters on a field of 100, since no Chinese font is sure to be installed.
