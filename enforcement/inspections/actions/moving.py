@@ -81,7 +81,8 @@ def perform(visit: Visit, action: str, *, by: Officer, version: int | None = Non
         locked.state = row.target or locked.state
         locked.version += 1
         locked.save()
-        record(locked, row.event, by=by, bureau=locked.bureau, **facts)
+        acting = locked.receiver if row.hand is Hand.RECEIVER else locked.bureau
+        record(locked, row.event, by=by, bureau=acting, **facts)
     return locked
 
 

@@ -16,6 +16,7 @@ from enforcement.inspections.models import Answer, Signature, Visit, VisitRule
 from enforcement.papers.docx import as_docx
 from enforcement.papers.pdf import as_pdf
 from enforcement.timeline.attachments import attach
+from enforcement.timeline.models import Event
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer, Posting
 from regions.roles import Role
@@ -186,6 +187,8 @@ class TestHandingOver:
         assert {piece.sha256 for piece in pieces} == {one.sha256 for one in actions.photos_of(signed)}
         receiver = cast.officer(cast.xinghualing, Role.HANDLER)
         assert actions.perform(done, "receive", by=receiver).state == State.RECEIVED
+        told = Event.objects.filter(subject_type="visit", subject_id=str(done.pk)).latest("seq")
+        assert (told.kind, told.bureau) == ("visit_received", cast.xinghualing)
         assert as_pdf(records.handover_of(Visit.objects.get(pk=done.pk))).startswith(b"%PDF")
 
     def test_not_to_a_bureau_without_jurisdiction(self, signed: Visit, leader: Officer, cast) -> None:
