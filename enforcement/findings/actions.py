@@ -184,7 +184,8 @@ def perform(
         if row.action == "join":
             if not isinstance(issue, Issue):
                 raise Invalid(_("请选择要并入的问题。"), field="issue")
-            locked.issue = note_joined(issue, by=by, bureau=locked.receiver, finding=locked.pk)
+            words = [locked.title, locked.description, locked.address]
+            locked.issue = note_joined(issue, by=by, bureau=locked.receiver, finding=locked.pk, words=words)
             facts["issue"] = issue.number
         if row.action == "confirm":
             locked.confirmed_by = by

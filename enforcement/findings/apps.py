@@ -6,9 +6,10 @@ class FindingsConfig(AppConfig):
     label = "findings"
 
     def ready(self) -> None:
-        from enforcement.findings import evidence
-        from enforcement.issues import origins
+        from enforcement.findings import evidence, searching
+        from enforcement.issues import origins, search
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
         origins.register("findings", evidence.origins)
+        search.register("findings", searching.said_in_findings)

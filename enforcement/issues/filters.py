@@ -48,7 +48,12 @@ class IssueFilters(AskedFor, FigureFilterSet):
     due_after = DayFilter(field_name="due_on", lookup_expr="gte", label=gettext_lazy("当前期限不早于"))
     issued_from = DayFilter(field_name="issued_on", lookup_expr="gte", label=gettext_lazy("首次转办日期起，含当日"))
     issued_to = DayFilter(field_name="issued_on", lookup_expr="lte", label=gettext_lazy("首次转办日期止，含当日"))
-    q = WordsFilter(method="matching", label=gettext_lazy("编号、标题、地址或点位名称，两个字以上"))
+    q = WordsFilter(
+        method="matching",
+        label=gettext_lazy(
+            "编号、标题、情况、地址、市县、点位名称、信用代码、经办人，两个字以上；几个词用空格分开，须都出现"
+        ),
+    )
 
     class Meta:
         model = Issue
@@ -74,7 +79,7 @@ class IssueFilters(AskedFor, FigureFilterSet):
         return issues.exclude(pk__in=issues.model.objects.overdue(on=today).values("pk"))
 
     def matching(self, issues: Any, name: str, value: str) -> Any:
-        return issues.matching(value)
+        return issues.matching(value, getattr(self.request, "user", None))
 
 
 def _day(name: str, text: str) -> Any:

@@ -45,10 +45,10 @@ class IssueFilter(forms.Form):
     """The words above the list. Everything stands in the address; a wrong word is a sentence and filters nothing."""
 
     q = forms.CharField(
-        label=_("编号、标题、地点或企业"),
+        label=_("编号、标题、地点、企业或经办人"),
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"placeholder": _("编号、标题、地点或企业")}),
+        widget=forms.TextInput(attrs={"placeholder": _("编号、标题、地点、企业或经办人")}),
     )
     turn = forms.ChoiceField(label=_("办理"), required=False, choices=[ALL, ("mine", _("等我办理"))])
     state = forms.ChoiceField(
@@ -210,7 +210,7 @@ def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Is
 
 
 NARROW: dict[str, Any] = {
-    "q": lambda issues, text, form: issues.matching(text),
+    "q": lambda issues, text, form: issues.matching(text, form.officer),
     "turn": _mine,
     "state": _in_state,
     "clock": _by_clock,

@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q
+from django.db.models.functions import Cast
 
 from enforcement.issues import lifecycle
-from enforcement.issues.search import bigrams_of
+from enforcement.issues.search import bigrams_of, fold, held_elsewhere, words_of
+from enforcement.timeline.models import Event
 from regions.scoping import Reach, ScopedQuerySet
 
 
@@ -51,18 +53,48 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         """The current due date was moved from the first one."""
         return self.filter(due_on__gt=F("first_due_on"))
 
-    def matching(self, text: str) -> Self:
-        """Issues whose number, title, address or site holds the text (two characters or more use the index)."""
-        text = text.strip()
-        grams = bigrams_of(text)
-        if not grams:
+    def matching(self, text: str, reader: Any = None) -> Self:
+        """Issues that hold every word of the text somewhere in what their page shows, or in a finding `reader` may see.
+
+        Two characters or more use the index; it knows the words of all findings, so what it finds is looked at again.
+        """
+        words = words_of(text)
+        if not words:
             return self
-        return self.filter(bigrams__contains=grams).filter(
-            Q(number__icontains=text)
-            | Q(title__icontains=text)
-            | Q(address__icontains=text)
-            | Q(site__name__icontains=text)
-        )
+        found = self.filter(bigrams__contains=bigrams_of(*words))
+        for word in words:
+            found = found.filter(_holding(word, reader))
+        return found
+
+
+#: What an issue's page says that one may search it by; who acted and what joined it stand in rows of their own.
+SEARCHED = (
+    "number",
+    "title",
+    "address",
+    "description",
+    "pollution_type",
+    "site__name",
+    "site__uscc",
+    "division__name",
+    "division__parent__name",
+    "located_in__name",
+    "located_in__parent__name",
+)
+
+
+def _holding(word: str, reader: Any) -> Q:
+    """A word as typed, or with full-width letters and digits as plain ones."""
+    held = Q()
+    for form in sorted({word, fold(word)}):
+        for path in SEARCHED:
+            held |= Q(**{f"{path}__icontains": form})
+        acted = Event.objects.filter(subject_type="issue", subject_id=Cast(OuterRef("pk"), CharField(max_length=40)))
+        # The timeline of an issue names who acted to everyone who may read it.
+        held |= Q(Exists(acted.filter(actor__name__icontains=form)))
+        for condition in held_elsewhere(form, reader):
+            held |= condition
+    return held
 
 
 class HandoffQuerySet(ScopedQuerySet[Any]):

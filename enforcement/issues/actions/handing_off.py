@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from enforcement.issues import rules
 from enforcement.issues.actions.numbering import issue_numbers, with_draw, write_document
+from enforcement.issues.actions.searching import pieces_of
 from enforcement.issues.actions.standing import write_span
 from enforcement.issues.lifecycle import Clock, State
 from enforcement.issues.models import (
@@ -26,7 +27,6 @@ from enforcement.issues.models import (
     Severity,
     Source,
 )
-from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, record, together
 from regions.errors import Invalid, Refused
@@ -248,8 +248,8 @@ def _open(item: Item, place_: int, handoff: Handoff, ground: Ground) -> list[Res
         issued_on=day,
         issued_by=handoff.issued_by,
         synthetic=handoff.synthetic,
-        bigrams=bigrams_of(number, item.title, item.address, item.site.name if item.site else ""),
     )
+    issue.bigrams = pieces_of(issue, handoff.issued_by.name)
     insert([issue])
     opened = [
         build_responsibility(issue, share, handoff, place_, policy, ground.calendar, overall, parent=None)

@@ -25,6 +25,7 @@ from enforcement.issues.actions.files import (
 from enforcement.issues.actions.standing import DERIVED, derived, write_span
 from enforcement.issues.lifecycle import MOVES, TABLE, Clock, Move, State
 from enforcement.issues.models import Issue, Responsibility
+from enforcement.issues.search import with_more
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record, tail_of
 from regions.errors import Absent, Conflict, Invalid, Refused
@@ -177,7 +178,9 @@ def _move(
     for name, value in derived(issue, everyone).items():
         setattr(issue, name, value)
     issue.version += 1
-    update(issue, (*DERIVED, "division", "version"))
+    if by is not None:
+        issue.bigrams = with_more(issue.bigrams, by.name)
+    update(issue, (*DERIVED, "division", "version", "bigrams"))
     event = record(
         issue,
         row.event,

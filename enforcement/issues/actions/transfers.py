@@ -9,7 +9,9 @@ from enforcement.issues import rules
 from enforcement.issues.actions import handing_off
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
 from enforcement.issues.actions.numbering import write_document
+from enforcement.issues.actions.searching import names_of
 from enforcement.issues.models import Handoff, Responsibility
+from enforcement.issues.search import with_more
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid
 from regions.models import Bureau, Part
@@ -35,6 +37,7 @@ def reissue(act: Act) -> Outcome:
     _end_part(act, follower=bureau)
     if act.chosen.division_id == act.issue.division_id:
         act.issue.division = bureau.division
+        act.issue.bigrams = with_more(act.issue.bigrams, *names_of(bureau.division))
     return Outcome([opened], {**facts(act), "handoff": opened.handoff.number, "opened": opened.pk})
 
 

@@ -74,7 +74,7 @@ class Issue(models.Model):
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     imported = models.BooleanField(default=False)
     synthetic = models.BooleanField(default=False)
-    # Bigrams of number, title, address and site: two-character words are found by an index without contrib.
+    # Bigrams of all it is searched by (actions.searching): two-character words are found by an index without contrib.
     bigrams = ArrayField(models.CharField(max_length=2), default=list, editable=False)
 
     objects = IssueQuerySet.as_manager()
