@@ -72,8 +72,11 @@ def distance_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLik
 
 def step_lengths_m(lons: ArrayLike, lats: ArrayLike) -> Array:
     """Metres from each point of a track to the next: one fewer than the points; empty for a single point."""
-    x, y = np.asarray(lons, float), np.asarray(lats, float)
-    return distance_m(x[:-1], y[:-1], x[1:], y[1:])
+    x, y = np.radians(np.asarray(lons, float)), np.radians(np.asarray(lats, float))
+    # The haversine of `distance_m`, each point's angles and cosine taken once.
+    cosine = np.cos(y)
+    chord = np.sin((y[1:] - y[:-1]) / 2) ** 2 + cosine[:-1] * cosine[1:] * np.sin((x[1:] - x[:-1]) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))))
 
 
 def path_length_km(lons: ArrayLike, lats: ArrayLike) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .readings import Floats, Ints, Readings
@@ -11,7 +13,7 @@ LONGEST_STEP_S = 30.0
 UNKNOWN_KMH = 99.0
 
 
-def earlier(time_ms: Ints, values: Floats, at_ms: Floats) -> Floats:
+def earlier(time_ms: Ints | Floats, values: Floats, at_ms: Floats) -> Floats:
     """Values of a rising series at other moments: linear between readings, the nearer end over a silence."""
     if len(time_ms) < 2:
         return np.full(len(at_ms), values[0] if len(values) else np.nan)
@@ -24,15 +26,34 @@ def earlier(time_ms: Ints, values: Floats, at_ms: Floats) -> Floats:
     return np.where(silent & inside, nearer, found)
 
 
-def at_inlet(readings: Readings, time_ms: Ints, lag_s: float) -> tuple[Floats, Floats, Floats]:
-    """Longitude, latitude (degrees) and speed (km/h) of the vehicle ``lag_s`` before each moment."""
-    placed = np.flatnonzero(readings.placed())
-    way = readings.time_ms[placed]
-    at_ms = time_ms.astype(np.float64) - lag_s * 1000
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """Where the vehicle was and how fast it went (degrees, km/h) ``lag_s`` before a moment; asked where it matters only.
+
+    ``way_ms`` and the three along it are the placed readings.
+    """
+
+    way_ms: Floats
+    lon: Floats
+    lat: Floats
+    kmh: Floats
+    lag_s: float
+
+    def place(self, time_ms: Ints) -> tuple[Floats, Floats]:
+        """Longitude and latitude at each of the moments."""
+        at_ms = time_ms.astype(np.float64) - self.lag_s * 1000
+        return earlier(self.way_ms, self.lon, at_ms), earlier(self.way_ms, self.lat, at_ms)
+
+    def speed(self, time_ms: Ints) -> Floats:
+        """Speed at each of the moments."""
+        return earlier(self.way_ms, self.kmh, time_ms.astype(np.float64) - self.lag_s * 1000)
+
+
+def inlet_of(readings: Readings, lag_s: float) -> Inlet:
+    """The inlet of a channel that is so late."""
+    there = readings.placed()
+    placed = slice(None) if there.all() else np.flatnonzero(there)
     # A speed nobody knows is not standing.
     speed = np.nan_to_num(readings.speed_kmh[placed], nan=UNKNOWN_KMH)
-    return (
-        earlier(way, readings.lon[placed], at_ms),
-        earlier(way, readings.lat[placed], at_ms),
-        earlier(way, speed, at_ms),
-    )
+    way_ms = readings.time_ms[placed].astype(np.float64)
+    return Inlet(way_ms, readings.lon[placed], readings.lat[placed], speed, lag_s)

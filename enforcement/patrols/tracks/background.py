@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .ranking import ranked
 from .readings import Bools, Floats, Ints
 from .rules import HotSpotSettings
+from .shapes import usual_step_ms
 
 
 def background(time_ms: Ints, values: Floats, rule: HotSpotSettings, speed_kmh: Floats | None = None) -> Floats:
@@ -31,24 +33,27 @@ def background(time_ms: Ints, values: Floats, rule: HotSpotSettings, speed_kmh: 
 
 def _level(time_ms: Ints, values: Floats, rule: HotSpotSettings) -> Floats:
     level = np.full(len(values), np.nan)
-    known = np.flatnonzero(np.isfinite(values))
-    if not len(known):
+    there = np.isfinite(values)
+    if not there.any():
         return level
+    known = slice(None) if there.all() else np.flatnonzero(there)
     t, v = time_ms[known], values[known]
     knots = _knots(t, rule)
     at_knots = _percentiles(t, v, knots, rule)
     told = np.isfinite(at_knots)
     if not told.any():
         return level
-    inside = _near_a_told_knot(t, knots[told], rule)
-    level[known[inside]] = np.interp(t[inside], knots[told], at_knots[told])
+    between = np.interp(t, knots[told], at_knots[told])
+    between[~_near_a_told_knot(t, knots[told], rule)] = np.nan
+    level[known] = between
     return level
 
 
 def _knots(t: Ints, rule: HotSpotSettings) -> Ints:
     """The moments the background is computed at: every step that has a reading, both ends, both sides of a silence."""
     step = int(rule.step_s * 1000)
-    cells = np.unique((t - t[0]) // step)
+    cell = (t - t[0]) // step
+    cells = np.concatenate((cell[:1], cell[1:][cell[1:] != cell[:-1]]))
     silent = np.flatnonzero(np.diff(t) > step)
     return np.unique(np.concatenate((t[0] + cells * step, t[silent], t[silent + 1], t[-1:])))
 
@@ -60,13 +65,9 @@ def _percentiles(t: Ints, v: Floats, knots: Ints, rule: HotSpotSettings) -> Floa
     needed = _needed(t, rule)
     starts, ends = _within_restarts(t, knots, starts, ends, needed, rule)
     at_knots = np.full(len(knots), np.nan)
-    share = rule.percentile / 100
-    for number, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        count = end - start
-        if count < needed:
-            continue
-        rank = int(share * (count - 1) + 0.5)
-        at_knots[number] = np.partition(v[start:end], rank)[rank]
+    told = np.flatnonzero(ends - starts >= needed)
+    ranks = (rule.percentile / 100 * (ends[told] - starts[told] - 1) + 0.5).astype(np.int64)
+    at_knots[told] = ranked(v, starts[told], ends[told], ranks)
     return at_knots
 
 
@@ -89,14 +90,23 @@ def _within_restarts(
 
 def _needed(t: Ints, rule: HotSpotSettings) -> int:
     """Readings a window must hold; half a window at the run's ends is still judged by the same count."""
-    usual_ms = float(np.median(np.diff(t))) if len(t) > 1 else 1000.0
+    usual_ms = usual_step_ms(t) if len(t) > 1 else 1000.0
     full = rule.window_s * 1000 / max(usual_ms, 1.0)
     return max(3, int(full * rule.min_window_share))
 
 
 def _near_a_told_knot(t: Ints, knots: Ints, rule: HotSpotSettings) -> Bools:
-    """True where a computed background is within half a window; farther away nobody measured it."""
-    after = np.clip(np.searchsorted(knots, t), 0, len(knots) - 1)
-    before = np.clip(after - 1, 0, len(knots) - 1)
-    near: Bools = np.minimum(np.abs(knots[after] - t), np.abs(knots[before] - t)) <= rule.window_s * 500
+    """True where a computed background is within half a window; farther away nobody measured it.
+
+    Moments and knots rise, so what isn't near lies in stretches: before the first knot, between two, after the last.
+    """
+    half = rule.window_s * 500
+    wide = np.flatnonzero(np.diff(knots) > 2 * half)
+    near = np.ones(len(t), dtype=bool)
+    near[: np.searchsorted(t, np.ceil(knots[0] - half).astype(np.int64), side="left")] = False
+    near[np.searchsorted(t, np.floor(knots[-1] + half).astype(np.int64), side="right") :] = False
+    leaves = np.searchsorted(t, np.floor(knots[wide] + half).astype(np.int64), side="right")
+    nears = np.searchsorted(t, np.ceil(knots[wide + 1] - half).astype(np.int64), side="left")
+    for start, end in zip(leaves[leaves < nears].tolist(), nears[leaves < nears].tolist(), strict=True):
+        near[start:end] = False
     return near

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from regions.coordinates import distance_m
+from regions.coordinates import EARTH_RADIUS_M, distance_m
 
 from .problems import REASONS, ProblemLog
-from .readings import Bools, Floats, Ints, RowFlag
+from .readings import PIECE_ROWS, Bools, Floats, Ints, RowFlag
 from .rules import TrackRule
 
 #: Instruments of this trade did not exist before; an earlier date is a clock that was never set.
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 #: How far a receiver's clock may run ahead of ours.
 AHEAD_MS = 86_400_000
+KM_PER_DEGREE = EARTH_RADIUS_M * np.pi / 180_000
 
 
 def unusable_place(lat: Floats, lon: Floats) -> list[tuple[str, Bools]]:
@@ -36,7 +37,7 @@ def order_flags(time_ms: Ints) -> Ints:
     A single reading ahead of both its neighbours is itself the stray one, not everything after it.
     """
     flags = np.zeros(len(time_ms), dtype=np.int64)
-    if len(time_ms) < 2:
+    if len(time_ms) < 2 or (time_ms[1:] > time_ms[:-1]).all():
         return flags
     stray = np.zeros(len(time_ms), dtype=bool)
     stray[1:-1] = (time_ms[1:-1] > time_ms[2:]) & (time_ms[2:] > time_ms[:-2])
@@ -55,14 +56,17 @@ def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Ints, rule: Track
     A single point off the road is flagged alone; a lasting change of place flags its first point.
     """
     flags = flags.copy()
-    kept = np.flatnonzero(flags == 0)
-    if len(kept) < 2:
+    kept = np.flatnonzero(flags == 0) if flags.any() else None
+    t, y, x = (time_ms, lat, lon) if kept is None else (time_ms[kept], lat[kept], lon[kept])
+    too_fast = _too_fast(t, y, x, rule.max_speed_kmh)
+    if not too_fast.any():
         return flags
-    t, y, x = time_ms[kept], lat[kept], lon[kept]
-    too_fast = _kmh(t[:-1], y[:-1], x[:-1], t[1:], y[1:], x[1:]) > rule.max_speed_kmh
+    kept = np.arange(len(t)) if kept is None else kept
     jump = np.zeros(len(kept), dtype=bool)
     if len(kept) > 2:
-        around = _kmh(t[:-2], y[:-2], x[:-2], t[2:], y[2:], x[2:]) <= rule.max_speed_kmh
+        around = np.zeros(len(kept) - 2, dtype=bool)
+        at = np.flatnonzero(too_fast[:-1] | too_fast[1:])
+        around[at] = _kmh(t[at], y[at], x[at], t[at + 2], y[at + 2], x[at + 2]) <= rule.max_speed_kmh
         jump[1:-1] = too_fast[:-1] & too_fast[1:] & around
         jump[0] = too_fast[0] and not too_fast[1] and not around[0]
     explained = np.zeros(len(kept) - 1, dtype=bool)
@@ -70,6 +74,21 @@ def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Ints, rule: Track
     jump[1:] |= too_fast & ~explained
     flags[kept[jump]] |= RowFlag.JUMP
     return flags
+
+
+def _too_fast(t: Ints, lat: Floats, lon: Floats, max_kmh: float) -> Bools:
+    """True for each step faster than so many km/h. Most are settled by a bound, the great circle by what is left.
+
+    No way is longer than the way north and then the way east on the equator.
+    """
+    fast = np.zeros(max(0, len(t) - 1), dtype=bool)
+    for start in range(0, len(fast), PIECE_ROWS):
+        part = slice(start, start + PIECE_ROWS + 1)
+        degrees = np.abs(np.diff(lat[part])) + np.abs(np.diff(lon[part]))
+        reach = np.maximum(np.diff(t[part]), 1) * (max_kmh / 3_600_000 * 0.999 / KM_PER_DEGREE)
+        at = start + np.flatnonzero(degrees > reach)
+        fast[at] = _kmh(t[at], lat[at], lon[at], t[at + 1], lat[at + 1], lon[at + 1]) > max_kmh
+    return fast
 
 
 def _kmh(t0: Ints, lat0: Floats, lon0: Floats, t1: Ints, lat1: Floats, lon1: Floats) -> Floats:
@@ -80,6 +99,8 @@ def _kmh(t0: Ints, lat0: Floats, lon0: Floats, t1: Ints, lat1: Floats, lon1: Flo
 
 def log_flags(log: ProblemLog, flags: Ints, row: Ints) -> None:
     """Remark on each flagged reading by line number."""
+    if not flags.any():
+        return
     for code, reason in REASONS.items():
         if reason.flag in (RowFlag.TIME_BACK, RowFlag.DUPLICATE_SECOND, RowFlag.JUMP, RowFlag.OUTSIDE):
             hit = row[(flags & int(reason.flag)) != 0]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regions.coordinates import distance_m
+from regions.coordinates import step_lengths_m
 
 from . import judging, tracers
-from .alignment import at_inlet
+from .alignment import Inlet, inlet_of
 from .background import background
 from .judging import FoundHotSpot, Shape
 from .readings import Bools, Floats, Ints, Readings
@@ -34,7 +34,7 @@ class _Series:
     """One channel of a run as it is judged; ``row`` indexes the readings, the arrays run alongside it.
 
     ``shown`` as the instrument gave it, ``air`` with its slow answer undone, ``wide`` what of it is wider than a spike,
-    ``level`` background, ``limit`` to exceed; ``lon``, ``lat``, ``kmh`` of the inlet; ``tracer`` its excess, if any.
+    ``level`` background, ``limit`` to exceed; ``inlet`` where the air came in; ``tracer`` its excess, if any.
     """
 
     row: Ints
@@ -44,9 +44,7 @@ class _Series:
     wide: Floats
     level: Floats
     limit: Floats
-    lon: Floats
-    lat: Floats
-    kmh: Floats
+    inlet: Inlet
     tracer: Floats | None
     interval_s: float
 
@@ -85,11 +83,14 @@ def _series(
     responses: Mapping[str, ChannelResponse],
     channel: str,
 ) -> _Series | None:
-    row = np.flatnonzero(readings.placed() & np.isfinite(values) & (values >= 0))
+    there = readings.placed() & np.isfinite(values) & (values >= 0)
+    row = np.flatnonzero(there)
     if not len(row):
         return None
-    t, shown = readings.time_ms[row], values[row]
-    lon, lat, kmh = at_inlet(readings, t, own.lag_s)
+    chosen = slice(None) if len(row) == len(there) else row
+    t, shown = readings.time_ms[chosen], values[chosen]
+    inlet = inlet_of(readings, own.lag_s)
+    kmh = inlet.speed(t) if rule.idle_kmh > 0 else None
     level = np.maximum(background(t, shown, rule, kmh), rule.background_min)
     air = sharpened(t, shown, own.response_s if rule.spike_s > 0 else 0.0)
     tracer = None
@@ -98,7 +99,7 @@ def _series(
         tracer = tracers.excess(readings, t, own.lag_s + own.response_s, rule, responses)
     limit = np.maximum(max(rule.floor, own.detection_limit), rule.ratio * level)
     wide = opened(t, air, rule.spike_s)
-    return _Series(row, t, shown, air, wide, level, limit, lon, lat, kmh, tracer, usual_interval_s(t))
+    return _Series(row, t, shown, air, wide, level, limit, inlet, tracer, usual_interval_s(t))
 
 
 def _stretches(series: _Series, going_on: Bools, over: Bools, rule: HotSpotSettings) -> list[tuple[int, int]]:
@@ -107,7 +108,7 @@ def _stretches(series: _Series, going_on: Bools, over: Bools, rule: HotSpotSetti
     if not len(rows):
         return []
     silence_s = np.diff(series.time_ms[rows]) / 1000
-    apart_m = distance_m(series.lon[rows[:-1]], series.lat[rows[:-1]], series.lon[rows[1:]], series.lat[rows[1:]])
+    apart_m = step_lengths_m(*series.inlet.place(series.time_ms[rows]))
     # Standing in a queue keeps two stretches within metres for minutes; half a window later it is another stretch.
     close = (silence_s <= rule.merge_gap_s) | ((apart_m < rule.merge_gap_m) & (silence_s < rule.window_s / 2))
     cut = np.flatnonzero(~close)
@@ -124,7 +125,6 @@ def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:
     """What a stretch looks like: how long, how much of it driven, how steep, how steady, how much of it is exhaust."""
     whole = slice(first, last + 1)
     above = over[whole]
-    moving = series.kmh[whole]
     excess = np.maximum(series.air[whole] - series.level[whole], 0.0)
     wide = np.maximum(series.wide[whole] - series.level[whole], 0.0)
     core = np.flatnonzero(above)
@@ -138,7 +138,7 @@ def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:
     return Shape(
         over_s=float(above.sum()) * series.interval_s,
         moving=above,
-        kmh=moving,
+        kmh=series.inlet.speed(series.time_ms[whole]),
         interval_s=series.interval_s,
         rise=float(rises.max(initial=0.0)) / highest,
         steady=float(wide[inner].sum()) / max(float(excess[inner].sum()), 1e-9),
@@ -164,6 +164,7 @@ def _described(
     row, t = series.row, series.time_ms
     seconds = np.append(np.minimum(np.diff(t[whole]) / 1000, LONGEST_HELD_S), series.interval_s)
     dose = float((np.maximum(shown - series.level[whole], 0.0) * seconds).sum())
+    lon, lat = series.inlet.place(t[at : at + 1])
     return FoundHotSpot(
         first=int(row[first]),
         last=int(row[last]),
@@ -175,8 +176,8 @@ def _described(
         duration_s=(int(t[last]) - int(t[first])) / 1000 + series.interval_s,
         started_ms=int(t[first]),
         ended_ms=int(t[last]),
-        lat=float(series.lat[at]),
-        lon=float(series.lon[at]),
+        lat=float(lat[0]),
+        lon=float(lon[0]),
         dose=dose,
         over_s=shape.over_s,
         standing_s=shape.standing_s(rule),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
+
+import numpy as np
 
 from regions.coordinates import distance_m
 
@@ -117,10 +118,19 @@ def confirmed(found: Sequence[FoundHotSpot], rule: HotSpotSettings) -> list[Foun
     for spot, reasons in zip(found, why, strict=True):
         if 0 < rule.stop_min_s <= spot.standing_s <= rule.stop_max_s:
             reasons.add("stop")
-    for (here, one), (there, other) in combinations(enumerate(found), 2):
-        later_s = (other.started_ms - one.ended_ms) / 1000
-        if rule.repeat_m > 0 and later_s >= rule.repeat_after_s:
-            if float(distance_m(one.lon, one.lat, other.lon, other.lat)) <= rule.repeat_m:
-                why[here].add("repeat")
-                why[there].add("repeat")
+    for here, there in _met_again(found, rule):
+        why[here].add("repeat")
+        why[there].add("repeat")
     return [replace(spot, confirmed=tuple(sorted(reasons))) for spot, reasons in zip(found, why, strict=True)]
+
+
+def _met_again(found: Sequence[FoundHotSpot], rule: HotSpotSettings) -> Iterator[tuple[int, int]]:
+    """Pairs, by number, of which the later was met at the place of the earlier after a while; in order of time."""
+    if rule.repeat_m <= 0 or len(found) < 2:
+        return
+    started, ended = np.array([one.started_ms for one in found]), np.array([one.ended_ms for one in found])
+    lon, lat = np.array([one.lon for one in found]), np.array([one.lat for one in found])
+    for here in range(len(found) - 1):
+        late = here + 1 + np.flatnonzero((started[here + 1 :] - ended[here]) / 1000 >= rule.repeat_after_s)
+        near = distance_m(lon[here], lat[here], lon[late], lat[late]) <= rule.repeat_m
+        yield from ((here, there) for there in late[near].tolist())

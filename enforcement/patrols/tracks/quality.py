@@ -8,7 +8,7 @@ import numpy as np
 
 from regions.coordinates import step_lengths_m
 
-from .readings import Bools, Floats, Ints, Readings
+from .readings import PIECE_ROWS, Bools, Floats, Ints, Readings
 from .rules import TrackRule
 
 
@@ -37,13 +37,16 @@ class Quality:
 def steps(readings: Readings, rule: TrackRule) -> Steps:
     """The steps of a run."""
     placed = np.flatnonzero(readings.placed())
-    if len(placed) < 2:
-        empty = np.zeros(0)
-        return Steps(np.zeros(0, dtype=np.int64), empty, empty)
-    seconds = np.diff(readings.time_ms[placed]) / 1000
-    metres = step_lengths_m(readings.lon[placed], readings.lat[placed])
-    driven = (seconds <= rule.max_gap_s) & (metres * 3.6 <= rule.max_speed_kmh * np.maximum(seconds, 0.001))
-    return Steps(placed[1:], np.where(driven, metres, 0.0), np.where(driven, seconds, 0.0))
+    count = max(0, len(placed) - 1)
+    metres, seconds = np.zeros(count), np.zeros(count)
+    for start in range(0, count, PIECE_ROWS):
+        at = placed[start : start + PIECE_ROWS + 1]
+        long_s = np.diff(readings.time_ms[at]) / 1000
+        far_m = step_lengths_m(readings.lon[at], readings.lat[at])
+        driven = (long_s <= rule.max_gap_s) & (far_m * 3.6 <= rule.max_speed_kmh * np.maximum(long_s, 0.001))
+        metres[start : start + PIECE_ROWS] = np.where(driven, far_m, 0.0)
+        seconds[start : start + PIECE_ROWS] = np.where(driven, long_s, 0.0)
+    return Steps(placed[1:], metres, seconds)
 
 
 def measure(readings: Readings, rows_total: int, rule: TrackRule, found: Steps | None = None) -> Quality:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+#: Long columns are worked through in pieces of so many rows: they stay in the processor's cache, and so does memory.
+PIECE_ROWS = 1 << 16
 
 
 class RowFlag(IntFlag):

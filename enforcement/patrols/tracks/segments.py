@@ -17,6 +17,8 @@ from .rules import TrackRule
 BEIJING_MS = 8 * 3_600_000
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1)
+#: Room for every county of the country beside the day, in one number.
+PLACE_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,23 @@ def segments(
 ) -> list[Segment]:
     """The segments of a run. A step belongs to the place and day it ends in; km to the metre, hours to four places."""
     found = found or steps(readings, rule)
-    days = (readings.time_ms + BEIJING_MS) // DAY_MS
     placed = np.flatnonzero(readings.placed())
     if not len(placed):
         return []
-    keys, group = np.unique(np.stack([days[placed], place[placed]]), axis=1, return_inverse=True)
-    group = group.reshape(-1)
-    group_of_row = np.zeros(len(readings), dtype=np.int64)
-    group_of_row[placed] = group
-    count = keys.shape[1]
-    metres = np.bincount(group_of_row[found.at], found.metres, minlength=count)
-    seconds = np.bincount(group_of_row[found.at], found.seconds, minlength=count)
+    # Day and place as one number, and a stretch of rows that share it sorted as one.
+    keyed = ((readings.time_ms[placed] + BEIJING_MS) // DAY_MS << PLACE_BITS) + (place[placed] + 1)
+    heads = np.concatenate(([0], np.flatnonzero(keyed[1:] != keyed[:-1]) + 1))
+    keys, group_of_head = np.unique(keyed[heads], return_inverse=True)
+    group = np.repeat(group_of_head.reshape(-1), np.diff(np.append(heads, len(placed))))
+    count = len(keys)
+    # A step ends on each placed reading but the first.
+    metres = np.bincount(group[1:], found.metres, minlength=count)
+    seconds = np.bincount(group[1:], found.seconds, minlength=count)
     rows = np.bincount(group, minlength=count)
     return [
         Segment(
-            int(keys[1, number]),
-            EPOCH + timedelta(days=int(keys[0, number])),
+            int(keys[number] & ((1 << PLACE_BITS) - 1)) - 1,
+            EPOCH + timedelta(days=int(keys[number] >> PLACE_BITS)),
             _decimal(metres[number] / 1000, "0.001"),
             _decimal(seconds[number] / 3600, "0.0001"),
             int(rows[number]),
