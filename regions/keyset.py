@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from regions.errors import Invalid
+from regions.statements import DAY, NUMBERS, Columns
 
 R = TypeVar("R")
 LONGEST = 400
@@ -37,20 +38,72 @@ def page(
 
     Rows are what the queryset gives: instances, or dicts that hold the fields of the order. `after` and `before` are marks of an earlier page. Raises Invalid for a mark that isn't one of ours.
     """
+    names, _down = _direction(order)
+    place = _read(queryset.model, names, after or before) if after or before else []
+    found = list(_statement(queryset, order, size, place, backwards=_backwards(after, before)))
+    return _parted(queryset.model, names, found, size, after=after, before=before)
+
+
+def kept_page(
+    kept: "KeptPages", size: int, reach: Mapping[str, Any], *, after: str = "", before: str = ""
+) -> Page[dict[str, Any]]:
+    """The same page by statements that are kept (`KeptPages`); `reach` gives the values of the marks in the rows."""
+    names, mark = kept.names, after or before
+    place = dict(zip(names, _read(kept.rows.model, names, mark), strict=True)) if mark else {}
+    found = kept.question(size, placed=bool(mark), backwards=_backwards(after, before)).ask(**reach, **place)
+    return _parted(kept.rows.model, names, found, size, after=after, before=before)
+
+
+class KeptPages:
+    """Pages of one list whose statements are built once: for each size, for the first page and both ways on.
+
+    `rows` gives dicts and was built with the marks `marks` names. The order is of whole numbers and days, whose places
+    have marks of their own.
+    """
+
+    def __init__(
+        self, rows: models.QuerySet[Any, dict[str, Any]], order: Sequence[str], marks: Mapping[Any, str]
+    ) -> None:
+        self.rows, self.order, self.marks = rows, order, marks
+        self.names, _down = _direction(order)
+        days = [isinstance(_field(rows.model, name), models.DateField) for name in self.names]
+        self.place = [DAY if day else number for day, number in zip(days, reversed(NUMBERS), strict=False)]
+        self.questions: dict[tuple[int, bool, bool], Columns] = {}
+
+    def question(self, size: int, *, placed: bool, backwards: bool) -> Columns:
+        key = (size, placed, backwards)
+        if key not in self.questions:
+            rows = _statement(self.rows, self.order, size, self.place if placed else [], backwards=backwards)
+            self.questions[key] = Columns(rows, {**self.marks, **dict(zip(self.place, self.names, strict=True))})
+        return self.questions[key]
+
+
+def _backwards(after: str, before: str) -> bool:
+    return bool(before) and not after
+
+
+def _statement(
+    queryset: models.QuerySet[Any, R], order: Sequence[str], size: int, place: Sequence[Any], *, backwards: bool
+) -> models.QuerySet[Any, R]:
+    """The rows past a place (from the beginning without one), one more than the page holds."""
     names, down = _direction(order)
-    backwards = bool(before) and not after
-    if mark := after or before:
-        queryset = queryset.filter(_beyond(queryset.model, names, mark, less=down is not backwards))
     flipped = down is not backwards
-    found = list(queryset.order_by(*(f"-{name}" if flipped else name for name in names))[: size + 1])
+    if place:
+        queryset = queryset.filter(_beyond(names, place, less=flipped))
+    return queryset.order_by(*(f"-{name}" if flipped else name for name in names))[: size + 1]
+
+
+def _parted(model: Any, names: Sequence[str], found: list[R], size: int, *, after: str, before: str) -> Page[R]:
+    """The page, and the marks of its neighbours."""
+    backwards = _backwards(after, before)
     more, rows = len(found) > size, found[:size]
     if backwards:
         rows.reverse()
     has_next, has_previous = (True, more) if backwards else (more, bool(after))
     return Page(
         rows,
-        previous=mark_of(queryset.model, rows[0], names) if rows and has_previous else "",
-        next=mark_of(queryset.model, rows[-1], names) if rows and has_next else "",
+        previous=mark_of(model, rows[0], names) if rows and has_previous else "",
+        next=mark_of(model, rows[-1], names) if rows and has_next else "",
     )
 
 
@@ -83,9 +136,8 @@ def _field(model: type[models.Model], name: str) -> Any:
     return model._meta.get_field(name)
 
 
-def _beyond(model: type[models.Model], names: Sequence[str], mark: str, *, less: bool) -> Q:
-    """Rows past the mark: a range on the first field for the index, the exact rule for the rest."""
-    values = _read(model, names, mark)
+def _beyond(names: Sequence[str], values: Sequence[Any], *, less: bool) -> Q:
+    """Rows past a place: a range on the first field for the index, the exact rule for the rest."""
     strict, loose = ("lt", "lte") if less else ("gt", "gte")
     rule, equal = Q(), Q()
     for name, value in zip(names, values, strict=True):

@@ -6,7 +6,7 @@ is asked and written is the same as Django's, because Django builds it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import get_related_populators
+from psycopg import sql
 from psycopg.types.numeric import Int8
 
 M = TypeVar("M", bound=models.Model)
@@ -141,7 +142,47 @@ _ARRAYS = {int: "bigint[]", UUID: "uuid[]", str: "text[]"}
 _PLACE = re.compile(r"(IN \()?%s(\))?")
 
 
-class Question(Generic[M]):
+class _Kept:
+    """The text of a queryset's statement, and which of its values are asked for anew."""
+
+    def __init__(self, rows: models.QuerySet[Any, Any], marks: Mapping[Any, str]) -> None:
+        self.compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        text, built_with = self.compiler.as_sql()
+        names = [marks.get(v, "") if isinstance(v, int | str | UUID | date) else "" for v in built_with]
+        self.text = _with_lists(text, list(zip(names, built_with, strict=True)))
+        self.asked_for = [name for name in names if name]
+        self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
+
+    def found(self, values: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+        with planned() as cursor:
+            cursor.execute(self.text, [values[name] for name in self.asked_for])
+            found = cursor.fetchall()
+        return self.compiler.apply_converters(found, self.converters) if self.converters else found
+
+
+def _with_lists(text: str, values: Sequence[tuple[str, Any]]) -> str:
+    """`IN (mark)` becomes `= ANY(mark)`: the same statement, however many there are.
+
+    Values that stay are written out: a planner that doesn't know them can't use an index of some rows only.
+    """
+    places = iter(values)
+
+    def placed(found: re.Match[str]) -> str:
+        name, value = next(places)
+        if not name:
+            return found.group().replace("%s", _written_out(value))
+        if all(found.groups()):
+            return f"= ANY(%s::{_ARRAYS[type(value)]})"
+        return found.group()
+
+    return _PLACE.sub(placed, text)
+
+
+def _written_out(value: Any) -> str:
+    return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
+
+
+class Question(_Kept, Generic[M]):
     """A queryset whose statement is built once and asked again with other values.
 
     `rows` was built with marks (NUMBERS, KEY, TEXT, DAY) in place of values; `marks` names them. A mark that is the only
@@ -149,26 +190,18 @@ class Question(Generic[M]):
     """
 
     def __init__(self, rows: models.QuerySet[Any, M], marks: Mapping[Any, str]) -> None:
-        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        text, built_with = compiler.as_sql()
-        self.values = [(marks.get(v, "") if isinstance(v, int | str | UUID | date) else "", v) for v in built_with]
-        self.text = self._with_lists(text)
-        chosen = compiler.klass_info
+        super().__init__(rows, marks)
+        compiler, chosen = self.compiler, self.compiler.klass_info
         own = slice(chosen["select_fields"][0], chosen["select_fields"][-1] + 1)
         self.model, self.own = chosen["model"], own
         self.names = [column[0].target.attname for column in compiler.select[own]]
         populators: Any = get_related_populators  # the stubs are a version ahead
         self.related = populators(chosen, compiler.select, DEFAULT_DB_ALIAS)
         self.annotated = compiler.annotation_col_map or {}
-        self.converters = compiler.get_converters([column[0] for column in compiler.select])
-        self.compiler = compiler
 
     def ask(self, **values: Any) -> list[M]:
         """The rows for these values. One statement."""
-        with planned() as cursor:
-            cursor.execute(self.text, [values[name] if name else own for name, own in self.values])
-            found = cursor.fetchall()
-        return [self._instance(row) for row in self.compiler.apply_converters(found, self.converters)]
+        return [self._instance(row) for row in self.found(values)]
 
     def _instance(self, row: Sequence[Any]) -> M:
         made: M = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
@@ -178,14 +211,15 @@ class Question(Generic[M]):
             setattr(made, name, row[column])
         return made
 
-    def _with_lists(self, text: str) -> str:
-        """`IN (mark)` becomes `= ANY(mark)`: the same statement, however many there are."""
-        places = iter(self.values)
 
-        def placed(found: re.Match[str]) -> str:
-            name, mark = next(places)
-            if name and all(found.groups()):
-                return f"= ANY(%s::{_ARRAYS[type(mark)]})"
-            return found.group()
+class Columns(_Kept):
+    """The same for a queryset of `.values(...)`: rows are dicts."""
 
-        return _PLACE.sub(placed, text)
+    def __init__(self, rows: models.QuerySet[Any, dict[str, Any]], marks: Mapping[Any, str]) -> None:
+        super().__init__(rows, marks)
+        self.names = list(self.compiler.query.selected)
+
+    def ask(self, **values: Any) -> list[dict[str, Any]]:
+        """The rows for these values. One statement."""
+        names = self.names
+        return [dict(zip(names, row, strict=True)) for row in self.found(values)]

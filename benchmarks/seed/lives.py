@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from benchmarks.seed.cast import Cast, County
+from enforcement.issues.lifecycle import OPEN
 from enforcement.issues.search import bigrams_of
 from enforcement.timeline import chain, clock
 
@@ -133,9 +134,9 @@ class _Life:
                 cast.dispatcher, True,
             ),
             issue_parties=[
-                (3 * pk, cast.province, "issuer", self.issued_at, None, pk),
-                (3 * pk + 1, here.team, "verifier", self.issued_at, None, pk),
-                (3 * pk + 2, here.bureau, "responsible", self.issued_at, None, pk),
+                (3 * pk, cast.province, "issuer", self.issued_at, None, pk, state in OPEN),
+                (3 * pk + 1, here.team, "verifier", self.issued_at, None, pk, state in OPEN),
+                (3 * pk + 2, here.bureau, "responsible", self.issued_at, None, pk, state in OPEN),
             ],
             finding_parties=[(pk, cast.province, "filer", self.issued_at - timedelta(days=1), None, self.finding_id)],
             spans=spans,

@@ -1,5 +1,6 @@
 """Issues and handoffs in the API. Handing off starts from findings, so it is posted there (`findings.api`)."""
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enforcement.issues import actions
+from enforcement.issues import actions, lifecycle
 from enforcement.issues.filters import HandoffFilters, IssueFilters
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Handoff, Issue, Responsibility
@@ -32,6 +33,7 @@ from regions.api.paging import Ordering
 from regions.api.views import Detail, Listing
 from regions.directory import bureau_for
 from regions.gatekeeper import business
+from regions.scoping import Reach
 
 NUMBER = OpenApiParameter(
     "number", {"type": "string", "pattern": "^[A-Za-z0-9-]{1,24}$"}, "path", description="编号，如 SX-2021-ZH-00557"
@@ -52,11 +54,19 @@ class IssueList(Listing):
     serializer_class = IssueRowSerializer
     filterset_class = IssueFilters
     columns = COLUMNS
-    reads_columns = True
+    kept_by = frozenset({"state", "source", "severity", "overdue", "starred"})
     orderings = {"newest": Ordering(("id",), descending=True), "due_on": Ordering(("due_on", "id"))}
 
-    def get_queryset(self) -> Any:
-        return _listed().all().visible_to(self.request.user)
+    def rows_within(self, reach: Reach) -> Any:
+        return _listed().open_doors(reach) if self._asks_for_open() else _listed().within(reach)
+
+    def _asks_for_open(self) -> bool:
+        asked = self.request.query_params
+        states = set(asked.get("state", "").split(","))
+        return "figure" not in asked and (asked.get("overdue") == "true" or states <= lifecycle.OPEN)
+
+    def today(self) -> date:
+        return clock.today()
 
     def shown(self, page: Any) -> list[dict[str, Any]]:
         labels, today = {s: str(State(s).label) for s in {values["state"] for values in page}}, clock.today()

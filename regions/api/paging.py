@@ -1,7 +1,8 @@
 """Keyset paging: a page is found by where the last one ended, so the deepest page costs what the first does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,14 +40,27 @@ class Keyset(BasePagination):
     parameters = ("cursor", "page_size", "ordering")
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
+        order = view.orderings[self.ordering(request, view)].names
+        return self._page(partial(keyset.page, queryset, order), request, view)
+
+    def paginate_kept(self, pages: keyset.KeptPages, reach: Mapping[str, Any], request: Any, view: Any) -> list[Any]:
+        """The same of a list whose statements are kept."""
+        return self._page(lambda size, **mark: keyset.kept_page(pages, size, reach, **mark), request, view)
+
+    def ordering(self, request: Any, view: Any) -> str:
+        """The name of the ordering asked for."""
         orderings: Mapping[str, Ordering] = view.orderings
         name = request.query_params.get("ordering", next(iter(orderings)))
         if name not in orderings:
             raise Invalid(_("排序只能是：%(names)s。") % {"names": _("、").join(orderings)}, field="ordering")
+        return str(name)
+
+    def _page(self, read: Callable[..., keyset.Page[Any]], request: Any, view: Any) -> list[Any]:
+        name = self.ordering(request, view)
         mark = _read(request.query_params.get("cursor", ""), name)
         size = _size(request.query_params.get("page_size"))
         try:
-            page = keyset.page(queryset, orderings[name].names, size, **mark)
+            page = read(size, **mark)
         except Invalid as error:
             raise _lost() from error
         address = request.build_absolute_uri()

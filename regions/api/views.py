@@ -1,8 +1,11 @@
 """Bases of the API's views: a declared policy, known query parameters only, rows through `visible_to`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
+from django.core.exceptions import EmptyResultSet
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -21,9 +24,14 @@ from regions.api.paging import Keyset, Ordering
 from regions.api.parsing import JSONBody, OneShape
 from regions.errors import Absent, Invalid
 from regions.gatekeeper import PUBLIC, Policy
+from regions.keyset import KeptPages
 from regions.models import Officer
+from regions.scoping import REACH_MARKS, Reach, reach_of
 
 MAX_QUERY = 2000
+#: Lists whose statements a process keeps, each by the day: filters may speak of today.
+MOST_KEPT = 256
+_KEPT: dict[Any, KeptPages] = {}
 
 
 # Without the Expires of `never_cache`: two answers that look the same shall be the same, a second later too.
@@ -81,8 +89,9 @@ class Listing(ListModelMixin, Endpoint):
     orderings: Mapping[str, Ordering]
     filterset_class: Any = None
     columns: tuple[str, ...] = ()
-    #: `get_queryset` gives the columns already.
-    reads_columns = False
+    #: Query parameters whose filters ask nothing of the database themselves. A list asked for by these alone keeps its
+    #: statements, by the parameters' values and the shape of the reach; `rows_within` then gives its columns.
+    kept_by: frozenset[str] = frozenset()
 
     def known_parameters(self, method: str) -> frozenset[str]:
         known = super().known_parameters(method)
@@ -92,10 +101,48 @@ class Listing(ListModelMixin, Endpoint):
         return known | filters | frozenset(Keyset.parameters)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
-        rows = self.filter_queryset(self.get_queryset())
-        page = self.paginate_queryset(rows if self.reads_columns or not self.columns else rows.values(*self.columns))
-        assert page is not None
+        page = self._kept() if self._keeps() else self._built()
         return self.get_paginated_response(self.shown(page))
+
+    def _built(self) -> Sequence[Any]:
+        rows = self.filter_queryset(self.get_queryset())
+        page = self.paginate_queryset(rows.values(*self.columns) if self.columns and not self.kept_by else rows)
+        assert page is not None
+        return page
+
+    # --- lists whose statements are kept ------------------------------------------------------------------------
+
+    def rows_within(self, reach: Reach) -> Any:
+        """The columns of the rows within a reach that isn't empty."""
+        raise NotImplementedError
+
+    def get_queryset(self) -> Any:
+        if not self.kept_by:
+            return super().get_queryset()
+        reach = reach_of(self.officer)
+        return super().get_queryset().none() if reach.empty else self.rows_within(reach)
+
+    def today(self) -> date:
+        """The day the filters speak of."""
+        return timezone.localdate()
+
+    def _keeps(self) -> bool:
+        return self.kept_by >= set(self.request.query_params) - set(Keyset.parameters) and bool(self.kept_by)
+
+    def _kept(self) -> Sequence[Any]:
+        reach, paging = reach_of(self.officer), cast(Keyset, self.paginator)
+        ordering = paging.ordering(self.request, self)
+        asked = {name: value for name, value in self.request.query_params.items() if name in self.kept_by}
+        key = (type(self), ordering, reach.marked(), tuple(sorted(asked.items())), self.today())
+        try:
+            if key not in _KEPT:
+                if len(_KEPT) >= MOST_KEPT:
+                    _KEPT.clear()
+                rows = self.filter_queryset(self.rows_within(reach.marked()))
+                _KEPT[key] = KeptPages(rows, self.orderings[ordering].names, REACH_MARKS)
+            return paging.paginate_kept(_KEPT[key], reach.values(), self.request, self)
+        except EmptyResultSet:  # nobody's reach, or a filter nothing passes
+            return self._built()
 
     def shown(self, page: Sequence[Any]) -> Sequence[Any]:
         if self.columns:

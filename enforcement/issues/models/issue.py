@@ -115,6 +115,8 @@ class IssueParty(PartyRow):
     """Which bureau plays which part in an issue. Ended rows open nothing any more."""
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="parties")
+    # Whether a clock of the issue runs; kept by the database, whatever is written here.
+    open = models.BooleanField(default=True, db_default=True, editable=False)
 
     class Meta:
         constraints = [
@@ -125,4 +127,5 @@ class IssueParty(PartyRow):
         indexes: ClassVar = [
             # The door: a bureau's live issues, newest first.
             models.Index(fields=["bureau", "-issue"], name="issue_party_door", condition=Q(until=None)),
+            models.Index(fields=["bureau", "issue"], name="issue_party_open", condition=Q(until=None, open=True)),
         ]
