@@ -134,6 +134,11 @@ STORAGES = {
         "BACKEND": "enforcement.timeline.evidence.EvidenceStorage",
         "OPTIONS": {"location": VAR / "evidence"},
     },
+    # Exported lists, kept for some days.
+    "exports": {
+        "BACKEND": "enforcement.timeline.evidence.EvidenceStorage",
+        "OPTIONS": {"location": VAR / "exports"},
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -6,10 +6,12 @@ class FindingsConfig(AppConfig):
     label = "findings"
 
     def ready(self) -> None:
-        from enforcement.findings import evidence, searching
+        from enforcement.findings import evidence, searching, sheet
         from enforcement.issues import origins, search
+        from enforcement.issues.sheets import kinds
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
         origins.register("findings", evidence.origins)
         search.register("findings", searching.said_in_findings)
+        kinds.register(sheet.KIND)

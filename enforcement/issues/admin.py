@@ -9,7 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
 from enforcement.issues.actions import recounting
-from enforcement.issues.models import DeadlinePolicy, FeedbackRule, LawArticle, LookBackRule, Recount
+from enforcement.issues.models import DeadlinePolicy, FeedbackRule, LawArticle, LedgerRule, LookBackRule, Recount
 from regions.administration import ReferenceAdmin, site
 from regions.models import WorkCalendar
 
@@ -38,6 +38,13 @@ class LawArticleAdmin(ReferenceAdmin):
 @admin.register(LookBackRule, site=site)
 class LookBackRuleAdmin(ReferenceAdmin):
     list_display = ("name", "stratum", "share", "least", "due_days", "valid_from", "valid_to", "basis")
+
+
+@admin.register(LedgerRule, site=site)
+class LedgerRuleAdmin(ReferenceAdmin):
+    list_display = (
+        "valid_from", "export_rows", "export_days", "export_waiting", "import_mb", "import_rows", "attempts", "basis",
+    )  # fmt: skip
 
 
 @admin.register(Recount, site=site)

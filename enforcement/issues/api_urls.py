@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from enforcement.issues import api
+from enforcement.issues import api, exports_api
 
 NUMBER = r"^issues/(?P<number>[A-Za-z0-9-]{1,24})/"
 
@@ -9,5 +9,9 @@ urlpatterns = [
     re_path(NUMBER + r"$", api.IssueDetail.as_view(), name="issue-detail"),
     re_path(NUMBER + r"actions/(?P<action>[A-Za-z0-9_-]{1,40})/$", api.IssueAction.as_view(), name="issue-action"),
     re_path(NUMBER + r"attachments/$", api.IssueAttachments.as_view(), name="issue-attachments"),
+    path("exports/", exports_api.ExportList.as_view(), name="export-list"),
+    path("exports/<uuid:pk>/", exports_api.ExportDetail.as_view(), name="export-detail"),
+    path("exports/<uuid:pk>/stop/", exports_api.ExportStop.as_view(), name="export-stop"),
+    path("exports/<uuid:pk>/file/", exports_api.ExportFile.as_view(), name="export-file"),
     path("handoffs/<int:pk>/", api.HandoffDetail.as_view(), name="handoff-detail"),
 ]

@@ -9,6 +9,8 @@ class IssuesConfig(AppConfig):
 
     def ready(self) -> None:
         from enforcement.issues import evidence
+        from enforcement.issues.sheets import issues, kinds
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
+        kinds.register(issues.KIND)

@@ -3,7 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from enforcement.issues.models import DeadlinePolicy, FeedbackRule, LawArticle, LookBackRule, MeasureKind, Severity
+from enforcement.issues.models import (
+    DeadlinePolicy,
+    FeedbackRule,
+    LawArticle,
+    LedgerRule,
+    LookBackRule,
+    MeasureKind,
+    Severity,
+)
 
 BASIS = "省内惯例（默认值，可在基础数据中修改）"
 _COMMON = {
@@ -73,6 +81,11 @@ def load() -> None:
         LookBackRule.objects.create(
             name="每月抽取一成", stratum=LookBackRule.Stratum.CITY, share=Decimal("0.1"), least=1, due_days=10,
             valid_from=date(2020, 1, 1), basis=BASIS,
+        )  # fmt: skip
+    if not LedgerRule.objects.exists():
+        LedgerRule.objects.create(
+            valid_from=date(2020, 1, 1), export_rows=200_000, export_days=7, export_waiting=3, import_mb=20,
+            import_rows=5_000, attempts=3, basis="默认值，可在基础数据中修改",
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from enforcement.issues.actions import recounting, resuming
+from enforcement.issues.actions import exporting, recounting, resuming
 
 
 @shared_task
@@ -16,3 +16,20 @@ def resume_recounts() -> int:
     """Goes on with applications of a calendar that were begun and not finished."""
     done = [recounting.apply(run.calendar) for run in recounting.unfinished().select_related("calendar")]
     return sum(run is not None for run in done)
+
+
+@shared_task
+def make_export(key: str) -> None:
+    exporting.DESK.work(key)
+
+
+@shared_task
+def resume_exports() -> None:
+    """Rings for exports a worker owes: lost rings, killed workers."""
+    exporting.DESK.sweep()
+
+
+@shared_task
+def purge_exports() -> int:
+    """Drops exported files after the rule's days."""
+    return exporting.purge()

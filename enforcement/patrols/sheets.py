@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
-#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection); full-width ones too.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from regions.cells import BYTE_ORDER_MARK, neutral
 
 
 def csv_answer(name: str, headers: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
@@ -16,7 +15,7 @@ def csv_answer(name: str, headers: Sequence[str], rows: Iterable[Sequence[object
     writer = csv.writer(buffer)
     writer.writerow(headers)
     writer.writerows([_cell(cell) for cell in row] for row in rows)
-    answer = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse(BYTE_ORDER_MARK + buffer.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
 
@@ -24,4 +23,4 @@ def csv_answer(name: str, headers: Sequence[str], rows: Iterable[Sequence[object
 def _cell(value: object) -> object:
     if value is None:
         return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(DANGEROUS) else value
+    return neutral(value) if isinstance(value, str) else value

@@ -14,15 +14,7 @@ from enforcement.statistics.reports import Line, Report
 from enforcement.statistics.rules import FIGURES, Figure, Kind
 from enforcement.statistics.scopes import Scope
 from enforcement.timeline.clock import BEIJING
-
-#: A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection); full-width ones too.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-BYTE_ORDER_MARK = "\ufeff"
-
-
-def neutral(text: str) -> str:
-    """Text as a spreadsheet shall take it: never as a formula."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+from regions.cells import BYTE_ORDER_MARK, neutral
 
 
 def csv_of(report: Report) -> bytes:

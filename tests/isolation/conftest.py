@@ -17,7 +17,9 @@ from tests.isolation import world as worlds
 def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[worlds.World]:
     folder = tmp_path_factory.mktemp("evidence")
     evidence = {**django_settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
-    with django_db_blocker.unblock(), override_settings(STORAGES={**django_settings.STORAGES, "evidence": evidence}):
+    exports = {**django_settings.STORAGES["exports"], "OPTIONS": {"location": folder / "exports"}}
+    stores = {**django_settings.STORAGES, "evidence": evidence, "exports": exports}
+    with django_db_blocker.unblock(), override_settings(STORAGES=stores):
         logging.disable(logging.CRITICAL)  # thousands of refusals, each a line
         with transaction.atomic():
             made = worlds.build()

@@ -129,6 +129,11 @@ def _handoff(plot: Plot) -> list[Places]:
     return [{"pk": plot.handoff.pk}, {"pk": shared.pk}]
 
 
+def _export(plot: Plot) -> list[Places]:
+    """A list as a file, its asker's alone."""
+    return [{"pk": plot.exports[0].pk}]
+
+
 def _letter(plot: Plot) -> list[Places]:
     escalation = Escalation.objects.get(responsibility__issue=plot.issue)
     return [{"number": plot.issue.number, "pk": escalation.pk, "kind": "docx"}]
@@ -171,6 +176,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
     "issues:handoff": _handoff,
     "issues:urging": _letter,
+    "issues:export_progress": _export,
+    "issues:export_stop": _export,
+    "issues:export_file": _export,
     "issues:look_back_draw": lambda plot: [
         {"pk": LookBackDraw.objects.filter(register__0__0=plot.issues[1].number).earliest("pk").pk}
     ],
@@ -228,6 +236,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:finding-attachments": _finding,
     "api:finding-action": _times(_finding, FINDING_ACTIONS),
     "api:handoff-detail": _handoff,
+    "api:export-detail": _export,
+    "api:export-stop": _export,
+    "api:export-file": _export,
     "api:patrol-run-detail": _run,
     "api:patrol-run-void": _run,
     "api:patrol-run-report": lambda plot: [{"pk": plot.runs[0].pk, "kind": "docx"}],
@@ -426,5 +437,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:round-list": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
     "api:round-action": lambda plot: [{"reason": "理由"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],
+    "issues:exports": lambda plot: [{"kind": "issues", "format": "csv", "query": f"q={plot.marked('issue')[:20]}"}],
+    "api:export-list": lambda plot: [{"kind": "findings", "format": "csv", "filter": {"q": plot.marked("finding")}}],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],
 }  # fmt: skip

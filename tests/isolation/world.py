@@ -22,7 +22,8 @@ from enforcement.inspections import actions as inspections
 from enforcement.inspections.actions import campaigns
 from enforcement.inspections.models import Campaign, ChecklistVersion, Mode, Visit
 from enforcement.issues import actions as issues
-from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule, Recount
+from enforcement.issues.actions import exporting
+from enforcement.issues.models import Export, Handoff, Issue, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions as patrols
@@ -58,6 +59,7 @@ class Plot:
     drafts: list[Finding] = field(default_factory=list)
     runs: list[PatrolRun] = field(default_factory=list)
     uploads: list[TrackUpload] = field(default_factory=list)
+    exports: list[Export] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     #: Every identity that names a row of this plot, as text, with its kind.
@@ -66,7 +68,7 @@ class Plot:
     def lists(self) -> dict[str, list[Any]]:
         return {
             name: list(getattr(self, name))
-            for name in ("issues", "findings", "drafts", "runs", "uploads", "visits", "campaigns")
+            for name in ("issues", "findings", "drafts", "runs", "uploads", "exports", "visits", "campaigns")
         }
 
     @property
@@ -192,6 +194,7 @@ def build() -> World:
         _finding(world, plot, "4", confirmed=False)
         _drive(world, plot, minutes=2)
         _check(world, plot)
+        _export(world, plot)
     _seconded(world)
     # Due dates counted again once: nobody's row, but the admin site shows it.
     Recount.objects.create(calendar=WorkCalendar.current(), begun_at=clock.now())
@@ -356,6 +359,14 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
         )
     )
     return run
+
+
+def _export(world: World, plot: Plot) -> None:
+    """The plot's issues as a file of its handler, made."""
+    handler = world.officer(plot.answerer, Role.HANDLER)
+    export = exporting.ask(handler, "issues", "csv", {"q": plot.marked("issue")[:20]})
+    exporting.DESK.work(str(export.pk))
+    plot.exports.append(export)
 
 
 def _check(world: World, plot: Plot) -> None:

@@ -1,6 +1,8 @@
 from .answering import FeedbackRule, LawArticle, MeasureKind
 from .documents import Handoff, NumberSeries
+from .exports import Export
 from .issue import Issue, IssueParty, Severity, Source
+from .jobs import OWED, LedgerRule, Stage
 from .lookbacks import LookBack, LookBackDraw, LookBackRule
 from .policies import DeadlinePolicy
 from .records import Extension, Feedback, Measure, Milestone, Pause, Verification
@@ -9,8 +11,10 @@ from .responsibility import Responsibility, Span, Standing
 from .supervision import Escalation, Reply
 
 __all__ = [
+    "OWED",
     "DeadlinePolicy",
     "Escalation",
+    "Export",
     "Extension",
     "Feedback",
     "FeedbackRule",
@@ -18,6 +22,7 @@ __all__ = [
     "Issue",
     "IssueParty",
     "LawArticle",
+    "LedgerRule",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",
@@ -32,6 +37,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Stage",
     "Standing",
     "Verification",
 ]

@@ -1,6 +1,7 @@
 """Pages of issues and handoff documents. Reading writes nothing; every change goes through the actions."""
 
 from .acting import act, add_evidence
+from .exports import export_file, export_progress, export_stop, exports
 from .handoffs import handoff, handoffs
 from .ledger import ledger
 from .letters import urging_letter
@@ -11,6 +12,10 @@ __all__ = [
     "act",
     "add_evidence",
     "detail",
+    "export_file",
+    "export_progress",
+    "export_stop",
+    "exports",
     "handoff",
     "handoffs",
     "ledger",

@@ -1,0 +1,63 @@
+"""Which lists can be exported. Each app registers its own at start-up; the worker knows none by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from regions.models import Officer
+from regions.scoping import Reach
+
+#: What a cell may be: text, a number, a day, yes or no, or nothing.
+Cell = Any
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """One column of a file. `width` in characters of a spreadsheet; `key` names it in GeoJSON."""
+
+    key: str
+    label: str | Promise
+    width: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The rows a query asks for, as tuples, and the query in words: pairs of label and value."""
+
+    rows: QuerySet[Any]
+    words: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListKind:
+    """One list. `narrowed` reads a query of the list's page (raises Invalid for a word that is wrong); its rows are
+
+    tuples, which `cells` turns into one cell for each column, and `place` into WGS-84 (lon, lat).
+    """
+
+    name: str
+    title: str | Promise
+    list_route: str
+    columns: Sequence[SheetColumn]
+    narrowed: Callable[[Officer, Reach, Mapping[str, str]], Narrowed]
+    cells: Callable[[], Callable[[tuple[Any, ...]], list[Cell]]]
+    place: Callable[[tuple[Any, ...]], tuple[float, float]]
+
+
+_kinds: dict[str, ListKind] = {}
+
+
+def register(kind: ListKind) -> None:
+    """Adds a list (once; AppConfig.ready may run twice)."""
+    _kinds[kind.name] = kind
+
+
+def kind_of(name: str) -> ListKind | None:
+    return _kinds.get(name)
+
+
+def names() -> list[str]:
+    return sorted(_kinds)
