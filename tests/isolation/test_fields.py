@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 
 from enforcement.crossregion import actions as rounds
 from enforcement.findings.models import Finding
+from enforcement.issues.actions import exporting
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.patrols.models import HotSpot, PatrolRun
 from enforcement.timeline import clock
@@ -75,6 +76,9 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:hot-spot-action", at_home[Role.DISPATCHER], spot + "join/", {"issue": plot.issue.number}
     void = f"/api/v1/patrol-runs/{plot.runs[0].pk}/actions/void/"
     yield "api:patrol-run-void", at_home[Role.TEAM_LEADER], void, {"reason": "重复"}
+    yield "api:export-list", handler, "/api/v1/exports/", {"kind": "issues", "format": "csv", "filter": {}}
+    waiting = exporting.ask(handler.officer, "issues", "csv", {})
+    yield "api:export-stop", handler, f"/api/v1/exports/{waiting.pk}/stop/", {}
     yield "api:notice-read", handler, f"/api/v1/notices/{plot.notice.pk}/read/", {}
     yield "api:notice-read-all", handler, "/api/v1/notices/read/", {"up_to": plot.notice.pk}
     organiser, days = _organiser(world), {"since": "2027-03-01", "until": "2027-03-12"}

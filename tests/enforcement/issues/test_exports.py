@@ -149,13 +149,13 @@ def test_what_cannot_be_exported_is_a_sentence_and_asks_for_nothing(cast, superv
         answer = page.post("/issues/exports/", body, follow=True)
         assert sentence in answer.content.decode(), body
     assert not Export.objects.exists()
-    LedgerRule.objects.update(export_rows=100)
-    handed(cast, 101)
+    LedgerRule.objects.update(export_rows=2)
+    handed(cast, 3)
     export = exporting.ask(supervisor, "issues", "csv", {})
     exporting.DESK.work(str(export.pk))
     export.refresh_from_db()
     assert (export.stage, export.sha256) == (Stage.FAILED, "")
-    assert "超过100行" in page.get("/issues/exports/").content.decode()
+    assert "超过2行" in page.get("/issues/exports/").content.decode()
 
 
 def test_only_the_asker_follows_stops_and_fetches(cast, supervisor) -> None:
