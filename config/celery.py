@@ -68,6 +68,8 @@ app.conf.beat_schedule = {
     "resume-draws": _every(30.0, "enforcement.crossregion.tasks.resume_draws"),
     # Rings for exports a worker owes: lost rings, killed workers. (issues.tasks)
     "resume-exports": _every(15.0, "enforcement.issues.tasks.resume_exports"),
+    # Rings for imported ledgers a worker owes: lost rings, killed workers. (issues.tasks)
+    "resume-ledgers": _every(15.0, "enforcement.issues.tasks.resume_ledgers"),
     # Goes on moving due dates to a new working calendar after a lost ring or worker. (issues.tasks)
     "resume-recounts": _every(60.0, "enforcement.issues.tasks.resume_recounts"),
     # Rings for uploaded tracks a worker owes an answer: lost rings, killed workers. (patrols.tasks)

@@ -9,8 +9,9 @@ class IssuesConfig(AppConfig):
 
     def ready(self) -> None:
         from enforcement.issues import evidence
-        from enforcement.issues.sheets import issues, kinds
+        from enforcement.issues.sheets import issues, kinds, ledger
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
         kinds.register(issues.KIND)
+        kinds.register(ledger.KIND)

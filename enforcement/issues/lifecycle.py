@@ -197,6 +197,18 @@ TABLE: tuple[Move, ...] = (
          needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
 )  # fmt: skip
 
+#: How a historical problem comes in from the office's own ledger, by a dispatcher or coordinator of the issuing bureau.
+#: Not pressed by anyone: `actions.importing` takes them, and the database lets only an imported issue take them, in the
+#: transaction that brings it in. The rest of its way (签收, 销号) are moves of the table itself.
+_OFFICE = [R.DISPATCHER, R.COORDINATOR]
+IMPORTS: tuple[Move, ...] = (
+    _row("import_open", pgettext_lazy("step", "台账导入：在办"), [S.ISSUED], S.RECTIFYING, P.ISSUER, _OFFICE, "imported_as", clock=Clock.RECTIFY),
+    _row("import_interim", pgettext_lazy("step", "台账导入：阶段性办结"), [S.ISSUED, S.ACKNOWLEDGED], S.INTERIM_CLOSED, P.ISSUER, _OFFICE,
+         "imported_as", clock=Clock.RECTIFY),
+    _row("import_closed", pgettext_lazy("step", "台账导入：已办结"), [S.ISSUED, S.ACKNOWLEDGED], S.CLOSED, P.ISSUER, _OFFICE,
+         "imported_as", clock=Clock.STOP),
+)  # fmt: skip
+
 MOVES: dict[str, Move] = {row.action: row for row in TABLE}
 
 #: What only the program itself enters: no form asks for it, no body may hold it.
@@ -282,7 +294,12 @@ def derive(states: Iterable[State]) -> State:
 
 def state_moves() -> list[tuple[str, str, str]]:
     """(action, source, target) of every state change, for the database's own copy of the table."""
-    return sorted((row.action, source.value, row.target.value) for row in TABLE if row.target for source in row.sources)
+    return sorted(
+        (row.action, source.value, row.target.value)
+        for row in (*TABLE, *IMPORTS)
+        if row.target
+        for source in row.sources
+    )
 
 
 def mermaid() -> str:

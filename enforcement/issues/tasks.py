@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from enforcement.issues.actions import exporting, recounting, resuming
+from enforcement.issues.actions import exporting, importing, recounting, resuming
 
 
 @shared_task
@@ -33,3 +33,14 @@ def resume_exports() -> None:
 def purge_exports() -> int:
     """Drops exported files after the rule's days."""
     return exporting.purge()
+
+
+@shared_task
+def read_ledger(key: str) -> None:
+    importing.DESK.work(key)
+
+
+@shared_task
+def resume_ledgers() -> None:
+    """Rings for ledgers a worker owes: lost rings, killed workers."""
+    importing.DESK.sweep()

@@ -171,7 +171,7 @@ FORMS = (
 
 #: Pages that take no form of words: they are read, or take files (test_uploads) or nothing. The forms of re-drives want a
 #: closed issue with its hot spot: they are tried in tests/enforcement/patrols/test_redriving.py. What exports are asked with is
-#: tried in tests/enforcement/issues/test_exports.py.
+#: tried in tests/enforcement/issues/test_exports.py, ledgers in test_broken_ledgers.py beside it.
 UNPOSTED = {
     "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:handoffs", "issues:handoff",
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
@@ -181,6 +181,7 @@ UNPOSTED = {
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
     "issues:look_back_draw",
+    "issues:ledgers", "issues:ledger_file", "issues:ledger_progress", "issues:ledger_stop",
     "issues:exports", "issues:export_progress", "issues:export_stop", "issues:export_file",
     "issues:urging", "inspections:visits", "inspections:visit",
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",

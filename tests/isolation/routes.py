@@ -129,6 +129,11 @@ def _handoff(plot: Plot) -> list[Places]:
     return [{"pk": plot.handoff.pk}, {"pk": shared.pk}]
 
 
+def _ledger(plot: Plot) -> list[Places]:
+    """A ledger kept between looking and importing, its uploader's alone."""
+    return [{"pk": plot.ledgers[0].pk}]
+
+
 def _export(plot: Plot) -> list[Places]:
     """A list as a file, its asker's alone."""
     return [{"pk": plot.exports[0].pk}]
@@ -176,6 +181,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
     "issues:handoff": _handoff,
     "issues:urging": _letter,
+    "issues:ledger_file": _ledger,
+    "issues:ledger_progress": _ledger,
+    "issues:ledger_stop": _ledger,
     "issues:export_progress": _export,
     "issues:export_stop": _export,
     "issues:export_file": _export,
@@ -437,6 +445,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:round-list": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
     "api:round-action": lambda plot: [{"reason": "理由"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],
+    "issues:ledger_file": lambda plot: [{"import": "1"}],
     "issues:exports": lambda plot: [{"kind": "issues", "format": "csv", "query": f"q={plot.marked('issue')[:20]}"}],
     "api:export-list": lambda plot: [{"kind": "findings", "format": "csv", "filter": {"q": plot.marked("finding")}}],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],

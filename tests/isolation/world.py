@@ -22,8 +22,8 @@ from enforcement.inspections import actions as inspections
 from enforcement.inspections.actions import campaigns
 from enforcement.inspections.models import Campaign, ChecklistVersion, Mode, Visit
 from enforcement.issues import actions as issues
-from enforcement.issues.actions import exporting
-from enforcement.issues.models import Export, Handoff, Issue, LookBackDraw, LookBackRule, Recount
+from enforcement.issues.actions import exporting, importing
+from enforcement.issues.models import Export, Handoff, Issue, LedgerImport, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions as patrols
@@ -60,6 +60,7 @@ class Plot:
     runs: list[PatrolRun] = field(default_factory=list)
     uploads: list[TrackUpload] = field(default_factory=list)
     exports: list[Export] = field(default_factory=list)
+    ledgers: list[LedgerImport] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     #: Every identity that names a row of this plot, as text, with its kind.
@@ -68,7 +69,7 @@ class Plot:
     def lists(self) -> dict[str, list[Any]]:
         return {
             name: list(getattr(self, name))
-            for name in ("issues", "findings", "drafts", "runs", "uploads", "exports", "visits", "campaigns")
+            for name in ("issues", "findings", "drafts", "runs", "uploads", "exports", "ledgers", "visits", "campaigns")
         }
 
     @property
@@ -195,6 +196,7 @@ def build() -> World:
         _drive(world, plot, minutes=2)
         _check(world, plot)
         _export(world, plot)
+        _ledger(world, plot)
     _seconded(world)
     # Due dates counted again once: nobody's row, but the admin site shows it.
     Recount.objects.create(calendar=WorkCalendar.current(), begun_at=clock.now())
@@ -367,6 +369,16 @@ def _export(world: World, plot: Plot) -> None:
     export = exporting.ask(handler, "issues", "csv", {"q": plot.marked("issue")[:20]})
     exporting.DESK.work(str(export.pk))
     plot.exports.append(export)
+
+
+def _ledger(world: World, plot: Plot) -> None:
+    """A ledger of the plot's city that tells of a problem in its county, looked at and not imported."""
+    words = plot.marked("issue")
+    data = f"编号,问题,县区,交办时间\n{words},{words},{plot.county.name},2021-07-05\n".encode()
+    dispatcher = world.officer(plot.city, Role.DISPATCHER)
+    ledger = importing.keep(dispatcher, plot.city, f"{words}.csv", data, source="special_check")
+    importing.DESK.work(str(ledger.pk))
+    plot.ledgers.append(ledger)
 
 
 def _check(world: World, plot: Plot) -> None:

@@ -7,7 +7,7 @@ from random import Random
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from enforcement.desk.demo import accounts, bureaus, checks, drives, people, season, sites, today
+from enforcement.desk.demo import accounts, bureaus, checks, drives, ledger, people, season, sites, today
 from enforcement.notices.actions import reminding, telling
 from enforcement.statistics import folding
 from enforcement.timeline import projections
@@ -56,6 +56,7 @@ def _load(tell: Tell) -> None:
         replay.play(tell=tell)
         today.load(cast, works, fleet)
         checks.load(cast, works)
+        ledger.load(cast)
         tell(_("近期问题已装载"))
     folding.rebuild()
     accounts.settle(opened)

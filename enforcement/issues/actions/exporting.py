@@ -93,7 +93,8 @@ def _make(export: Export) -> None:
     with tempfile.TemporaryDirectory(dir=files.location, prefix=".making-") as folder:
         path = Path(folder) / "rows"
         count = _Counted(DESK.teller(export))
-        WRITERS[export.format](path, head, kind.columns, count.through(_rows(kind, narrowed.rows)))
+        rows = narrowed.made() if narrowed.made else _rows(kind, narrowed.rows)
+        WRITERS[export.format](path, head, narrowed.columns or kind.columns, count.through(rows))
         size = path.stat().st_size
         with path.open("rb") as written:
             key = files.put(iter(lambda: written.read(PIECE), b""))

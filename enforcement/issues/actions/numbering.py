@@ -62,3 +62,19 @@ def write_document(handoff: Handoff) -> Handoff:
         handoff.pk, handoff.number, handoff.serial = cursor.fetchone()
     handoff._state.adding, handoff._state.db = False, connection.alias
     return handoff
+
+
+def write_ledger_document(handoff: Handoff) -> Handoff:
+    """Writes a document made from an imported ledger, numbered in its bureau's series of ledgers (晋环转台账〔2021〕3号)."""
+    bureau = handoff.bureau
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO issues_numberseries (name, last) VALUES (%s, 1) "
+            "ON CONFLICT (name) DO UPDATE SET last = issues_numberseries.last + 1 RETURNING last",
+            [f"ledger/{bureau.pk}/{handoff.year}"],
+        )
+        handoff.serial = cursor.fetchone()[0]
+    prefix = bureau.document_prefix or bureau.short_name
+    handoff.number = f"{prefix}台账〔{handoff.year}〕{handoff.serial}号"
+    handoff.save(force_insert=True)
+    return handoff

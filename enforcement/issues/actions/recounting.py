@@ -42,6 +42,8 @@ class Shift:
 def waiting(calendar: WorkCalendar) -> QuerySet[Responsibility]:
     """Open responsibilities whose dates were counted by another version."""
     rows = Responsibility.objects.filter(state__in=sorted(lifecycle.OPEN)).exclude(calendar=calendar)
+    # What an imported ledger stated was named by somebody, not counted.
+    rows = rows.exclude(issue__imported=True)
     return rows.filter(policy__unit=DeadlinePolicy.Unit.WORKING)
 
 

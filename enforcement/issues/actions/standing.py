@@ -16,19 +16,22 @@ STANDING = [field.name for field in Standing._meta.get_fields()]
 
 def write_span(responsibilities: Iterable[Responsibility], event: Event) -> None:
     """Adds a span for each responsibility as it stands now, dated by the event."""
-    insert(
-        [
-            Span(
-                responsibility=r,
-                issue_id=r.issue_id,
-                seq=event.seq,
-                occurred_at=event.occurred_at,
-                recorded_at=event.recorded_at,
-                **{name: getattr(r, name) for name in STANDING},
-            )
-            for r in responsibilities
-        ]
-    )
+    insert(spans(responsibilities, event))
+
+
+def spans(responsibilities: Iterable[Responsibility], event: Event) -> list[Span]:
+    """The same, not saved yet."""
+    return [
+        Span(
+            responsibility=r,
+            issue_id=r.issue_id,
+            seq=event.seq,
+            occurred_at=event.occurred_at,
+            recorded_at=event.recorded_at,
+            **{name: getattr(r, name) for name in STANDING},
+        )
+        for r in responsibilities
+    ]
 
 
 def derived(issue: Issue, responsibilities: list[Responsibility]) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from .documents import Handoff, NumberSeries
 from .exports import Export
 from .issue import Issue, IssueParty, Severity, Source
 from .jobs import OWED, LedgerRule, Stage
+from .ledgers import LedgerImport, LedgerLayout, LedgerRow
 from .lookbacks import LookBack, LookBackDraw, LookBackRule
 from .policies import DeadlinePolicy
 from .records import Extension, Feedback, Measure, Milestone, Pause, Verification
@@ -22,6 +23,9 @@ __all__ = [
     "Issue",
     "IssueParty",
     "LawArticle",
+    "LedgerImport",
+    "LedgerLayout",
+    "LedgerRow",
     "LedgerRule",
     "LookBack",
     "LookBackDraw",

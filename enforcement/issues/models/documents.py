@@ -34,6 +34,8 @@ class Handoff(models.Model):
     issued_at = models.DateTimeField(_("转办时间"))
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     synthetic = models.BooleanField(default=False)
+    # Made from an imported ledger: numbered in a series of its own, so that the official one keeps no gap and no double.
+    imported = models.BooleanField(default=False, db_default=False)
     # The responsibilities it opened, item by item: on the instance `hand_off` gives only.
     opened: "list[Responsibility]"
 
@@ -42,7 +44,9 @@ class Handoff(models.Model):
     class Meta:
         ordering = ["-issued_at", "-pk"]
         verbose_name = verbose_name_plural = _("转办单")
-        constraints = [models.UniqueConstraint(fields=["bureau", "year", "serial"], name="handoff_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["bureau", "year", "serial", "imported"], name="handoff_number_once")
+        ]
 
     def __str__(self) -> str:
         return self.number

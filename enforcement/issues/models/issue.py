@@ -72,7 +72,8 @@ class Issue(models.Model):
     issued_on = models.DateField(_("首次转办日期"))
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
-    imported = models.BooleanField(default=False)
+    # Brought in from the office's ledger (`ledger_row` says from where); never changes.
+    imported = models.BooleanField(_("历史导入"), default=False)
     synthetic = models.BooleanField(default=False)
     # Bigrams of all it is searched by (actions.searching): two-character words are found by an index without contrib.
     bigrams = ArrayField(models.CharField(max_length=2), default=list, editable=False)

@@ -1,6 +1,6 @@
 """Which lists can be exported. Each app registers its own at start-up; the worker knows none by name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,15 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows a query asks for, as tuples, and the query in words: pairs of label and value."""
+    """The rows a query asks for, as tuples, and the query in words: pairs of label and value.
+
+    A list whose columns depend on the query gives them, and makes its rows (cells and place) itself.
+    """
 
     rows: QuerySet[Any]
     words: list[tuple[str, str]]
+    columns: Sequence[SheetColumn] | None = None
+    made: Callable[[], Iterator[tuple[Sequence[Cell], tuple[float, float]]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

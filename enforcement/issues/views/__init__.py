@@ -3,6 +3,7 @@
 from .acting import act, add_evidence
 from .exports import export_file, export_progress, export_stop, exports
 from .handoffs import handoff, handoffs
+from .importing import ledger_file, ledger_progress, ledger_stop, ledgers
 from .ledger import ledger
 from .letters import urging_letter
 from .lookbacks import look_back_draw, look_backs
@@ -19,6 +20,10 @@ __all__ = [
     "handoff",
     "handoffs",
     "ledger",
+    "ledger_file",
+    "ledger_progress",
+    "ledger_stop",
+    "ledgers",
     "look_back_draw",
     "look_backs",
     "urging_letter",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enforcement.issues import figures, lifecycle
+from enforcement.issues.actions.importing import IMPORTERS
 from enforcement.issues.clocks import ClockFace, face_of
 from enforcement.issues.forms import IssueFilter
 from enforcement.issues.models import Issue, Responsibility
@@ -64,6 +65,7 @@ def ledger(request: OfficerRequest) -> HttpResponse:
         "total": _total(page.rows[0].total if page.rows else 0),
         "filtered": bool(form.in_use or trouble or request.GET.get("figure")),
         "figure": request.GET.get("figure", ""),
+        "may_import": bool(request.user.roles_on() & IMPORTERS),
         "previous_url": keyset.address(request, before=page.previous),
         "next_url": keyset.address(request, after=page.next),
     }

@@ -81,11 +81,14 @@ def test_three_formats_hold_the_same_rows_with_filter_and_cut_off(cast, supervis
     sheet = sheet_of(files["xlsx"])
     said = {line[0]: line[1] for line in sheet[:5]}
     assert sheet[0][0] == "问题台账"
-    assert "在办（含阶段性办结）" in said["筛选条件"] and "尧都区" in said["筛选条件"]
-    assert said["数据截止"].endswith("（北京时间）") and said["导出人"] == supervisor.name
+    assert "在办（含阶段性办结）" in said["筛选条件"]
+    assert "尧都区" in said["筛选条件"]
+    assert said["数据截止"].endswith("（北京时间）")
+    assert said["导出人"] == supervisor.name
     in_sheet = rows_under_heading(sheet)
     assert [row["编号"] for row in in_sheet] == [issue.number for issue in reversed(fresh)]
-    assert in_sheet[1]["转办日期"].date() == fresh[0].issued_on and isinstance(in_sheet[1]["经度"], float)
+    assert in_sheet[1]["转办日期"].date() == fresh[0].issued_on
+    assert isinstance(in_sheet[1]["经度"], float)
     text = content(files["csv"]).decode("utf-8-sig")
     assert content(files["csv"]).startswith(b"\xef\xbb\xbf")
     in_csv = rows_under_heading(list(csv.reader(io.StringIO(text))))
@@ -108,7 +111,9 @@ def test_nothing_in_a_file_is_taken_for_a_formula(cast, supervisor) -> None:
     export = made(supervisor, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(content(export)))
     assert not [cell for row in book.active.iter_rows() for cell in row if cell.data_type == "f"]
-    assert {row["标题"] for row in rows_under_heading(sheet_of(export))} >= {text for text in HOSTILE if "\t" not in text}
+    assert {row["标题"] for row in rows_under_heading(sheet_of(export))} >= {
+        text for text in HOSTILE if "\t" not in text
+    }
     text = content(made(supervisor, "csv")).decode("utf-8-sig")
     cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "＝", "＠"))]
@@ -171,7 +176,8 @@ def test_only_the_asker_follows_stops_and_fetches(cast, supervisor) -> None:
     exporting.DESK.work(str(export.pk))
     assert page.get(f"{root}/progress/")["HX-Refresh"] == "true"
     answer = page.get(f"{root}/file/")
-    assert "attachment" in answer["Content-Disposition"] and b"SX-" in b"".join(answer.streaming_content)
+    assert "attachment" in answer["Content-Disposition"]
+    assert b"SX-" in b"".join(answer.streaming_content)
     for path in ("progress", "file"):
         assert other.get(f"{root}/{path}/").status_code == 404
     assert other.post(f"{root}/stop/").status_code == 404
@@ -262,7 +268,9 @@ def test_a_killed_worker_leaves_no_file_and_the_next_one_starts_anew(committing_
     environment = committing_db.environment(PYTHONPATH=os.getcwd())
     worker = subprocess.Popen([sys.executable, str(script), str(export.pk)], env=environment)
     until = time.monotonic() + 30
-    while not list((tmp_path / "exports").glob(".making-*/rows")) and worker.poll() is None and time.monotonic() < until:
+    while (
+        not list((tmp_path / "exports").glob(".making-*/rows")) and worker.poll() is None and time.monotonic() < until
+    ):
         time.sleep(0.02)
     worker.send_signal(signal.SIGKILL)
     worker.wait()
