@@ -42,7 +42,7 @@ class LayoutForm(forms.Form):
         super().__init__(*args, **kwargs)
         columns = [("", _("（没有这一列）")), *((str(n), title or f"#{n + 1}") for n, title in enumerate(titles))]
         for field in FIELDS:
-            label = field.label
+            label: Any = field.label
             self.fields[field.key] = forms.ChoiceField(
                 label=label, required=field.key in NEEDED, choices=columns,
                 error_messages={"required": _("请选择这一列。"), "invalid_choice": _("没有这一列，请重新选择。")},

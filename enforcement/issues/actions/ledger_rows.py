@@ -64,11 +64,11 @@ class Register:
             by_code.setdefault(site.uscc, site)
         found: dict[tuple[str, str], Site] = {}
         for name, code in asked:
-            site: Site | None = by_code.get(code) if code else None
-            if site is None and len(by_name.get(name, ())) == 1:
-                site = by_name[name][0]
-            if site is not None:
-                found[name, code] = site
+            alone = by_name.get(name, [])
+            if code and code in by_code:
+                found[name, code] = by_code[code]
+            elif len(alone) == 1:
+                found[name, code] = alone[0]
         return found
 
 
