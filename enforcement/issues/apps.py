@@ -8,10 +8,12 @@ class IssuesConfig(AppConfig):
     verbose_name = _("问题")
 
     def ready(self) -> None:
-        from enforcement.issues import evidence
+        from enforcement.issues import evidence, search
+        from enforcement.issues.models.ledgers import said_in_ledgers
         from enforcement.issues.sheets import issues, kinds, ledger
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
+        search.register("ledgers", said_in_ledgers)
         kinds.register(issues.KIND)
         kinds.register(ledger.KIND)

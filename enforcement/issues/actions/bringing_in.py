@@ -1,7 +1,7 @@
 """Writes the issues of a ledger as they were lived: issued, acknowledged, closed on the days the ledger says.
 
 Events occur then (`occurred_at`) and are recorded now, so that a figure as of a past day counts them and one known at an
-earlier moment doesn't. Every step is one the database lets an imported issue take (migration 0014), in the transaction
+earlier moment doesn't. Every step is one the database lets an imported issue take (migration 0016), in the transaction
 that brings the issue in and never after.
 """
 
@@ -18,6 +18,7 @@ from enforcement.issues import rules
 from enforcement.issues.actions.handing_off import _parties, policies_on, policy_for
 from enforcement.issues.actions.ledger_rows import Fresh
 from enforcement.issues.actions.numbering import issue_numbers, write_ledger_document
+from enforcement.issues.actions.searching import pieces_of
 from enforcement.issues.actions.standing import DERIVED, derived, spans
 from enforcement.issues.ledger.reading import digest_of
 from enforcement.issues.lifecycle import Clock, State
@@ -32,7 +33,6 @@ from enforcement.issues.models import (
     Responsibility,
     Span,
 )
-from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, personal, record, together
 from enforcement.timeline.models import Event
@@ -163,8 +163,8 @@ def _life(fresh: Fresh, number: str, ground: Ground) -> Life:
         verifier=item.verifier or ledger.bureau, state=State.ISSUED, first_due_on=first, due_on=due,
         provisional=provisional, issued_at=at_noon(issued), issued_on=issued, issued_by=ledger.officer, imported=True,
         synthetic=ledger.synthetic,
-        bigrams=bigrams_of(number, item.title, item.address, item.site.name if item.site else "", stated.get("number")),
     )  # fmt: skip
+    issue.bigrams = pieces_of(issue, ledger.officer.name, stated.get("number", ""))
     handoff = ground.document(issued)
     place = ground.item(handoff)
     parts = [

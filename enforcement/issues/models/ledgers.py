@@ -1,10 +1,10 @@
 """Imported ledgers: the file, the layouts an office's columns were once explained by, and where each row came from."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from regions.models import Bureau
@@ -94,3 +94,9 @@ class LedgerRow(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+def said_in_ledgers(words: str, reader: Any) -> Q:
+    """Issues whose number in their office's ledger holds the words (for `search.register`): part of the issue's page."""
+    rows = LedgerRow.objects.filter(issue=OuterRef("pk"), content__number__icontains=words)
+    return Q(Exists(rows))

@@ -76,6 +76,8 @@ def test_a_closed_problem_comes_in_as_it_was_lived(cast) -> None:
     assert not Outbox.objects.exists(), "nobody is told of what was over years ago"
     assert list(verify(None, Tally())) == []
     page = signed_in(cast.officer(cast.province, Role.SUPERVISOR)).get(issue.get_absolute_url()).content.decode()
+    found = signed_in(cast.officer(cast.province, Role.SUPERVISOR)).get("/issues/", {"q": "并-2021-001"})
+    assert [row.issue for row in found.context["rows"]] == [issue], "found by the number it had in the ledger"
     assert "历史导入" in page
     assert "由台账“台账.xlsx”第 3 行导入" in page
     assert "已密闭" in page

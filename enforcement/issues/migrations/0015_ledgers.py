@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0012_exports"),
+        ("issues", "0014_exports"),
         ("regions", "0002_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

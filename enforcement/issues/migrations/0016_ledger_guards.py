@@ -85,7 +85,7 @@ assert all(row.action.startswith("import_") for row in IMPORTS)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("issues", "0013_ledgers")]
+    dependencies = [("issues", "0015_ledgers")]
     operations = [
         migrations.RunSQL(FORWARD, BACKWARD),
         migrations.RunPython(refill_moves, migrations.RunPython.noop),
