@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from enforcement.issues import rules
 from enforcement.issues.actions.handing_off import _parties, policies_on, policy_for
@@ -91,8 +93,11 @@ class Ground:
         """The document of a day's rows: one that says it was made from a ledger, in a series of its own."""
         if day not in self._documents:
             ledger = self.ledger
+            # A paper of the office, whatever language its writer reads the pages in.
+            with override(settings.LANGUAGE_CODE):
+                title = _("台账导入：%(name)s") % {"name": ledger.name}
             handoff = Handoff(
-                bureau=ledger.bureau, year=day.year, title=_("台账导入：%(name)s") % {"name": ledger.name},
+                bureau=ledger.bureau, year=day.year, title=title,
                 issued_at=at_noon(day), issued_by=ledger.officer, synthetic=ledger.synthetic, imported=True,
             )  # fmt: skip
             self._documents[day] = write_ledger_document(handoff)

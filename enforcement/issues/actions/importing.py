@@ -58,14 +58,19 @@ def _check_importer(by: Officer, bureau: Bureau) -> None:
         raise Refused(_("只有转办单位的转办员或会商协调员可以导入台账。"))
 
 
+def check_size(size: int) -> None:
+    """Raises Invalid for a file larger than the rule in force lets in; before it is read."""
+    most = LedgerRule.in_force(clock.today()).import_mb
+    if size > most * 1024 * 1024:
+        raise Invalid(_("文件超过%(n)d MB，请按年度或县区拆分后上传。") % {"n": most}, field="file")
+
+
 def keep(by: Officer, bureau: Bureau, name: str, data: bytes, *, source: str, synthetic: bool = False) -> LedgerImport:
     """Keeps an uploaded ledger and asks a worker to look at it. Raises Refused, or LedgerRefused with the sentence."""
     _check_importer(by, bureau)
-    rule = LedgerRule.in_force(clock.today())
     if source not in Source.values:
         raise Invalid(_("来源不在可选范围内。"), field="source")
-    if len(data) > rule.import_mb * 1024 * 1024:
-        raise Invalid(_("文件超过%(n)d MB，请按年度或县区拆分后上传。") % {"n": rule.import_mb}, field="file")
+    check_size(len(data))
     if not data:
         raise Invalid(_("文件是空的，请重新导出后上传。"), field="file")
     made = LedgerImport.objects.create(

@@ -6,6 +6,7 @@ Nothing is looked up here: counties, bureaus and sites stay words until `actions
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -49,7 +50,7 @@ class Row:
     @property
     def key(self) -> str:
         """What the row is known by again: its number, or its day, place and title where the ledger gives none."""
-        number = re.sub(r"\s+", "", self.stated.get("number", ""))
+        number = re.sub(r"\s+", "", unicodedata.normalize("NFKC", self.stated.get("number", "")))
         if number:
             return number.upper()
         parts = [self.stated.get(name, "") for name in ("issued_on", "division", "bureaus", "site", "title")]
@@ -170,7 +171,7 @@ def _readers(today: date) -> dict[str, Callable[[Cell], str]]:
         severities = [(value, str(label)) for value, label in Severity.choices]
     readers: dict[str, Callable[[Cell], str]] = {key: partial(values.text, most=most) for key, most in _LENGTHS.items()}
     readers |= {key: (lambda cell: values.day(cell, today)) for key in ("issued_on", "acknowledged_on", "closed_on")}
-    readers |= dict.fromkeys(("first_due_on", "due_on"), values.due_day)
+    readers |= dict.fromkeys(("first_due_on", "due_on"), lambda cell: values.due_day(cell, today))
     readers["lon"] = lambda cell: values.degrees(cell, 73, 136)
     readers["lat"] = lambda cell: values.degrees(cell, 3, 54)
     readers["source"] = lambda cell: values.choice(cell, sources, _SOURCES)

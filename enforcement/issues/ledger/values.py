@@ -15,6 +15,8 @@ from enforcement.issues.lifecycle import State
 from regions.cells import plain
 
 EARLIEST = date(2000, 1, 1)
+#: The furthest day anybody plans to.
+FURTHEST = timedelta(days=5 * 366)
 #: Days of a spreadsheet's calendar that stand for 2000 to 2099.
 _SERIALS = range(36_526, 73_051)
 _EPOCH = date(1899, 12, 30)
@@ -50,20 +52,23 @@ def folded(cell: Cell) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text(cell)))
 
 
-def day(cell: Cell, today: date) -> str:
-    """A day as 2021-08-04; "" for an empty cell. Takes days, serial numbers, 2021.8.4, 2021年8月4日, 20210804."""
+def day(cell: Cell, latest: date, beyond: str = "") -> str:
+    """A day as 2021-08-04; "" for an empty cell. Takes days, serial numbers, 2021.8.4, 2021年8月4日, 20210804.
+
+    `beyond` says what a day after `latest` is: later than today, unless told otherwise.
+    """
     if cell is None or cell == "":
         return ""
     found = _as_day(cell)
-    if found < EARLIEST or found > today:
-        why = _("早于2000年") if found < EARLIEST else _("晚于今天")
+    if found < EARLIEST or found > latest:
+        why = _("早于2000年") if found < EARLIEST else beyond or _("晚于今天")
         raise ValueError(_("日期%(day)s%(why)s，请核对。") % {"day": found.isoformat(), "why": why})
     return found.isoformat()
 
 
-def due_day(cell: Cell) -> str:
-    """The same for a due date, which may lie ahead, five years at the most."""
-    return day(cell, date.today() + timedelta(days=5 * 366))
+def due_day(cell: Cell, today: date) -> str:
+    """The same for a due date, which may lie ahead."""
+    return day(cell, today + FURTHEST, _("超过五年以后"))
 
 
 def _as_day(cell: Cell) -> date:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -57,9 +58,10 @@ def _layout(key: str, reach: Reach) -> LedgerLayout:
 
 
 def _key(text: str) -> str:
-    if len(text) != 36 or not all(char in "0123456789abcdef-" for char in text):
-        raise Invalid(_("没有这份台账。"), field="ledger")
-    return text
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise Invalid(_("没有这份台账。"), field="ledger") from None
 
 
 def _rows(issues: Any, layout: LedgerLayout) -> Iterator[Row]:

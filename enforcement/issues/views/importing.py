@@ -31,6 +31,7 @@ def ledgers(request: OfficerRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         try:
+            importing.check_size(sent["file"].size)
             kept = importing.keep(
                 request.user, sent["bureau"], sent["file"].name, sent["file"].read(), source=sent["source"]
             )

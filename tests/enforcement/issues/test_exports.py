@@ -147,6 +147,8 @@ def test_what_cannot_be_exported_is_a_sentence_and_asks_for_nothing(cast, superv
         ({"kind": "issues", "format": "xlsx", "query": "issued_from=昨天"}, "转办起：日期应写作 2021-08-04"),
         ({"kind": "issues", "format": "xlsx", "query": "state=nonsense"}, "状态"),
         ({"kind": "issues", "format": "xlsx", "query": "figure=nonsense"}, "没有这个统计指标"),
+        ({"kind": "issues", "format": "csv", "query": "x=%00"}, "无法识别的字符"),
+        ({"kind": "ledger", "format": "csv", "query": "layout=1&ledger=x"}, "没有这个台账版式"),
         ({"kind": "issues", "format": "exe", "query": ""}, "没有这种格式"),
         ({"kind": "nothing", "format": "xlsx", "query": ""}, "没有这个列表"),
         ({}, "没有这个列表"),

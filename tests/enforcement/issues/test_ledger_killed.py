@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from django.db.utils import DatabaseError
 
 from enforcement.issues.actions import importing
-from enforcement.issues.models import Issue, LedgerImport, LedgerRow, Stage
+from enforcement.issues.models import Issue, LedgerImport, LedgerRow, Responsibility, Stage
 from enforcement.timeline.models import Event
 from tests.rig.databases import CommittingDatabase
 from tests.scenarios import cast as casting
@@ -38,7 +40,8 @@ def ledger(committing_db: CommittingDatabase, settings, tmp_path: Path) -> Ledge
     """A ledger that was looked at, asked to be imported, in a store other processes find."""
     evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": str(tmp_path / "evidence")}}
     settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
-    made = kept(casting.make(), book(lines(*(line(str(n)) for n in range(ROWS)))))
+    open_ = line("0", 办理情况="待签收", 完成时间=None, 签收时间=None)
+    made = kept(casting.make(), book(lines(open_, *(line(str(n)) for n in range(1, ROWS)))))
     importing.DESK.work(str(made.pk))
     importing.ask(made, "import")
     return made
@@ -85,3 +88,8 @@ def test_killed_or_stopped_it_leaves_nothing_and_begins_anew(ledger, committing_
     assert Issue.objects.count() == LedgerRow.objects.count() == ROWS
     importing.DESK.work(str(ledger.pk))
     assert Issue.objects.count() == ROWS
+    # Once the import is over, its steps are over too: an imported issue is closed as any other.
+    waiting = LedgerRow.objects.get(key="0").issue
+    assert waiting.state == "issued"
+    with pytest.raises(DatabaseError, match="no action leads from issued to closed"), transaction.atomic():
+        Responsibility.objects.filter(issue=waiting).update(state="closed", closed_at=waiting.issued_at)
