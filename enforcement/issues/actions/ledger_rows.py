@@ -283,8 +283,11 @@ def _values(issue: Issue, duties: Sequence[Responsibility], kept: LedgerRow | No
 
 
 def alike_of(issue: Issue, register: Register, row: Row) -> dict[str, tuple[str, ...]]:
-    """Other words a row may say of the same: a county's short name or code, a bureau's short name."""
-    words: dict[str, tuple[str, ...]] = {}
+    """Other words a row may say of the same: our own number, a county's short name or code, a bureau's short name."""
+    words: dict[str, tuple[str, ...]] = {"number": (issue.number,)}
+    if issue.site_id is None:
+        # A name that led to no site of ours: our own list has nothing in its place.
+        words |= {"site": ("",), "uscc": ("",)}
     for key, look in (("division", register.division), ("verifier", register.bureau)):
         try:
             found = look(row.stated[key])

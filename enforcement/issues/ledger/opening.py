@@ -168,6 +168,8 @@ def _unpacked(data: bytes, one: zipfile.ZipInfo) -> bytes:
         raise _broken() from None
     if len(content) > one.file_size:
         raise _bomb()
+    if zlib.crc32(content) != one.CRC:
+        raise _broken()
     return content
 
 

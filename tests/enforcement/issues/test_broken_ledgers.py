@@ -32,8 +32,8 @@ NO_DAYS = (
 )  # fmt: skip
 #: Counties that aren't there, and look as if they were.
 NO_COUNTIES = (
-    "清涂县", "清徐具", "清徐縣", "杏花岺区", "杏花岭區", "杏花嶺区", "小店县", "尖草坪", "万柏林曲", "晋原区", "娄烦", "北京市", "朝阳区",
-    "太原", "杏花岭区、小店区", "140199", "𠮷林县", "\u202e区岭花杏", "杏花岭区\u200f", "县", "?",
+    "清涂县", "清徐具", "清徐縣", "杏花岺区", "杏花岭區", "杏花嶺区", "小店县", "尖草萍区", "万柏林曲", "晋原区", "娄烦具", "北京市", "朝阳区",
+    "大原市", "杏花岭区、小店区", "140199", "𠮷林县", "\u202e区岭花杏", "杏花岭区\u200f", "县", "?",
 )  # fmt: skip
 NO_STATES = (
     "好了",
@@ -211,6 +211,10 @@ def _told(ledger: Any) -> str:
         told = "\n".join(importing.told_of(importing.look(ledger))["faults"])
     except DomainError as error:
         told = str(error)
-    with pytest.raises(DomainError):
+    try:
         importing.import_now(ledger, lambda done: None)
-    return told
+    except DomainError:
+        return told
+    except importing.Stopped:  # it would have been written
+        return "IMPORTED"
+    return "IMPORTED"
