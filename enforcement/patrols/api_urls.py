@@ -1,12 +1,18 @@
 from django.urls import path
 
-from enforcement.patrols import api, ground_api
+from enforcement.patrols import api, equipment_api, ground_api
 
 urlpatterns = [
     path("patrol-runs/", api.PatrolRunList.as_view(), name="patrol-run-list"),
     path("patrol-runs/<uuid:pk>/", api.PatrolRunDetail.as_view(), name="patrol-run-detail"),
     path("patrol-runs/<uuid:pk>/report/<slug:kind>/", api.PatrolRunReport.as_view(), name="patrol-run-report"),
     path("patrol-runs/<uuid:pk>/actions/void/", api.PatrolRunVoid.as_view(), name="patrol-run-void"),
+    path("instruments/", equipment_api.InstrumentList.as_view(), name="instrument-list"),
+    path("instruments/<int:pk>/", equipment_api.InstrumentDetail.as_view(), name="instrument-detail"),
+    path("instruments/<int:pk>/logs/", equipment_api.InstrumentLogs.as_view(), name="instrument-logs"),
+    path("instrument-logs/<uuid:pk>/void/", equipment_api.InstrumentLogVoid.as_view(), name="instrument-log-void"),
+    path("vehicles/", equipment_api.VehicleList.as_view(), name="vehicle-list"),
+    path("vehicles/<int:pk>/", equipment_api.VehicleDetail.as_view(), name="vehicle-detail"),
     path("patrol-coverage/", ground_api.CoverageView.as_view(), name="patrol-coverage"),
     path("patrol-heat/", ground_api.HeatView.as_view(), name="patrol-heat"),
     path("hot-spots/", api.HotSpotList.as_view(), name="hot-spot-list"),

@@ -12,6 +12,6 @@ class PatrolsConfig(AppConfig):
         from enforcement.patrols import evidence
         from enforcement.timeline import subjects
 
-        subjects.register(evidence.RUN)
-        subjects.register(evidence.HOT_SPOT)
+        for kind in (evidence.RUN, evidence.HOT_SPOT, evidence.INSTRUMENT, evidence.VEHICLE):
+            subjects.register(kind)
         origins.register("patrols", evidence.origins)

@@ -1,4 +1,4 @@
-"""Runs and hot spots as subjects of the timeline, and what an issue learns of the hot spots behind it."""
+"""Runs, hot spots and the register as subjects of the timeline, and what an issue learns of the hot spots behind it."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue
 from enforcement.issues.origins import Origin
-from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, Vehicle
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
 
@@ -29,6 +29,18 @@ HOT_SPOT = SubjectKind(
     rows=lambda: HotSpot.objects.all(),
     may_attach=may_attach,
     lengths="SELECT id::text, version FROM patrols_hotspot",
+)
+INSTRUMENT = SubjectKind(
+    name="instrument",
+    rows=lambda: Instrument.objects.all(),
+    may_attach=may_attach,
+    lengths="SELECT id::text, version FROM patrols_instrument WHERE version > 0",
+)
+VEHICLE = SubjectKind(
+    name="vehicle",
+    rows=lambda: Vehicle.objects.all(),
+    may_attach=may_attach,
+    lengths="SELECT id::text, version FROM patrols_vehicle WHERE version > 0",
 )
 
 

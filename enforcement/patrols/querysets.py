@@ -33,6 +33,26 @@ def driven_there(since: date | None, until: date | None, divisions: Collection[i
     return conditions
 
 
+class EquipmentQuerySet(ScopedQuerySet[Any]):
+    """Vehicles, instruments, crews: what a bureau has for its patrols."""
+
+    def within(self, reach: Reach) -> Self:
+        """What one's bureaus and their contractors have, and bureaus in supervised divisions; secondments open none."""
+        if reach.whole_province:
+            return self
+        doors = Q()
+        if reach.bureaus:
+            ids = sorted(reach.bureaus)
+            doors |= Q(bureau_id__in=ids) | Q(bureau__kind="contractor", bureau__parent_id__in=ids)
+        if reach.supervised:
+            doors |= Q(bureau__division_id__in=sorted(reach.supervised))
+        return self.filter(doors) if doors else self.none()
+
+    def in_use(self) -> Self:
+        """Not retired."""
+        return self.filter(retired_on=None)
+
+
 class PatrolRunQuerySet(ScopedQuerySet[Any]):
     def within(self, reach: Reach) -> Self:
         """Runs of one's bureaus and of their contractors, runs through supervised or seconded divisions."""

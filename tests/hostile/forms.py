@@ -82,6 +82,19 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
         "channels": "5",
     }  # fmt: skip
     yield "void", leader, f"/patrols/{plot.runs[0].pk}/void/", {"reason": "坐标系有误"}
+    register, moment = "/patrols/equipment/", f"{lately:%Y-%m-%dT%H:%M}"
+    yield "instrument", leader, register + "new/instrument/", {
+        "bureau": plot.filer.pk, "name": "PID", "serial": "P-1", "kind": "pid",
+    }  # fmt: skip
+    yield "log", inspector, f"{register}{plot.instrument.pk}/log/", {
+        "kind": "span", "at": moment, "channel": "TVOC", "unit": "ppb", "expected": "500", "shown": "478",
+    }  # fmt: skip
+    yield "void log", inspector, f"{register}logs/{plot.log.pk}/void/", {"reason": "记错"}
+    vehicle = plot.filer.vehicles.get()
+    yield "vehicle", leader, f"{register}vehicles/{vehicle.pk}/correct/", {
+        "version": vehicle.version, "name": "一号车", "retired_on": "",
+    }  # fmt: skip
+    yield "crew", leader, f"{register}crew/{plot.filer.crew_members.get().pk}/end/", {"until": f"{clock.today()}"}
     yield "read", handler, "/notices/read/", {"up_to": "1"}
     yield "sign in", world.groups["借调与外人"][-1], "/login/", {"username": "x", "password": "y", "next": "/"}
     yield "columns", handler, "/lists/issues/columns/", {"columns": "state", "next": "/issues/"}

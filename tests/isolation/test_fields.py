@@ -79,6 +79,9 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:export-list", handler, "/api/v1/exports/", {"kind": "issues", "format": "csv", "filter": {}}
     waiting = exporting.ask(handler.officer, "issues", "csv", {})
     yield "api:export-stop", handler, f"/api/v1/exports/{waiting.pk}/stop/", {}
+    lines = f"/api/v1/instruments/{plot.instrument.pk}/logs/"
+    yield "api:instrument-logs", inspector, lines, {"kind": "power_on", "at": lately["occurred_at"]}
+    yield "api:instrument-log-void", inspector, f"/api/v1/instrument-logs/{plot.log.pk}/void/", {"reason": "记错"}
     yield "api:notice-read", handler, f"/api/v1/notices/{plot.notice.pk}/read/", {}
     yield "api:notice-read-all", handler, "/api/v1/notices/read/", {"up_to": plot.notice.pk}
     organiser, days = _organiser(world), {"since": "2027-03-01", "until": "2027-03-12"}

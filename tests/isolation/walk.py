@@ -237,6 +237,13 @@ EVERYONES = frozenset({f"inspections:{name}" for name in ("checklist", "new-item
 KINDS = {
     "issues:handoff": "issue",
     "api:handoff-detail": "issue",
+    "patrols:instrument": "run",
+    "patrols:instrument_act": "run",
+    "patrols:vehicle": "run",
+    "patrols:vehicle_correct": "run",
+    "api:instrument-detail": "run",
+    "api:instrument-logs": "run",
+    "api:vehicle-detail": "run",
     "api:site-detail": "site",
     "inspections:site": "site",
     "inspections:site-code": "site",

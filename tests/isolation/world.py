@@ -27,7 +27,16 @@ from enforcement.issues.models import Export, Handoff, Issue, LedgerImport, Look
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions as patrols
-from enforcement.patrols.models import HotSpot, Instrument, InstrumentChannel, PatrolRun, TrackUpload, Vehicle
+from enforcement.patrols.models import (
+    CrewMember,
+    HotSpot,
+    Instrument,
+    InstrumentChannel,
+    InstrumentLog,
+    PatrolRun,
+    TrackUpload,
+    Vehicle,
+)
 from enforcement.patrols.tracks.importing import Statement
 from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
@@ -93,6 +102,15 @@ class Plot:
     def handoff(self) -> Handoff:
         """A document of this plot alone."""
         return self.issues[1].responsibilities.order_by("pk")[0].handoff
+
+    @property
+    def instrument(self) -> Instrument:
+        return Instrument.objects.get(bureau=self.filer)
+
+    @property
+    def log(self) -> InstrumentLog:
+        """The first line of its instrument's log."""
+        return self.instrument.logs.earliest("at")
 
     @property
     def notice(self) -> Notice:
@@ -333,6 +351,7 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
     """A drive past one plume, near the county's label point, and a file of another that is looked at but not imported."""
     data = _track(plot, minutes)
     inspector = world.officer(plot.filer, Role.INSPECTOR)
+    instrument = Instrument.objects.get(bureau=plot.filer)
     run = patrols.import_track(
         by=inspector,
         bureau=plot.filer,
@@ -343,10 +362,12 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
             plot.marked("run"),
             plot.marked("run"),
             Vehicle.objects.get(bureau=plot.filer),
-            Instrument.objects.get(bureau=plot.filer),
+            instrument,
         ),
     )
     plot.runs.append(run)
+    if not instrument.logs.exists():
+        _equip(plot, instrument, inspector)
     again = _track(plot, minutes + 1)
     plot.uploads.append(
         TrackUpload.objects.create(
@@ -379,6 +400,13 @@ def _ledger(world: World, plot: Plot) -> None:
     ledger = importing.keep(dispatcher, plot.city, f"{words}.csv", data, source="special_check")
     importing.DESK.work(str(ledger.pk))
     plot.ledgers.append(ledger)
+
+
+def _equip(plot: Plot, instrument: Instrument, inspector: Officer) -> None:
+    """A line in the instrument's log, and a person of the crew."""
+    words = plot.marked("run")
+    patrols.log(instrument, patrols.LogLine("power_on", clock.now() - timedelta(days=30), basis=words), by=inspector)
+    CrewMember.objects.create(bureau=plot.filer, name=words, duty="driver", since=SINCE, certificate=words)
 
 
 def _check(world: World, plot: Plot) -> None:
@@ -444,6 +472,7 @@ def _note_names(world: World) -> None:
             ("spot", plot.spots),
         ):
             plot.names.update({str(row.pk): kind for row in rows})
+        plot.names.update({str(row.pk): "run" for row in (plot.log, *plot.filer.crew_members.all())})
         for run in plot.runs:
             plot.names[run.source_sha256] = plot.names[run.readings_key] = "run"
         for upload in plot.uploads:

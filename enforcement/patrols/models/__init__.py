@@ -1,5 +1,7 @@
-from .equipment import Instrument, InstrumentChannel, Vehicle
+from .crews import CrewMember, Duty
+from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle
 from .hotspots import HotSpot
+from .logs import OF_A_CHANNEL, InstrumentLog, LogKind
 from .redrives import Redrive, RedriveRule, Verdict
 from .rules import HotSpotRule, TrackRuleSetting
 from .runs import PatrolRun, PatrolSegment
@@ -7,10 +9,17 @@ from .squares import PatrolSquare
 from .uploads import Reading, TrackUpload, UploadRule
 
 __all__ = [
+    "OF_A_CHANNEL",
+    "CountedAs",
+    "CrewMember",
+    "Duty",
     "HotSpot",
     "HotSpotRule",
     "Instrument",
     "InstrumentChannel",
+    "InstrumentLog",
+    "Kind",
+    "LogKind",
     "PatrolRun",
     "PatrolSegment",
     "PatrolSquare",

@@ -1,6 +1,18 @@
 """Pages of patrols. Reading writes nothing; every change goes through the actions."""
 
 from .comparing import compare
+from .equipment import (
+    crew,
+    crew_end,
+    equipment_new,
+    instrument,
+    instrument_act,
+    instruments,
+    log_void,
+    vehicle,
+    vehicle_correct,
+    vehicles,
+)
 from .ground import coverage_csv, coverage_page, heat_csv, heat_page
 from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrives
 from .rejudging import rejudge
@@ -14,10 +26,17 @@ __all__ = [
     "compare",
     "coverage_csv",
     "coverage_page",
+    "crew",
+    "crew_end",
+    "equipment_new",
     "heat_csv",
     "heat_page",
     "hot_spot",
     "hot_spots",
+    "instrument",
+    "instrument_act",
+    "instruments",
+    "log_void",
     "progress",
     "redrive",
     "redrive_plan",
@@ -33,5 +52,8 @@ __all__ = [
     "track",
     "trial",
     "upload",
+    "vehicle",
+    "vehicle_correct",
+    "vehicles",
     "void",
 ]
