@@ -178,7 +178,7 @@ FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
-    "look backs", "answers", "void campaign",
+    "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew",
 )  # fmt: skip
 
 
@@ -190,6 +190,7 @@ UNPOSTED = {
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
+    "patrols:instruments", "patrols:vehicles", "patrols:crew", "patrols:instrument", "patrols:vehicle",
     "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",

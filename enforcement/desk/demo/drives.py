@@ -21,7 +21,7 @@ from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.rules import TrackRule
 from enforcement.patrols.tracks.segments import segments
 from enforcement.timeline import clock
-from regions.models import Bureau, Division
+from regions.models import Division
 from regions.roles import Role
 
 _METRE = Decimal("0.001")
@@ -34,29 +34,6 @@ class Fleet:
 
     vehicles: dict[str, Vehicle]
     instruments: dict[str, Instrument]
-
-
-def equip(cast: Cast) -> Fleet:
-    firms = {key: bureau for key, bureau in cast.bureaus.items() if bureau.is_contractor}
-    vehicles = {key: _vehicle(number, firm) for number, (key, firm) in enumerate(firms.items(), 1)}
-    instruments = {key: _instrument(number, firm) for number, (key, firm) in enumerate(firms.items(), 1)}
-    Vehicle.objects.bulk_create(vehicles.values())
-    Instrument.objects.bulk_create(instruments.values())
-    return Fleet(vehicles, instruments)
-
-
-def _vehicle(number: int, firm: Bureau) -> Vehicle:
-    return Vehicle(plate=f"演示{number:03d}", name=f"VOC走航车{number}号", bureau=firm, synthetic=True)
-
-
-def _instrument(number: int, firm: Bureau) -> Instrument:
-    return Instrument(
-        serial=f"DEMO-SPI-{number:03d}",
-        name="SPI-TOF质谱仪（演示）",
-        method="单光子电离飞行时间质谱",
-        bureau=firm,
-        synthetic=True,
-    )
 
 
 def firm_of(county: str) -> str:

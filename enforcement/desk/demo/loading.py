@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from enforcement.desk.demo import accounts, bureaus, checks, drives, ledger, people, season, sites, today
+from enforcement.desk.demo import accounts, bureaus, checks, equipment, people, season, sites, today
 from enforcement.notices.actions import reminding, telling
 from enforcement.statistics import folding
 from enforcement.timeline import projections
@@ -44,7 +45,7 @@ def _load(tell: Tell) -> None:
     people.second(cast)
     opened = accounts.begin(accounts.open_officers())
     works = sites.make(rng)
-    fleet = drives.equip(cast)
+    fleet = equipment.equip(cast)
     tell(
         _("演示单位%(bureaus)d个，人员%(officers)d名，点位%(sites)d个")
         % {"bureaus": len(cast.bureaus), "officers": len(cast.everyone()), "sites": len(works.trade_of)}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import floor
 from random import Random
 
-from enforcement.desk.demo import bureaus, drives
+from enforcement.desk.demo import bureaus, drives, equipment
 from enforcement.desk.demo.drives import Fleet
 from enforcement.desk.demo.filing import Clerk, Parcel, promoted
 from enforcement.desk.demo.leads import BATCH_AT, Lead, on_foot
@@ -261,13 +261,18 @@ def _acting(players: Players, play: Play, beat: Beat) -> Cue:
 def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime) -> None:
     """Drives of the last days whose hot spots wait for a person's look."""
     names = dict(Division.objects.filter(code__in=COUNTIES).values_list("code", "name"))
-    runs = []
-    for number, county in enumerate(COUNTIES):
+    runs, firm = [], bureaus.firm(0)
+    equipment.calibrate(cast, fleet.instruments[firm])
+    for number, county in reversed(list(enumerate(COUNTIES))):
         day = clock.beijing_day(now) - timedelta(days=number + 1)
         began = datetime(day.year, day.month, day.day, 9, 10, tzinfo=BEIJING)
         plan = PatrolPlan(county, int(began.timestamp() * 1000), 28.0, SEED + number)
         readings = patrol(plan, works.sources[county])
-        runs.append(drives.keep(plan, readings, bureaus.firm(0), names[county], cast, fleet))
+        if number:  # of the newest drive nobody kept the morning's log
+            equipment.morning(
+                fleet.instruments[firm], began, by=cast.officer(firm, Role.INSPECTOR), shown=486 if number > 1 else 612
+            )
+        runs.append(drives.keep(plan, readings, firm, names[county], cast, fleet))
     spots = drives.hot_spots(runs)
     _begin_review(spots, cast, desk, now)
 
