@@ -39,6 +39,11 @@ LOOKS: dict[str, Look] = {
     "promoted": Look(_("已转办"), "handoff", "done"),
     "joined": Look(_("并入问题"), "merge", "done"),
     "dismissed": Look(_("不予立项"), "void", "quiet"),
+    # Quality control of a run
+    "quality_passed": Look(_("质控合格"), "check", "done"),
+    "quality_failed": Look(_("质控不合格"), "close", "hold"),
+    "quality_missing": Look(_("质控记录不全"), "help", "quiet"),
+    "quality_none": Look(_("质控未计算"), "help", "quiet"),
 }
 
 

@@ -12,6 +12,8 @@ from enforcement.patrols.models import (
     Instrument,
     InstrumentChannel,
     PatrolRun,
+    QualityRule,
+    QualitySheet,
     Redrive,
     RedriveRule,
     TrackRuleSetting,
@@ -47,6 +49,12 @@ class HotSpotRuleAdmin(UnusedOnlyAdmin):
 class RedriveRuleAdmin(UnusedOnlyAdmin):
     used_by = Redrive
     list_display = ("valid_from", "reach_m", "tolerance_m", "min_share", "improved_share", "worse_share", "basis")
+
+
+@admin.register(QualityRule, site=site)
+class QualityRuleAdmin(UnusedOnlyAdmin):
+    used_by = QualitySheet
+    list_display = ("valid_from", "warm_up_min", "zero_max_h", "span_max_h", "span_max_percent", "min_valid_percent", "basis")
 
 
 @admin.register(Vehicle, site=site)

@@ -22,7 +22,9 @@ from enforcement.patrols.serializers import (
     HotSpotActionBody,
     HotSpotDetailSerializer,
     HotSpotSerializer,
+    PatrolRunDetailSerializer,
     PatrolRunSerializer,
+    QualitySheetSerializer,
     TrackBody,
     TrialSerializer,
     VoidBody,
@@ -48,6 +50,7 @@ def shown_runs(officer: Any) -> QuerySet[PatrolRun]:
         PatrolRun.objects.visible_to(officer)
         .select_related("bureau", "division", "vehicle", "instrument")
         .prefetch_related("segments__division")
+        .with_quality()
         .annotate(spot_count=Count("hot_spots"))
     )
 
@@ -58,6 +61,7 @@ def shown_hot_spots(officer: Any) -> QuerySet[HotSpot]:
     return (
         HotSpot.objects.visible_to(officer)
         .select_related("run__bureau__parent", "division", "rule")
+        .with_quality()
         .annotate(seen_finding=Subquery(finding), seen_issue=Subquery(issue))
     )
 
@@ -127,7 +131,7 @@ class PatrolRunList(Listing, Writing):
 class PatrolRunDetail(Detail):
     policy = business("patrols")
     queryset = PatrolRun.objects.none()
-    serializer_class = PatrolRunSerializer
+    serializer_class = PatrolRunDetailSerializer
 
     def get_queryset(self) -> QuerySet[PatrolRun]:
         return shown_runs(self.request.user)
@@ -156,6 +160,28 @@ class PatrolRunReport(Detail):
         if self.kwargs["kind"] not in KINDS:
             raise Http404
         return file_of(run, _officer(request), self.kwargs["kind"])
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="重新计算质控表（仪器日志补记之后）",
+        tags=["patrols"],
+        request=None,
+        responses={201: QualitySheetSerializer},
+    )
+)
+class PatrolRunQuality(Writing):
+    policy = business("patrols")
+    queryset = PatrolRun.objects.none()
+    serializer_class = QualitySheetSerializer
+
+    def get_queryset(self) -> QuerySet[PatrolRun]:
+        return PatrolRun.objects.visible_to(self.request.user).select_related("bureau")
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        run = self.get_object()
+        sheet = actions.requalify(run, actions.readings_of(run), by=_officer(request))
+        return Made(QualitySheetSerializer(sheet).data, run.pk)
 
 
 @extend_schema_view(

@@ -22,7 +22,9 @@ RUN = SubjectKind(
     name="patrolrun",
     rows=lambda: PatrolRun.objects.all(),
     may_attach=may_attach,
-    lengths="SELECT id::text, 1 + (voided_at IS NOT NULL)::int FROM patrols_patrolrun",
+    lengths="SELECT r.id::text, 1 + (r.voided_at IS NOT NULL)::int"
+    " + (SELECT count(*) FROM patrols_qualitysheet q WHERE q.run_id = r.id AND q.number > 1)::int"
+    " FROM patrols_patrolrun r",
 )
 HOT_SPOT = SubjectKind(
     name="hotspot",

@@ -381,6 +381,8 @@ class ReviewForm(forms.Form):
                 error_messages={"required": _("请填写理由。")},
             ),
         }
+        if spot.run.sheet is not None and spot.run.sheet.failed:
+            makers["quality_reason"] = lambda: _quality_reason(spot)
         for name in self.names:
             if name in makers:
                 self.fields[name] = makers[name]()
@@ -388,6 +390,17 @@ class ReviewForm(forms.Form):
     @property
     def entered(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+
+
+def _quality_reason(spot: HotSpot) -> forms.Field:
+    return forms.CharField(
+        label=_("质控不合格仍采用的理由"),
+        max_length=500,
+        help_text=gettext("本次走航质控不合格：%(faults)s。理由连同您的姓名记入热点、线索或问题的经过。")
+        % {"faults": spot.run.sheet.faults()},
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("请写明仍然采用的理由。")},
+    )
 
 
 def _title(spot: HotSpot) -> forms.Field:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from enforcement.patrols.lifecycle import Fate
 from enforcement.timeline.clock import BEIJING
@@ -53,6 +53,11 @@ class EquipmentQuerySet(ScopedQuerySet[Any]):
         return self.filter(retired_on=None)
 
 
+def _newest_verdict(runs: Any, path: str) -> Subquery:
+    sheets = runs._meta.get_field("quality_sheets").related_model.objects
+    return Subquery(sheets.filter(run=OuterRef(path)).order_by("-number").values("verdict")[:1])
+
+
 class PatrolRunQuerySet(ScopedQuerySet[Any]):
     def within(self, reach: Reach) -> Self:
         """Runs of one's bureaus and of their contractors, runs through supervised or seconded divisions."""
@@ -66,6 +71,10 @@ class PatrolRunQuerySet(ScopedQuerySet[Any]):
             segments = self.model._meta.get_field("segments").related_model.objects
             doors |= Exists(segments.filter(run=OuterRef("pk"), division_id__in=sorted(reach.divisions)))
         return self.filter(doors) if doors else self.none()
+
+    def with_quality(self) -> Self:
+        """Runs with `quality`, the verdict of the sheet that counts; null where none was computed."""
+        return self.annotate(quality=_newest_verdict(self.model, "pk"))
 
     def valid(self) -> Self:
         """Runs that count: not voided."""
@@ -99,6 +108,11 @@ class HotSpotQuerySet(ScopedQuerySet[Any]):
         if reach.divisions:
             doors |= Q(division_id__in=sorted(reach.divisions))
         return self.filter(doors) if doors else self.none()
+
+    def with_quality(self) -> Self:
+        """Hot spots with `quality`, the verdict of their run's sheet; null where none was computed."""
+        runs = self.model._meta.get_field("run").related_model
+        return self.annotate(quality=_newest_verdict(runs, "run_id"))
 
     def peaked(self, since: date | None = None, until: date | None = None) -> Self:
         """Hot spots whose peak lies on these Beijing days, both included."""

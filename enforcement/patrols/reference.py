@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from datetime import date
 
-from enforcement.patrols.models import HotSpotRule, RedriveRule, TrackRuleSetting, UploadRule
+from enforcement.patrols.models import HotSpotRule, QualityRule, RedriveRule, TrackRuleSetting, UploadRule
 from enforcement.patrols.tracks.rules import HotSpotSettings
 
 BASIS = "走航行业惯例（默认值，可在基础数据中增设新规则）"
+QUALITY_BASIS = "走航质控惯例：预热30分钟、每日零点和单点跨度（±15%至20%）、中断超过5秒不插值（默认值，可增设新规则）"
 SINCE = date(2015, 1, 1)
 #: The default rules of TVOC in ppb by the day they came into force. A version never changes; a better one is added.
 TVOC_RULES: dict[date, HotSpotSettings] = {
@@ -68,6 +69,12 @@ def load() -> None:
         RedriveRule.objects.create(
             valid_from=SINCE, reach_m=300, tolerance_m=40, min_share=0.7, percentile=90, improved_share=0.5,
             worse_share=1.25, basis=BASIS,
+        )  # fmt: skip
+    if not QualityRule.objects.exists():
+        QualityRule.objects.create(
+            valid_from=SINCE, warm_up_min=30, zero_max_h=24, span_max_h=24, span_max_percent=20, min_valid_percent=80,
+            gap_s=5, max_gap_percent=10, clock_max_h=24, max_offset_s=2, idle_kmh=3, tail_deg=60, max_exhaust_percent=10,
+            basis=QUALITY_BASIS,
         )  # fmt: skip
     rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb")
     if rules.exclude(basis=BASIS).exists() or (not rules and HotSpotRule.objects.exists()):

@@ -11,7 +11,7 @@ from enforcement.issues.models import Severity
 from enforcement.patrols import actions
 from enforcement.patrols.actions.importing import ON_PROBLEMS, TrialRead
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, SheetVerdict
 from regions.api.fields import Body, Choice, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
@@ -62,6 +62,9 @@ class PatrolRunSerializer(serializers.Serializer[PatrolRun]):
     problems = serializers.DictField(child=serializers.IntegerField())
     channels = serializers.SerializerMethodField()
     hot_spots = serializers.IntegerField(source="spot_count")
+    quality = serializers.ChoiceField(
+        choices=SheetVerdict.choices, allow_null=True, help_text="质控表的结论；null 为未计算"
+    )
     time_zone = serializers.CharField()
     coordinate_system = serializers.CharField()
     source_name = serializers.CharField()
@@ -74,6 +77,32 @@ class PatrolRunSerializer(serializers.Serializer[PatrolRun]):
     @extend_schema_field(ChannelSerializer(many=True))
     def get_channels(self, run: PatrolRun) -> list[dict[str, str]]:
         return [dict(zip(("name", "unit", "role"), parts, strict=True)) for parts in run.channels]
+
+
+class QualityItemSerializer(serializers.Serializer[Any]):
+    """One line of a quality sheet; `at_least` says whether `limit` is a lower or an upper one."""
+
+    key = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    unit = serializers.CharField()
+    limit = serializers.FloatField()
+    at_least = serializers.BooleanField()
+    outcome = serializers.CharField(help_text="passed、failed 或 missing")
+
+
+class QualitySheetSerializer(serializers.Serializer[QualitySheet]):
+    """`calibrations` maps a channel to the calibration in force at the start; it is on record and changes no value."""
+
+    number = serializers.IntegerField()
+    verdict = serializers.ChoiceField(choices=SheetVerdict.choices)
+    rule = serializers.DateField(source="rule.valid_from", help_text="规则生效日期")
+    items = QualityItemSerializer(many=True)
+    calibrations = serializers.DictField()
+    made_at = BeijingTime()
+
+
+class PatrolRunDetailSerializer(PatrolRunSerializer):
+    quality_sheet = QualitySheetSerializer(source="sheet", allow_null=True)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -166,6 +195,8 @@ class HotSpotSerializer(serializers.Serializer[HotSpot]):
     fate = serializers.ChoiceField(choices=Fate.choices)
     dismissal_proposed = serializers.SerializerMethodField()
     reason = serializers.CharField(allow_blank=True)
+    quality = serializers.ChoiceField(choices=SheetVerdict.choices, allow_null=True, help_text="所属走航的质控结论")
+    quality_reason = serializers.CharField(allow_blank=True, help_text="质控不合格仍采用的理由")
     finding = serializers.UUIDField(source="seen_finding", allow_null=True)
     issue = serializers.CharField(source="seen_issue", allow_null=True)
     version = serializers.IntegerField()
@@ -251,6 +282,7 @@ class HotSpotActionBody(Body):
     site = Whole(required=False)
     issue = Text(required=False, max_length=24)
     reason = Text(required=False, max_length=500)
+    quality_reason = Text(required=False, max_length=500, help_text="走航质控不合格时必填")
 
 
 class VoidBody(Body):

@@ -37,5 +37,6 @@ urlpatterns = [
     path("<uuid:pk>/rules/", views.rejudge, name="rejudge"),
     path("<uuid:pk>/track/", views.track, name="track"),
     path("<uuid:pk>/report.<slug:kind>", views.report, name="report"),
+    path("<uuid:pk>/quality/", views.requalify, name="requalify"),
     path("<uuid:pk>/void/", views.void, name="void"),
 ]

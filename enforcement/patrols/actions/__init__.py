@@ -17,6 +17,7 @@ from .equipping import (
 )
 from .importing import AlreadyImported, RunFacts, TrialRead, import_track, trial_read
 from .keeping import readings_of, record_synthetic, void_run
+from .qualifying import may_requalify, requalify
 from .redriving import (
     candidates,
     decide_redrive,
@@ -51,6 +52,7 @@ __all__ = [
     "may_keep",
     "may_log",
     "may_plan",
+    "may_requalify",
     "measure_redrive",
     "passes",
     "perform",
@@ -61,6 +63,7 @@ __all__ = [
     "register_instrument",
     "register_vehicle",
     "rejudge",
+    "requalify",
     "rules_for",
     "set_channel",
     "spots_of",

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from enforcement.patrols.actions.qualifying import keep_sheet
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import (
     HotSpot,
@@ -148,6 +149,7 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
     )
     keep_squares(run, kept.readings, kept.place, by_place)
     spots = _judge(run, kept, by_place)
+    sheet = keep_sheet(run, kept.readings, by=kept.by)
     record(
         run,
         "patrol_imported",
@@ -157,6 +159,7 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         hours=run.hours,
         rows=run.rows_total,
         hot_spots=len(spots),
+        quality=sheet.verdict,
         source=run.source_sha256,
         readings=run.readings_key,
         rule=kept.rule.pk,

@@ -11,7 +11,7 @@ from enforcement.findings.actions import file_finding
 from enforcement.issues.actions import note_joined
 from enforcement.issues.models import Issue, Severity
 from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
-from enforcement.patrols.models import HotSpot
+from enforcement.patrols.models import HotSpot, SheetVerdict
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from regions.directory import default_receiver
@@ -20,6 +20,8 @@ from regions.models import Officer
 from regions.roles import TABLE as ROLES
 
 MAX_REASON = 500
+#: What a finding takes.
+MAX_DESCRIPTION = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ def available(spot: HotSpot, officer: Officer) -> list[Available]:
     waiting = spot.proposed_at is not None
     rows = [row for row in TABLE if row.proposed is None or row.proposed is waiting]
     whys = [(row, _obstacle(row, spot, officer)) for row in rows]
-    return [Available(row.action, row.label, why is None, str(why or ""), row.needs, row.accepts) for row, why in whys]
+    return [
+        Available(row.action, row.label, why is None, str(why or ""), row.needs + _excuse_for(row, spot), row.accepts)
+        for row, why in whys
+    ]
 
 
 def perform(spot: HotSpot, action: str, *, by: Officer, version: int | None = None, **entered: Any) -> HotSpot:
@@ -139,8 +144,43 @@ def _wrong_hands(row: Move, spot: HotSpot, by: Officer) -> str | None:
     }
 
 
+def _excuse_for(row: Move, spot: HotSpot) -> tuple[str, ...]:
+    """What going on with a hot spot needs when its run failed its quality control."""
+    failed = row.target in (Fate.FINDING, Fate.JOINED) and spot.run.sheet is not None and spot.run.sheet.failed
+    return ("quality_reason",) if failed else ()
+
+
+def _excuse(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    """A run that failed its quality control proves something only with a person's reason, in their name. Raises Invalid."""
+    sheet = spot.run.sheet
+    if sheet is None or not sheet.failed:
+        return {}
+    reason = str(entered.get("quality_reason") or "").strip()
+    if not reason:
+        raise Invalid(
+            _("这次走航质控不合格（%(faults)s），请写明仍然采用这个热点的理由。") % {"faults": sheet.faults()},
+            field="quality_reason",
+        )
+    spot.quality_reason, spot.quality_by = _readable(reason, "quality_reason"), by
+    return {"quality_sheet": sheet.pk, "quality_reason": personal(reason)}
+
+
+def _disclosed(spot: HotSpot, by: Officer) -> str:
+    """What a finding says of a run that failed; "" for any other."""
+    if not spot.quality_reason:
+        return ""
+    return "\n" + _("注意：本次走航质控不合格（%(faults)s）。%(who)s说明仍采用的理由：%(reason)s") % {
+        "faults": spot.run.sheet.faults(),
+        "who": by.name,
+        "reason": spot.quality_reason,
+    }
+
+
 def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     bureau = spot.run.bureau
+    excuse = _excuse(spot, by, entered)
+    described_ = str(entered.get("description") or described(spot))
+    disclosed = _disclosed(spot, by)
     finding = file_finding(
         by=by,
         filer=bureau,
@@ -151,15 +191,19 @@ def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, A
         lat=spot.lat,
         occurred_at=spot.peak_at,
         severity=entered.get("severity") or Severity.GENERAL,
-        description=entered.get("description") or described(spot),
+        # Cut, if at all, what was described: that the run failed must stand there whole.
+        description=described_[: MAX_DESCRIPTION - len(disclosed)] + disclosed,
         pollution_type=entered.get("pollution_type") or "VOC",
         site=entered.get("site"),
         synthetic=spot.run.synthetic,
-        origin={"hot_spot": str(spot.pk), "run": str(spot.run_id), "number": spot.number},
-    )
+        origin={
+            "hot_spot": str(spot.pk), "run": str(spot.run_id), "number": spot.number,
+            **({"quality": SheetVerdict.FAILED.value, "quality_sheet": str(excuse["quality_sheet"])} if excuse else {}),
+        },
+    )  # fmt: skip
     spot.finding = finding
     spot.decided_by, spot.decided_at = by, clock.now()
-    return {"finding": finding.pk}
+    return {"finding": finding.pk, **excuse}
 
 
 def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -168,9 +212,12 @@ def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
         raise Invalid(_("请选择要并入的问题。"), field="issue")
     if not Issue.objects.visible_to(by).filter(pk=chosen.pk).exists():
         raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
-    spot.issue = issue = note_joined(chosen, by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id)
+    excuse = _excuse(spot, by, entered)
+    # The same words once more: each event keeps its own, so that erasing one leaves the other whole.
+    told = {**excuse, "quality_reason": personal(spot.quality_reason)} if excuse else {}
+    spot.issue = issue = note_joined(chosen, by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id, **told)
     spot.decided_by, spot.decided_at = by, clock.now()
-    return {"issue": issue.number}
+    return {"issue": issue.number, **excuse}
 
 
 def _propose(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -195,8 +242,12 @@ def _reason(entered: dict[str, Any]) -> str:
     reason = str(entered.get("reason") or "").strip()
     if not reason:
         raise Invalid(_("请填写理由。"), field="reason")
+    return _readable(reason, "reason")
+
+
+def _readable(reason: str, field: str) -> str:
     if len(reason) > MAX_REASON or "\x00" in reason or any(0xD800 <= ord(char) <= 0xDFFF for char in reason):
-        raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field="reason")
+        raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field=field)
     return reason
 
 

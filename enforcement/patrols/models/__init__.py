@@ -2,6 +2,7 @@ from .crews import CrewMember, Duty
 from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle
 from .hotspots import HotSpot
 from .logs import OF_A_CHANNEL, InstrumentLog, LogKind
+from .quality import QualityRule, QualitySheet, SheetVerdict
 from .redrives import Redrive, RedriveRule, Verdict
 from .rules import HotSpotRule, TrackRuleSetting
 from .runs import PatrolRun, PatrolSegment
@@ -23,9 +24,12 @@ __all__ = [
     "PatrolRun",
     "PatrolSegment",
     "PatrolSquare",
+    "QualityRule",
+    "QualitySheet",
     "Reading",
     "Redrive",
     "RedriveRule",
+    "SheetVerdict",
     "TrackRuleSetting",
     "TrackUpload",
     "UploadRule",

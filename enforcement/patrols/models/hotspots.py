@@ -66,6 +66,9 @@ class HotSpot(models.Model):
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField(null=True)
     reason = models.CharField(_("理由"), max_length=500, blank=True)
+    # Why it went on although its run had failed its quality control, and who says so.
+    quality_reason = models.CharField(_("质控不合格仍采用的理由"), max_length=500, blank=True)
+    quality_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
@@ -89,6 +92,9 @@ class HotSpot(models.Model):
                     & ~Q(reason="")
                 ),
                 name="hot_spot_dismissed_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(quality_reason="") ^ Q(quality_by__isnull=False), name="hot_spot_quality_reason_is_named"
             ),
             models.CheckConstraint(
                 condition=~Q(fate__in=[Fate.FINDING, Fate.JOINED]) | Q(division__isnull=False),

@@ -1,7 +1,8 @@
 """A patrol run: one drive, one file, its readings in the evidence store, its kilometres as rows."""
 
 import uuid
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -84,6 +85,11 @@ class PatrolRun(models.Model):
     def title(self) -> str:
         """The route, or else the file's name."""
         return self.route or self.source_name
+
+    @cached_property
+    def sheet(self) -> Any:
+        """Its quality sheet that counts, None where none was computed. One statement, once; lists use `with_quality`."""
+        return self.quality_sheets.select_related("rule", "made_by").order_by("-number").first()
 
     def get_absolute_url(self) -> str:
         return reverse("patrols:run", args=[self.pk])

@@ -18,7 +18,7 @@ from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redr
 from .rejudging import rejudge
 from .reporting import report
 from .reviewing import act, hot_spot, hot_spots
-from .runs import run, runs, source, track, void
+from .runs import requalify, run, runs, source, track, void
 from .uploading import progress, stop, trial, upload
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "redrives",
     "rejudge",
     "report",
+    "requalify",
     "run",
     "runs",
     "source",

@@ -35,7 +35,7 @@ def find(request: HttpRequest, pk: UUID) -> HotSpot:
     found = (
         HotSpot.objects.visible_to(officer_of(request))
         .select_related("run__bureau__parent", "run__bureau__division", "run__rule", "division__parent", "rule",
-                        "proposed_by", "decided_by")
+                        "proposed_by", "decided_by", "quality_by")
         .filter(pk=pk)
         .first()
     )  # fmt: skip
@@ -48,7 +48,7 @@ def find(request: HttpRequest, pk: UUID) -> HotSpot:
 @require_safe
 def hot_spots(request: HttpRequest) -> HttpResponse:
     form = HotSpotFilter(request.GET, officer=officer_of(request))
-    found = form.narrow(HotSpot.objects.visible_to(officer_of(request))).select_related("run__bureau", "division")
+    found = form.narrow(HotSpot.objects.visible_to(officer_of(request))).select_related("run__bureau", "division").with_quality()
     trouble, order = "", ["-peak_at", "-id"]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
@@ -76,6 +76,7 @@ def show(request: HttpRequest, spot: HotSpot, *, status: int = 200) -> HttpRespo
     context: dict[str, Any] = {
         "spot": spot,
         "empty": {},
+        "sheet": spot.run.sheet,
         "facts": _facts(request, spot),
         "steps": [_step(spot, one) for one in actions.available(spot, officer_of(request))],
         "told": tell(events_of("hotspot", spot.pk)),
@@ -130,6 +131,14 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
             {
                 "label": _("建议排除"),
                 "value": _("%(name)s：%(value)s") % {"name": spot.proposed_by.name, "value": spot.reason},
+                "wide": True,
+            }
+        )
+    if spot.quality_by:
+        facts.append(
+            {
+                "label": _("质控不合格仍采用的理由"),
+                "value": _("%(name)s：%(value)s") % {"name": spot.quality_by.name, "value": spot.quality_reason},
                 "wide": True,
             }
         )

@@ -1,5 +1,6 @@
 """The list of runs, and the page of one: its track in colours, its series, its hot spots."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enforcement.findings.models import Finding
 from enforcement.patrols import actions, pictures, series
@@ -26,7 +27,7 @@ from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from enforcement.timeline.telling import events_of, tell
 from regions import cartography, keyset
-from regions.errors import DomainError, Invalid
+from regions.errors import DomainError, Invalid, Refused
 from regions.gatekeeper import business, policy
 from regions.roles import Role
 
@@ -53,7 +54,7 @@ def find(request: HttpRequest, pk: UUID) -> PatrolRun:
 def runs(request: HttpRequest) -> HttpResponse:
     form = RunFilter(request.GET, officer=officer_of(request))
     found = form.narrow(PatrolRun.objects.visible_to(officer_of(request)).valid())
-    listed = found.select_related("bureau", "division").annotate(
+    listed = found.select_related("bureau", "division").with_quality().annotate(
         spot_count=Count("hot_spots"), open_count=Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN))
     )
     trouble, order = "", ["-started_at", "-id"]
@@ -86,7 +87,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
 def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpResponse:
     spots = list(found.hot_spots.visible_to(officer_of(request)).select_related("division", "rule").order_by("number"))
     for spot in spots:
-        spot.run = found
+        spot.run, spot.quality = found, found.sheet.verdict if found.sheet else None
         offers = actions.available(spot, officer_of(request))
         if any(one.action == "promote" and one.allowed for one in offers):
             spot.promote_url = reverse("patrols:act", args=[spot.pk, "promote"])
@@ -99,6 +100,9 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         "photos": _photos(request, spots),
         "told": tell(events_of("patrolrun", found.pk)),
         "may_void": found.voided_at is None and _leads(request, found),
+        "sheet": found.sheet,
+        "calibrations": calibrations_of(found),
+        "may_requalify": found.voided_at is None and actions.may_requalify(found, officer_of(request)),
     }
     try:
         readings = actions.readings_of(found)
@@ -126,6 +130,21 @@ def _photos(request: HttpRequest, spots: list[HotSpot]) -> list[dict[str, Any]]:
             "size": photo.size,
         }
         for photo in photos_of(findings.values())
+    ]
+
+
+def calibrations_of(run: PatrolRun) -> list[dict[str, str]]:
+    """The calibrations in force at a run's start, as its sheet has them."""
+    if run.sheet is None:
+        return []
+    return [
+        {
+            "channel": channel,
+            "day": f"{clock.beijing_day(datetime.fromisoformat(one['at'])):%Y-%m-%d}",
+            "slope": f"{one['slope']:g}",
+            "intercept": f"{one['intercept']:g}",
+        }
+        for channel, one in sorted(run.sheet.calibrations.items())
     ]
 
 
@@ -281,6 +300,21 @@ def source(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+@policy(business("patrols"))
+@require_POST
+def requalify(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Computes the quality sheet anew, when the instrument's log has grown."""
+    found = find(request, pk)
+    try:
+        sheet = actions.requalify(found, actions.readings_of(found), by=officer_of(request))
+    except DomainError as error:
+        messages.error(request, str(error))
+        status = 403 if isinstance(error, Refused) else 409
+        return show(request, found, status=status)
+    messages.success(request, _("已重新计算：%(verdict)s。") % {"verdict": sheet.get_verdict_display()})
+    return redirect(f"{found.get_absolute_url()}#quality")
 
 
 @policy(business("patrols"))
