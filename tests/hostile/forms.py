@@ -82,6 +82,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
         "channels": "5",
     }  # fmt: skip
     yield "void", leader, f"/patrols/{plot.runs[0].pk}/void/", {"reason": "坐标系有误"}
+    yield "quality", inspector, f"/patrols/{plot.runs[0].pk}/quality/", {}
     register, moment = "/patrols/equipment/", f"{lately:%Y-%m-%dT%H:%M}"
     yield "instrument", leader, register + "new/instrument/", {
         "bureau": plot.filer.pk, "name": "PID", "serial": "P-1", "kind": "pid",
@@ -178,7 +179,7 @@ FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
-    "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew",
+    "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
 )  # fmt: skip
 
 

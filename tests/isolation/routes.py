@@ -197,6 +197,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:run": _run,
     "patrols:source": _run,
     "patrols:rejudge": _run,
+    "patrols:requalify": _run,
     "patrols:instrument": lambda plot: [{"pk": plot.instrument.pk}],
     "patrols:instrument_act": lambda plot: [
         {"pk": plot.instrument.pk, "action": action} for action in ("log", "channel", "correct")
@@ -262,6 +263,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:export-file": _export,
     "api:patrol-run-detail": _run,
     "api:patrol-run-void": _run,
+    "api:patrol-run-quality": _run,
     "api:patrol-run-report": lambda plot: [{"pk": plot.runs[0].pk, "kind": "docx"}],
     "api:hot-spot-detail": _spot,
     "api:hot-spot-action": _times(_spot, SPOT_ACTIONS),

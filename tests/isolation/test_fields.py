@@ -79,6 +79,7 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:export-list", handler, "/api/v1/exports/", {"kind": "issues", "format": "csv", "filter": {}}
     waiting = exporting.ask(handler.officer, "issues", "csv", {})
     yield "api:export-stop", handler, f"/api/v1/exports/{waiting.pk}/stop/", {}
+    yield "api:patrol-run-quality", inspector, f"/api/v1/patrol-runs/{plot.runs[0].pk}/quality/", {}
     lines = f"/api/v1/instruments/{plot.instrument.pk}/logs/"
     yield "api:instrument-logs", inspector, lines, {"kind": "power_on", "at": lately["occurred_at"]}
     yield "api:instrument-log-void", inspector, f"/api/v1/instrument-logs/{plot.log.pk}/void/", {"reason": "记错"}

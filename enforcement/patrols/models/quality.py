@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.patrols.models.runs import PatrolRun
@@ -115,12 +115,12 @@ class QualitySheet(models.Model):
     def faults(self) -> str:
         """What it failed by, in words; "" when it didn't."""
         names = [str(ITEMS[item["key"]]) for item in self.items if item["outcome"] == FAILED and item["key"] in ITEMS]
-        return now("、").join(names)
+        return gettext("、").join(names)
 
 
 def _line(item: dict[str, Any]) -> dict[str, str]:
     unit = str(UNITS.get(item["unit"], item["unit"]))
-    bound = now("不少于 %(limit)s %(unit)s") if item["at_least"] else now("不超过 %(limit)s %(unit)s")
+    bound = gettext("不少于 %(limit)s %(unit)s") if item["at_least"] else gettext("不超过 %(limit)s %(unit)s")
     value = "—" if item["value"] is None else f"{item['value']:g} {unit}"
     return {
         "key": item["key"],
@@ -137,9 +137,9 @@ def _detail(item: dict[str, Any]) -> str:
     """The numbers behind a share."""
     more = item.get("detail") or {}
     if item["key"] == "gaps" and more.get("gaps"):
-        return now("%(n)d 处，共 %(seconds)d 秒，最长 %(longest)d 秒") % {
+        return gettext("%(n)d 处，共 %(seconds)d 秒，最长 %(longest)d 秒") % {
             "n": more["gaps"], "seconds": more["seconds"], "longest": more["longest_s"],
         }  # fmt: skip
     if item["key"] == "exhaust" and more.get("seconds"):
-        return now("共 %(seconds)d 秒") % {"seconds": more["seconds"]}
+        return gettext("共 %(seconds)d 秒") % {"seconds": more["seconds"]}
     return ""
