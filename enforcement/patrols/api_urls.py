@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enforcement.patrols import api, equipment_api, ground_api
+from enforcement.patrols import api, equipment_api, ground_api, planning_api
 
 urlpatterns = [
     path("patrol-runs/", api.PatrolRunList.as_view(), name="patrol-run-list"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("instrument-logs/<uuid:pk>/void/", equipment_api.InstrumentLogVoid.as_view(), name="instrument-log-void"),
     path("vehicles/", equipment_api.VehicleList.as_view(), name="vehicle-list"),
     path("vehicles/<int:pk>/", equipment_api.VehicleDetail.as_view(), name="vehicle-detail"),
+    path("patrol-campaigns/", planning_api.PatrolCampaignList.as_view(), name="patrol-campaign-list"),
+    path("patrol-campaigns/<uuid:pk>/", planning_api.PatrolCampaignDetail.as_view(), name="patrol-campaign-detail"),
+    path("patrol-campaigns/<uuid:pk>/routes/", planning_api.PatrolCampaignRoutes.as_view(), name="patrol-campaign-routes"),
+    path("patrol-runs/<uuid:pk>/notes/", planning_api.PatrolRunNotes.as_view(), name="patrol-run-notes"),
     path("patrol-coverage/", ground_api.CoverageView.as_view(), name="patrol-coverage"),
     path("patrol-heat/", ground_api.HeatView.as_view(), name="patrol-heat"),
     path("hot-spots/", api.HotSpotList.as_view(), name="hot-spot-list"),

@@ -12,6 +12,6 @@ class PatrolsConfig(AppConfig):
         from enforcement.patrols import evidence
         from enforcement.timeline import subjects
 
-        for kind in (evidence.RUN, evidence.HOT_SPOT, evidence.INSTRUMENT, evidence.VEHICLE):
+        for kind in (evidence.RUN, evidence.HOT_SPOT, evidence.INSTRUMENT, evidence.VEHICLE, evidence.CAMPAIGN):
             subjects.register(kind)
         origins.register("patrols", evidence.origins)

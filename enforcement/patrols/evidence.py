@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue
 from enforcement.issues.origins import Origin
-from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, Vehicle
+from enforcement.patrols.models import HotSpot, Instrument, PatrolCampaign, PatrolRun, Vehicle
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
 
@@ -24,6 +24,7 @@ RUN = SubjectKind(
     may_attach=may_attach,
     lengths="SELECT r.id::text, 1 + (r.voided_at IS NOT NULL)::int"
     " + (SELECT count(*) FROM patrols_qualitysheet q WHERE q.run_id = r.id AND q.number > 1)::int"
+    " + (SELECT count(*) FROM patrols_runnote n WHERE n.run_id = r.id)::int"
     " FROM patrols_patrolrun r",
 )
 HOT_SPOT = SubjectKind(
@@ -37,6 +38,12 @@ INSTRUMENT = SubjectKind(
     rows=lambda: Instrument.objects.all(),
     may_attach=may_attach,
     lengths="SELECT id::text, version FROM patrols_instrument WHERE version > 0",
+)
+CAMPAIGN = SubjectKind(
+    name="patrolcampaign",
+    rows=lambda: PatrolCampaign.objects.all(),
+    may_attach=may_attach,
+    lengths="SELECT id::text, version FROM patrols_patrolcampaign",
 )
 VEHICLE = SubjectKind(
     name="vehicle",

@@ -53,6 +53,18 @@ class EquipmentQuerySet(ScopedQuerySet[Any]):
         return self.filter(retired_on=None)
 
 
+class PatrolCampaignQuerySet(EquipmentQuerySet):
+    """A contractor also sees the campaigns of the department it works for."""
+
+    def within(self, reach: Reach) -> Self:
+        seen = super().within(reach)
+        if reach.whole_province or not reach.bureaus:
+            return seen
+        bureaus = self.model._meta.get_field("bureau").related_model.objects
+        mine = bureaus.filter(pk__in=sorted(reach.bureaus), kind="contractor").values("parent_id")
+        return seen | self.filter(bureau__in=mine)
+
+
 def _newest_verdict(runs: Any, path: str) -> Subquery:
     sheets = runs._meta.get_field("quality_sheets").related_model.objects
     return Subquery(sheets.filter(run=OuterRef(path)).order_by("-number").values("verdict")[:1])

@@ -11,7 +11,7 @@ from enforcement.issues.models import Severity
 from enforcement.patrols import actions
 from enforcement.patrols.actions.importing import ON_PROBLEMS, TrialRead
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, SheetVerdict
+from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, RunNote, SheetVerdict, Sky
 from regions.api.fields import Body, Choice, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
@@ -101,8 +101,26 @@ class QualitySheetSerializer(serializers.Serializer[QualitySheet]):
     made_at = BeijingTime()
 
 
+class RunNoteSerializer(serializers.Serializer[RunNote]):
+    """`covered` is the share of the planned route within `tolerance_m` of what was driven."""
+
+    number = serializers.IntegerField()
+    campaign = serializers.UUIDField(source="campaign_id", allow_null=True)
+    route = serializers.UUIDField(source="route_id", allow_null=True)
+    covered = serializers.DecimalField(max_digits=5, decimal_places=4, allow_null=True)
+    tolerance_m = serializers.FloatField(allow_null=True)
+    temperature_c = serializers.FloatField(allow_null=True)
+    humidity_percent = serializers.FloatField(allow_null=True)
+    wind_from_deg = serializers.FloatField(allow_null=True)
+    wind_ms = serializers.FloatField(allow_null=True)
+    sky = serializers.ChoiceField(choices=Sky.choices, allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    made_at = BeijingTime()
+
+
 class PatrolRunDetailSerializer(PatrolRunSerializer):
     quality_sheet = QualitySheetSerializer(source="sheet", allow_null=True)
+    note = RunNoteSerializer(allow_null=True)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

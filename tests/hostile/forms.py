@@ -83,6 +83,16 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     }  # fmt: skip
     yield "void", leader, f"/patrols/{plot.runs[0].pk}/void/", {"reason": "坐标系有误"}
     yield "quality", inspector, f"/patrols/{plot.runs[0].pk}/quality/", {}
+    yield "run note", inspector, f"/patrols/{plot.runs[0].pk}/note/", {
+        "route": plot.task.routes.get().pk, "temperature_c": "31", "sky": "clear", "source": "目测",
+    }  # fmt: skip
+    yield "task", leader, "/patrols/campaigns/new/", {
+        "bureau": plot.filer.pk, "name": "夏季走航", "since": "2026-06-01", "until": "2026-06-30",
+    }  # fmt: skip
+    yield "route", leader, f"/patrols/campaigns/{plot.task.pk}/route/", {
+        "name": "东线", "coordinate_system": "wgs84", "points": "112.5,37.8\n112.6,37.8",
+    }  # fmt: skip
+    yield "void task", leader, f"/patrols/campaigns/{plot.task.pk}/void/", {"reason": "重复"}
     register, moment = "/patrols/equipment/", f"{lately:%Y-%m-%dT%H:%M}"
     yield "instrument", leader, register + "new/instrument/", {
         "bureau": plot.filer.pk, "name": "PID", "serial": "P-1", "kind": "pid",
@@ -180,6 +190,7 @@ FORMS = (
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
+    "run note", "task", "route", "void task",
 )  # fmt: skip
 
 
@@ -192,6 +203,7 @@ UNPOSTED = {
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
     "patrols:instruments", "patrols:vehicles", "patrols:crew", "patrols:instrument", "patrols:vehicle",
+    "patrols:campaigns", "patrols:campaign",
     "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",

@@ -119,6 +119,10 @@ def _run(plot: Plot) -> list[Places]:
     return [{"pk": plot.runs[0].pk}]
 
 
+def _task(plot: Plot) -> list[Places]:
+    return [{"pk": plot.task.pk}]
+
+
 def _spot(plot: Plot) -> list[Places]:
     return [{"pk": plot.spots[0].pk}]
 
@@ -198,6 +202,13 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:source": _run,
     "patrols:rejudge": _run,
     "patrols:requalify": _run,
+    "patrols:note": _run,
+    "patrols:campaign": _task,
+    "patrols:campaign_route": _task,
+    "patrols:campaign_void": _task,
+    "api:patrol-campaign-detail": _task,
+    "api:patrol-campaign-routes": _task,
+    "api:patrol-run-notes": _run,
     "patrols:instrument": lambda plot: [{"pk": plot.instrument.pk}],
     "patrols:instrument_act": lambda plot: [
         {"pk": plot.instrument.pk, "action": action} for action in ("log", "channel", "correct")
@@ -447,6 +458,14 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "patrols:trial": lambda plot: [{"import": "1"}],
     "patrols:void": lambda plot: [{"reason": "重复"}],
     "patrols:log_void": lambda plot: [{"reason": "记错"}],
+    "patrols:note": lambda plot: [{"campaign": plot.task.pk, "temperature_c": "31", "source": "目测"}],
+    "patrols:campaign_route": lambda plot: [{"name": "东", "coordinate_system": "wgs84", "points": "112.5,37.8\n112.6,37.8"}],
+    "patrols:campaign_void": lambda plot: [{"reason": "重复"}],
+    "api:patrol-campaign-routes": lambda plot: [{"name": "东", "line": [[112.5, 37.8], [112.6, 37.8]]}],
+    "api:patrol-run-notes": lambda plot: [{"campaign": str(plot.task.pk)}],
+    "api:patrol-campaign-list": lambda plot: [
+        {"bureau": plot.filer.pk, "name": "夏季", "since": "2026-06-01", "until": "2026-06-30"}
+    ],
     "patrols:instrument_act": lambda plot: [{"kind": "power_on", "at": _lately()[:16]}],
     "patrols:equipment_new": lambda plot: [{"bureau": plot.filer.pk, "name": "型号", "serial": "S1", "kind": "pid"}],
     "api:instrument-logs": lambda plot: [{"kind": "power_on", "at": _lately()}],

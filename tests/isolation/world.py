@@ -33,7 +33,9 @@ from enforcement.patrols.models import (
     Instrument,
     InstrumentChannel,
     InstrumentLog,
+    PatrolCampaign,
     PatrolRun,
+    PlannedRoute,
     TrackUpload,
     Vehicle,
 )
@@ -111,6 +113,11 @@ class Plot:
     def log(self) -> InstrumentLog:
         """The first line of its instrument's log."""
         return self.instrument.logs.earliest("at")
+
+    @property
+    def task(self) -> PatrolCampaign:
+        """What its run was driven for."""
+        return self.filer.patrol_campaigns.earliest("made_at")
 
     @property
     def notice(self) -> Notice:
@@ -367,7 +374,7 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
     )
     plot.runs.append(run)
     if not instrument.logs.exists():
-        _equip(plot, instrument, inspector)
+        _equip(plot, run, instrument, inspector)
     again = _track(plot, minutes + 1)
     plot.uploads.append(
         TrackUpload.objects.create(
@@ -404,9 +411,25 @@ def _ledger(world: World, plot: Plot) -> None:
 
 def _equip(plot: Plot, instrument: Instrument, inspector: Officer) -> None:
     """A line in the instrument's log, and a person of the crew."""
+
+
+def _equip(plot: Plot, run: PatrolRun, instrument: Instrument, inspector: Officer) -> None:
+    """A line in the instrument's log, a person of the crew, and a campaign with the route the run was to drive."""
     words = plot.marked("run")
     patrols.log(instrument, patrols.LogLine("power_on", clock.now() - timedelta(days=30), basis=words), by=inspector)
     CrewMember.objects.create(bureau=plot.filer, name=words, duty="driver", since=SINCE, certificate=words)
+    day = clock.beijing_day(run.started_at)
+    campaign = PatrolCampaign.objects.create(
+        bureau=plot.filer, name=words, method_basis=words, since=day, until=day, made_by=inspector, made_at=clock.now()
+    )
+    line = [[plot.county.lon, plot.county.lat], [plot.county.lon, plot.county.lat + 0.01]]
+    route = PlannedRoute.objects.create(
+        campaign=campaign, name=words, line=line, km=1, made_by=inspector, made_at=clock.now()
+    )
+    patrols.note_run(
+        run, patrols.readings_of(run), by=inspector, campaign=campaign, route=route,
+        weather=patrols.Weather(temperature_c=31, source=words),
+    )  # fmt: skip
 
 
 def _check(world: World, plot: Plot) -> None:
@@ -472,7 +495,7 @@ def _note_names(world: World) -> None:
             ("spot", plot.spots),
         ):
             plot.names.update({str(row.pk): kind for row in rows})
-        plot.names.update({str(row.pk): "run" for row in (plot.log, *plot.filer.crew_members.all())})
+        plot.names.update({str(row.pk): "run" for row in (plot.log, *plot.filer.crew_members.all(), plot.task)})
         for run in plot.runs:
             plot.names[run.source_sha256] = plot.names[run.readings_key] = "run"
         for upload in plot.uploads:

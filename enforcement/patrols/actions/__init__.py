@@ -17,6 +17,7 @@ from .equipping import (
 )
 from .importing import AlreadyImported, RunFacts, TrialRead, import_track, trial_read
 from .keeping import readings_of, record_synthetic, void_run
+from .planning import Weather, may_note, note_run, open_campaign, plan_route, void_campaign
 from .qualifying import may_requalify, requalify
 from .redriving import (
     candidates,
@@ -38,6 +39,7 @@ __all__ = [
     "Rejudged",
     "RunFacts",
     "TrialRead",
+    "Weather",
     "add_crew",
     "available",
     "candidates",
@@ -51,12 +53,16 @@ __all__ = [
     "may_decide",
     "may_keep",
     "may_log",
+    "may_note",
     "may_plan",
     "may_requalify",
     "measure_redrive",
+    "note_run",
+    "open_campaign",
     "passes",
     "perform",
     "plan_redrive",
+    "plan_route",
     "promote",
     "readings_of",
     "record_synthetic",
@@ -68,6 +74,7 @@ __all__ = [
     "set_channel",
     "spots_of",
     "trial_read",
+    "void_campaign",
     "void_log",
     "void_run",
 ]

@@ -38,6 +38,9 @@ class QualityRule(models.Model):
     idle_kmh = _between(_("自采尾气：车速不超过（km/h）"), 0, 20)
     tail_deg = _between(_("自采尾气：风来自正后方两侧（度）"), 1, 180)
     max_exhaust_percent = _between(_("自采尾气时间上限（%）"), 0, 100)
+    route_tolerance_m = models.FloatField(
+        _("计划路线容差（米）"), default=50, validators=[MinValueValidator(5), MaxValueValidator(500)]
+    )
     missing_fails = models.BooleanField(_("没有记录视为不合格"), default=False)
     basis = models.CharField(_("依据"), max_length=200)
 

@@ -91,6 +91,11 @@ class PatrolRun(models.Model):
         """Its quality sheet that counts, None where none was computed. One statement, once; lists use `with_quality`."""
         return self.quality_sheets.select_related("rule", "made_by").order_by("-number").first()
 
+    @cached_property
+    def note(self) -> Any:
+        """What is noted of it beside its file, the note that counts; None without one. One statement, once."""
+        return self.notes.select_related("campaign", "route", "made_by").order_by("-number").first()
+
     def get_absolute_url(self) -> str:
         return reverse("patrols:run", args=[self.pk])
 

@@ -15,6 +15,7 @@ from .equipment import (
 )
 from .ground import coverage_csv, coverage_page, heat_csv, heat_page
 from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrives
+from .planning import campaign, campaign_new, campaign_route, campaign_void, campaigns, note
 from .rejudging import rejudge
 from .reporting import report
 from .reviewing import act, hot_spot, hot_spots
@@ -23,6 +24,11 @@ from .uploading import progress, stop, trial, upload
 
 __all__ = [
     "act",
+    "campaign",
+    "campaign_new",
+    "campaign_route",
+    "campaign_void",
+    "campaigns",
     "compare",
     "coverage_csv",
     "coverage_page",
@@ -37,6 +43,7 @@ __all__ = [
     "instrument_act",
     "instruments",
     "log_void",
+    "note",
     "progress",
     "redrive",
     "redrive_plan",

@@ -41,8 +41,9 @@ SIZE = 40
 SHOWN = 40
 
 
-def _tabs(here: str) -> list[dict[str, Any]]:
-    names = (("instruments", _("仪器")), ("vehicles", _("走航车")), ("crew", _("人员")))
+def tabs(here: str) -> list[dict[str, Any]]:
+    """The four lists of what patrols have and do."""
+    names = (("instruments", _("仪器")), ("vehicles", _("走航车")), ("crew", _("人员")), ("campaigns", _("专项与路线")))
     return [{"label": label, "url": reverse(f"patrols:{name}"), "active": name == here} for name, label in names]
 
 
@@ -54,7 +55,7 @@ def _listed(request: HttpRequest, rows: Any, here: str, order: list[str]) -> Htt
     except Invalid as error:
         trouble, page = str(error), keyset.page(rows, order, SIZE)
     context = {
-        "tabs": _tabs(here),
+        "tabs": tabs(here),
         "here": here,
         "trouble": trouble,
         "rows": page.rows,

@@ -19,6 +19,7 @@ from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
 from enforcement.patrols.report import photos_of, rank, wind_words
+from enforcement.patrols.circumstances import route_words, weather_words
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Channel, Readings
@@ -94,7 +95,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
     context: dict[str, Any] = {
         "run": found,
         "spots": rank(spots),
-        "facts": _facts(found),
+        "facts": [*_facts(found), *_noted(request, found)],
         "problems": [(str(REASONS[code].text), count) for code, count in found.problems.items() if code in REASONS],
         "segments": list(found.segments.select_related("division").order_by("-km")),
         "photos": _photos(request, spots),
@@ -102,6 +103,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         "may_void": found.voided_at is None and _leads(request, found),
         "sheet": found.sheet,
         "calibrations": calibrations_of(found),
+        "may_note": found.voided_at is None and actions.may_note(found, officer_of(request)),
         "may_requalify": found.voided_at is None and actions.may_requalify(found, officer_of(request)),
     }
     try:
@@ -238,6 +240,28 @@ def _point(spot: HotSpot) -> dict[str, Any]:
         "url": spot.get_absolute_url(),
         "tone": tones.get(Fate(spot.fate), "quiet"),
     }
+
+
+def _noted(request: HttpRequest, found: PatrolRun) -> list[dict[str, Any]]:
+    """Campaign, planned route and weather, as the note that counts has them."""
+    note = found.note
+    if note is None:
+        return []
+    told: list[dict[str, Any]] = []
+    if note.campaign is not None:
+        seen = type(note.campaign).objects.visible_to(officer_of(request)).filter(pk=note.campaign_id).exists()
+        told.append(
+            {
+                "label": _("走航专项"),
+                "value": note.campaign.name if seen else _("无权查看"),
+                "url": note.campaign.get_absolute_url() if seen else "",
+            }
+        )
+        if seen and note.route is not None:
+            told.append({"label": _("计划路线"), "value": route_words(note)})
+    if words := weather_words(note):
+        told.append({"label": _("气象（记录）"), "value": words, "wide": True})
+    return told
 
 
 def _facts(found: PatrolRun) -> list[dict[str, Any]]:
