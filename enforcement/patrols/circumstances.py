@@ -1,8 +1,11 @@
 """A run's circumstances in words, for its page and its report."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
-from enforcement.patrols.models import RunNote
+from enforcement.patrols.models import QualitySheet, RunNote
+from enforcement.timeline import clock
 
 
 def compass(degrees: float) -> str:
@@ -38,3 +41,16 @@ def route_words(note: RunNote) -> str:
         "share": note.covered * 100,
         "tolerance": note.tolerance_m or 0,
     }
+
+
+def calibrations_of(sheet: QualitySheet | None) -> list[dict[str, str]]:
+    """The calibrations in force at a run's start, as its sheet has them."""
+    return [
+        {
+            "channel": channel,
+            "day": f"{clock.beijing_day(datetime.fromisoformat(one['at'])):%Y-%m-%d}",
+            "slope": f"{one['slope']:g}",
+            "intercept": f"{one['intercept']:g}",
+        }
+        for channel, one in sorted((sheet.calibrations if sheet else {}).items())
+    ]

@@ -14,8 +14,9 @@ from enforcement.issues.models import Issue, Severity
 from enforcement.papers import Facts, Heading, Paper, Paragraph, Picture, Table
 from enforcement.papers.blocks import Block
 from enforcement.patrols import actions, drawings, pictures, series
+from enforcement.patrols.circumstances import calibrations_of, compass, route_words, weather_words
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun, Redrive
+from enforcement.patrols.models import HotSpot, PatrolCampaign, PatrolRun, Redrive
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.species import top_species
@@ -78,9 +79,8 @@ def wind_words(readings: Readings) -> str:
     wind = mean_wind(readings)
     if wind is None:
         return ""
-    names = [_("北"), _("东北"), _("东"), _("东南"), _("南"), _("西南"), _("西"), _("西北")]
     return _("%(from)s风，平均 %(speed).1f m/s") % {
-        "from": names[round(wind.from_deg / 45) % 8],
+        "from": compass(wind.from_deg),
         "speed": wind.speed,
     }
 
@@ -112,10 +112,27 @@ def _task(seen: _Seen) -> list[Block]:
         (_("人员"), run.crew or _("未填写")),
         (_("走航车"), run.vehicle or _("未登记")),
         (_("仪器"), run.instrument or _("未登记")),
-        (_("气象"), wind or _("未记录风向风速")),
+        *_planned(seen),
+        (_("气象"), (weather_words(run.note) if run.note else "") or _("未记录")),
+        (_("途中风（实测）"), wind or _("未记录风向风速")),
         (_("数据状态"), _("已作废") if run.voided_at else _("有效")),
     ]
     return [Heading(_("一、任务与区域")), Facts(rows)]
+
+
+def _planned(seen: _Seen) -> list[tuple[Any, Any]]:
+    """Campaign and planned route, for who may see the campaign."""
+    note = seen.run.note
+    if note is None or note.campaign is None:
+        return []
+    if not PatrolCampaign.objects.visible_to(seen.officer).filter(pk=note.campaign_id).exists():
+        return []
+    rows: list[tuple[Any, Any]] = [(_("走航专项"), note.campaign.name)]
+    if note.campaign.method_basis:
+        rows.append((_("方法依据"), note.campaign.method_basis))
+    if words := route_words(note):
+        rows.append((_("计划与实走"), words))
+    return rows
 
 
 def _map(seen: _Seen) -> list[Block]:
@@ -254,6 +271,8 @@ def _advice(seen: _Seen) -> list[Block]:
         sentences.append(
             _("热点 %(numbers)s 只测到一次，建议停车复测或重复经过后再作结论。") % {"numbers": _numbers(once)}
         )
+    if waiting and seen.run.sheet is not None and seen.run.sheet.failed:
+        sentences.append(_("本次走航质控不合格，热点须另有依据或重新走航后再作结论。"))
     if waiting:
         sentences.append(_("尚有 %(n)d 个热点待研判，请转为线索、并入问题或排除。") % {"n": len(waiting)})
     if not sentences:
@@ -275,7 +294,33 @@ def _quality(seen: _Seen) -> list[Block]:
         for code, count in run.problems.items()
         if code in REASONS
     ]
-    return [Heading(_("八、数据质量")), Facts(rows)]
+    return [Heading(_("八、数据质量与质控")), Facts(rows), *_sheet(run)]
+
+
+def _sheet(run: PatrolRun) -> list[Block]:
+    """The quality sheet line by line, and the calibrations in force; that none was computed is said."""
+    sheet = run.sheet
+    if sheet is None:
+        return [Paragraph(_("本次走航没有质控表。"))]
+    columns = [_("质控项目"), _("本次"), _("限值"), _("结果")]
+    rows = [
+        [line["name"] + (f"\n{line['detail']}" if line["detail"] else ""), line["value"], line["limit"], line["word"]]
+        for line in sheet.lines()
+    ]
+    caption = _("%(verdict)s。第 %(number)d 版，规则 %(rule)s（%(basis)s）。") % {
+        "verdict": sheet.get_verdict_display(),
+        "number": sheet.number,
+        "rule": sheet.rule,
+        "basis": sheet.rule.basis,
+    }
+    blocks: list[Block] = [Table(columns, rows, widths=(3, 1.6, 2, 1.4), caption=caption)]
+    calibrations = calibrations_of(sheet)
+    if not calibrations:
+        return [*blocks, Paragraph(_("走航开始前没有登记校准。"))]
+    heads = [_("通道"), _("校准日期"), _("斜率"), _("截距")]
+    lines = [[one["channel"], one["day"], one["slope"], one["intercept"]] for one in calibrations]
+    said = _("走航开始时有效的校准。只登记，不改数据：读数与仪器导出的一致。")
+    return [*blocks, Table(heads, lines, widths=(2, 2, 1.5, 1.5), caption=said, numeric=frozenset({2, 3}))]
 
 
 def _earlier(seen: _Seen) -> list[Block]:

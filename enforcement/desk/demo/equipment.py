@@ -1,11 +1,14 @@
 """The demo's register: an instrument, a vehicle and a crew for each contractor, kept through the patrols' own actions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+import numpy as np
 
 from enforcement.desk.demo.drives import Fleet
 from enforcement.desk.demo.people import Cast
 from enforcement.patrols import actions
-from enforcement.patrols.models import Instrument
+from enforcement.patrols.models import Instrument, PatrolRun
 from enforcement.timeline import clock
 from enforcement.timeline.clock import BEIJING
 from regions.models import Bureau, Officer
@@ -65,6 +68,25 @@ def morning(instrument: Instrument, began: datetime, *, by: Officer, shown: floa
     )  # fmt: skip
     for entry in entries:
         actions.log(instrument, entry, by=by)
+
+
+def task(cast: Cast, runs: Sequence[PatrolRun]) -> None:
+    """A campaign the drives belong to: each drove the way that was planned, the first only part of it, in this weather."""
+    firm = runs[0].bureau
+    keeper, days = _keeper(cast, firm), [run.day for run in runs]
+    campaign = actions.open_campaign(
+        by=keeper, bureau=firm, name="秋冬季VOCs走航（演示）", since=min(days) - timedelta(days=7),
+        until=max(days) + timedelta(days=60), method_basis="实施方案（演示），不引用未核实的标准编号", synthetic=True,
+    )  # fmt: skip
+    for number, run in enumerate(runs):
+        readings = actions.readings_of(run)
+        way = np.column_stack([readings.lon, readings.lat])[::60]
+        if not number:  # what was planned goes on for a while where the drive turned back
+            way = np.concatenate([way, way[-1] + np.outer(np.arange(1, 60), way[-1] - way[-2]) / 4])
+        text = "\n".join(f"{lon:.6f},{lat:.6f}" for lon, lat in way)
+        route = actions.plan_route(campaign, by=keeper, name=run.route.replace("走航", "路线"), data=text.encode())
+        weather = actions.Weather(9 - number, 46 + 3 * number, 315, 2.4, "clear", "车载气象仪（演示）")
+        actions.note_run(run, readings, by=keeper, campaign=campaign, route=route, weather=weather)
 
 
 def _keeper(cast: Cast, firm: Bureau) -> Officer:

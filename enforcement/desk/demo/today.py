@@ -273,6 +273,7 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
                 fleet.instruments[firm], began, by=cast.officer(firm, Role.INSPECTOR), shown=486 if number > 1 else 612
             )
         runs.append(drives.keep(plan, readings, firm, names[county], cast, fleet))
+    equipment.task(cast, runs)
     spots = drives.hot_spots(runs)
     _begin_review(spots, cast, desk, now)
 

@@ -1,6 +1,5 @@
 """The list of runs, and the page of one: its track in colours, its series, its hot spots."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
 from enforcement.patrols.report import photos_of, rank, wind_words
-from enforcement.patrols.circumstances import route_words, weather_words
+from enforcement.patrols.circumstances import calibrations_of, route_words, weather_words
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Channel, Readings
@@ -102,7 +101,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         "told": tell(events_of("patrolrun", found.pk)),
         "may_void": found.voided_at is None and _leads(request, found),
         "sheet": found.sheet,
-        "calibrations": calibrations_of(found),
+        "calibrations": calibrations_of(found.sheet),
         "may_note": found.voided_at is None and actions.may_note(found, officer_of(request)),
         "may_requalify": found.voided_at is None and actions.may_requalify(found, officer_of(request)),
     }
@@ -132,21 +131,6 @@ def _photos(request: HttpRequest, spots: list[HotSpot]) -> list[dict[str, Any]]:
             "size": photo.size,
         }
         for photo in photos_of(findings.values())
-    ]
-
-
-def calibrations_of(run: PatrolRun) -> list[dict[str, str]]:
-    """The calibrations in force at a run's start, as its sheet has them."""
-    if run.sheet is None:
-        return []
-    return [
-        {
-            "channel": channel,
-            "day": f"{clock.beijing_day(datetime.fromisoformat(one['at'])):%Y-%m-%d}",
-            "slope": f"{one['slope']:g}",
-            "intercept": f"{one['intercept']:g}",
-        }
-        for channel, one in sorted(run.sheet.calibrations.items())
     ]
 
 
