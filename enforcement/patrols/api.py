@@ -22,6 +22,7 @@ from enforcement.patrols.serializers import (
     HotSpotActionBody,
     HotSpotDetailSerializer,
     HotSpotSerializer,
+    NothingBody,
     PatrolRunDetailSerializer,
     PatrolRunSerializer,
     QualitySheetSerializer,
@@ -180,6 +181,7 @@ class PatrolRunQuality(Writing):
 
     def act(self, request: Request, **kwargs: Any) -> Made:
         run = self.get_object()
+        NothingBody(data=request.data).is_valid(raise_exception=True)
         sheet = actions.requalify(run, actions.readings_of(run), by=_officer(request))
         return Made(QualitySheetSerializer(sheet).data, run.pk)
 

@@ -303,5 +303,9 @@ class HotSpotActionBody(Body):
     quality_reason = Text(required=False, max_length=500, help_text="走航质控不合格时必填")
 
 
+class NothingBody(Body):
+    """An action that takes nothing: whatever is sent is named as too much."""
+
+
 class VoidBody(Body):
     reason = Text(max_length=500)

@@ -195,8 +195,13 @@ ACCEPTED = {
         "off",
     },
     # One body for all actions: what the action at hand doesn't take is left alone.
-    "api:hot-spot-action": {"version", "reason", "issue", "severity", "description", "site", "title", "receiver"},
-}
+    "api:hot-spot-action": {
+        "version", "reason", "issue", "severity", "description", "site", "title", "receiver", "quality_reason",
+    },
+    "api:instrument-logs": {"channel", "unit"},
+    "api:patrol-run-notes": {"route"},
+    "api:patrol-campaign-routes": {"coordinate_system"},
+}  # fmt: skip
 
 
 # --- pages ------------------------------------------------------------------------------------------------------
