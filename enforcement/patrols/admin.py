@@ -54,7 +54,15 @@ class RedriveRuleAdmin(UnusedOnlyAdmin):
 @admin.register(QualityRule, site=site)
 class QualityRuleAdmin(UnusedOnlyAdmin):
     used_by = QualitySheet
-    list_display = ("valid_from", "warm_up_min", "zero_max_h", "span_max_h", "span_max_percent", "min_valid_percent", "basis")
+    list_display = (
+        "valid_from",
+        "warm_up_min",
+        "zero_max_h",
+        "span_max_h",
+        "span_max_percent",
+        "min_valid_percent",
+        "basis",
+    )
 
 
 @admin.register(Vehicle, site=site)

@@ -16,7 +16,9 @@ urlpatterns = [
     path("vehicles/<int:pk>/", equipment_api.VehicleDetail.as_view(), name="vehicle-detail"),
     path("patrol-campaigns/", planning_api.PatrolCampaignList.as_view(), name="patrol-campaign-list"),
     path("patrol-campaigns/<uuid:pk>/", planning_api.PatrolCampaignDetail.as_view(), name="patrol-campaign-detail"),
-    path("patrol-campaigns/<uuid:pk>/routes/", planning_api.PatrolCampaignRoutes.as_view(), name="patrol-campaign-routes"),
+    path(
+        "patrol-campaigns/<uuid:pk>/routes/", planning_api.PatrolCampaignRoutes.as_view(), name="patrol-campaign-routes"
+    ),
     path("patrol-runs/<uuid:pk>/notes/", planning_api.PatrolRunNotes.as_view(), name="patrol-run-notes"),
     path("patrol-coverage/", ground_api.CoverageView.as_view(), name="patrol-coverage"),
     path("patrol-heat/", ground_api.HeatView.as_view(), name="patrol-heat"),

@@ -68,7 +68,9 @@ class RouteBody(Body):
 
     name = Text(max_length=80)
     coordinate_system = Choice(choices=SYSTEMS, required=False, default="wgs84")
-    line = serializers.ListField(child=serializers.ListField(child=Figure(), min_length=2, max_length=3), max_length=50_000)
+    line = serializers.ListField(
+        child=serializers.ListField(child=Figure(), min_length=2, max_length=3), max_length=50_000
+    )
 
 
 class NoteBody(Body):
@@ -188,10 +190,17 @@ class PatrolRunNotes(Writing):
         body.is_valid(raise_exception=True)
         sent = dict(body.validated_data)
         seen = PatrolCampaign.objects.visible_to(self.officer)
-        route = _one(PlannedRoute.objects.filter(campaign__in=seen).select_related("campaign"), sent.pop("route"), "route")
+        route = _one(
+            PlannedRoute.objects.filter(campaign__in=seen).select_related("campaign"), sent.pop("route"), "route"
+        )
         campaign = _one(seen, sent.pop("campaign"), "campaign") or (route.campaign if route else None)
         made = actions.note_run(
-            run, actions.readings_of(run), by=self.officer, campaign=campaign, route=route, weather=actions.Weather(**sent)
+            run,
+            actions.readings_of(run),
+            by=self.officer,
+            campaign=campaign,
+            route=route,
+            weather=actions.Weather(**sent),
         )
         return Made(RunNoteSerializer(made).data, run.pk)
 

@@ -80,7 +80,12 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     waiting = exporting.ask(handler.officer, "issues", "csv", {})
     yield "api:export-stop", handler, f"/api/v1/exports/{waiting.pk}/stop/", {}
     yield "api:patrol-run-quality", inspector, f"/api/v1/patrol-runs/{plot.runs[0].pk}/quality/", {}
-    yield "api:patrol-run-notes", inspector, f"/api/v1/patrol-runs/{plot.runs[0].pk}/notes/", {"sky": "clear", "source": "目测"}
+    yield (
+        "api:patrol-run-notes",
+        inspector,
+        f"/api/v1/patrol-runs/{plot.runs[0].pk}/notes/",
+        {"sky": "clear", "source": "目测"},
+    )
     season = {"bureau": plot.filer.pk, "name": "夏季", "since": "2026-06-01", "until": "2026-06-30"}
     yield "api:patrol-campaign-list", at_home[Role.TEAM_LEADER], "/api/v1/patrol-campaigns/", season
     yield "api:patrol-campaign-routes", at_home[Role.TEAM_LEADER], f"/api/v1/patrol-campaigns/{plot.task.pk}/routes/", {

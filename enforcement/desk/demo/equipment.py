@@ -35,7 +35,12 @@ def equip(cast: Cast) -> Fleet:
             )  # fmt: skip
             for member, duty in zip(cast.officers[key, Role.INSPECTOR], ("operator", "driver"), strict=False):
                 actions.add_crew(
-                    by=keeper, bureau=firm, name=f"{member.name}（演示）", duty=duty, since=REGISTERED.date(), synthetic=True
+                    by=keeper,
+                    bureau=firm,
+                    name=f"{member.name}（演示）",
+                    duty=duty,
+                    since=REGISTERED.date(),
+                    synthetic=True,
                 )
     return fleet
 

@@ -123,7 +123,9 @@ def note_run(
     with transaction.atomic():
         held = PatrolRun.objects.select_for_update(of=("self",)).select_related("bureau").get(pk=run.pk)
         if not may_note(held, by):
-            raise Refused(_("只有%(bureau)s或其委托单位的巡查员、组长可以补充走航情况。") % {"bureau": held.bureau.short_name})
+            raise Refused(
+                _("只有%(bureau)s或其委托单位的巡查员、组长可以补充走航情况。") % {"bureau": held.bureau.short_name}
+            )
         if held.voided_at is not None:
             raise Conflict(_("这次走航已经作废。"))
         last = RunNote.objects.filter(run=held).aggregate(last=Max("number"))["last"] or 0

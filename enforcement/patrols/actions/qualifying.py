@@ -46,7 +46,9 @@ def requalify(run: PatrolRun, readings: Readings, *, by: Officer) -> QualityShee
     with transaction.atomic():
         held = PatrolRun.objects.select_for_update(of=("self",)).select_related("bureau", "instrument").get(pk=run.pk)
         if not may_requalify(held, by):
-            raise Refused(_("只有%(bureau)s或其委托单位的巡查员、组长可以重新计算质控。") % {"bureau": held.bureau.short_name})
+            raise Refused(
+                _("只有%(bureau)s或其委托单位的巡查员、组长可以重新计算质控。") % {"bureau": held.bureau.short_name}
+            )
         if held.voided_at is not None:
             raise Conflict(_("这次走航已经作废。"))
         # Number 1 is the import's own (or `qualify_runs`'), told with the run; every later one has an event.

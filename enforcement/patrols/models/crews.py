@@ -39,7 +39,9 @@ class CrewMember(models.Model):
         ordering = ["-since", "-id"]
         verbose_name = verbose_name_plural = _("走航人员")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="crew_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="crew_ends_after_it_begins"
+            ),
             models.UniqueConstraint(
                 fields=["bureau", "name", "duty"], condition=Q(until=None), name="crew_member_once_at_a_time"
             ),

@@ -34,7 +34,9 @@ def line_from(data: bytes, name: str, system: CoordinateSystem | str) -> Line:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise TrackRefused("route_text", _("路线文件应为 UTF-8 编码的 GPX、GeoJSON 或“经度,纬度”各行。"), "line") from None
+        raise TrackRefused(
+            "route_text", _("路线文件应为 UTF-8 编码的 GPX、GeoJSON 或“经度,纬度”各行。"), "line"
+        ) from None
     head = text.lstrip()[:1]
     points = _from_gpx(text) if head == "<" else _from_geojson(text) if head in "{[" and head else _from_lines(text)
     return _checked(points, system)
@@ -55,7 +57,9 @@ def _from_geojson(text: str) -> list[Any]:
     try:
         return _coordinates(json.loads(text), 0)
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
-        raise TrackRefused("route_json", _("GeoJSON 应含 LineString 或 MultiLineString，请重新导出。"), "line") from error
+        raise TrackRefused(
+            "route_json", _("GeoJSON 应含 LineString 或 MultiLineString，请重新导出。"), "line"
+        ) from error
 
 
 def _coordinates(thing: Any, depth: int) -> list[Any]:
@@ -107,7 +111,9 @@ def _checked(points: list[Any], system: CoordinateSystem | str) -> Line:
     km = length_km(line)
     if not 0.05 <= km <= MAX_KM:
         raise TrackRefused(
-            "route_length", _("路线长 %(km).2f 公里，应在 0.05 至 %(most)d 公里之间。") % {"km": km, "most": MAX_KM}, "line"
+            "route_length",
+            _("路线长 %(km).2f 公里，应在 0.05 至 %(most)d 公里之间。") % {"km": km, "most": MAX_KM},
+            "line",
         )
     return line
 

@@ -14,8 +14,8 @@ from .equipment import (
     vehicles,
 )
 from .ground import coverage_csv, coverage_page, heat_csv, heat_page
-from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrives
 from .planning import campaign, campaign_new, campaign_route, campaign_void, campaigns, note
+from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrives
 from .rejudging import rejudge
 from .reporting import report
 from .reviewing import act, hot_spot, hot_spots

@@ -32,7 +32,12 @@ OFFERED = 30
 @policy(business("patrols"))
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
-    visible = PatrolRun.objects.visible_to(officer_of(request)).valid().select_related("bureau", "division", "rule").with_quality()
+    visible = (
+        PatrolRun.objects.visible_to(officer_of(request))
+        .valid()
+        .select_related("bureau", "division", "rule")
+        .with_quality()
+    )
     wanted = [key for key in (_key(text) for text in request.GET.getlist("run")[: MOST + 1]) if key]
     chosen = list(visible.filter(pk__in=wanted).order_by("started_at", "id")) if wanted else []
     offered = [*chosen, *visible.exclude(pk__in=wanted).order_by("-started_at", "-id")[: OFFERED - len(chosen)]]

@@ -174,7 +174,9 @@ NEW: dict[str, _Entry] = {
     "instrument": _Entry(
         gettext_lazy("登记仪器"), InstrumentForm, actions.register_instrument, gettext_lazy("已登记仪器。")
     ),
-    "vehicle": _Entry(gettext_lazy("登记走航车"), VehicleForm, actions.register_vehicle, gettext_lazy("已登记走航车。")),
+    "vehicle": _Entry(
+        gettext_lazy("登记走航车"), VehicleForm, actions.register_vehicle, gettext_lazy("已登记走航车。")
+    ),
     "member": _Entry(gettext_lazy("登记人员"), CrewForm, actions.add_crew, gettext_lazy("已登记人员。")),
 }
 

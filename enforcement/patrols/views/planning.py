@@ -67,7 +67,9 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     routes = list(row.routes.all())
     # Runs that name it in the note that counts, as far as the officer sees them.
     seen = PatrolRun.objects.visible_to(officer_of(request)).valid()
-    notes = RunNote.objects.filter(campaign=row, run__in=seen).select_related("run", "route").order_by("-run__started_at")
+    notes = (
+        RunNote.objects.filter(campaign=row, run__in=seen).select_related("run", "route").order_by("-run__started_at")
+    )
     newest: dict[Any, RunNote] = {}
     for note in RunNote.objects.filter(run__in=[one.run_id for one in notes]).order_by("number"):
         newest[note.run_id] = note

@@ -48,7 +48,11 @@ def find(request: HttpRequest, pk: UUID) -> HotSpot:
 @require_safe
 def hot_spots(request: HttpRequest) -> HttpResponse:
     form = HotSpotFilter(request.GET, officer=officer_of(request))
-    found = form.narrow(HotSpot.objects.visible_to(officer_of(request))).select_related("run__bureau", "division").with_quality()
+    found = (
+        form.narrow(HotSpot.objects.visible_to(officer_of(request)))
+        .select_related("run__bureau", "division")
+        .with_quality()
+    )
     trouble, order = "", ["-peak_at", "-id"]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enforcement.findings.models import Finding
 from enforcement.patrols import actions, pictures, series
+from enforcement.patrols.circumstances import calibrations_of, route_words, weather_words
 from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
 from enforcement.patrols.report import photos_of, rank, wind_words
-from enforcement.patrols.circumstances import calibrations_of, route_words, weather_words
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Channel, Readings
@@ -54,8 +54,10 @@ def find(request: HttpRequest, pk: UUID) -> PatrolRun:
 def runs(request: HttpRequest) -> HttpResponse:
     form = RunFilter(request.GET, officer=officer_of(request))
     found = form.narrow(PatrolRun.objects.visible_to(officer_of(request)).valid())
-    listed = found.select_related("bureau", "division").with_quality().annotate(
-        spot_count=Count("hot_spots"), open_count=Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN))
+    listed = (
+        found.select_related("bureau", "division")
+        .with_quality()
+        .annotate(spot_count=Count("hot_spots"), open_count=Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN)))
     )
     trouble, order = "", ["-started_at", "-id"]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")

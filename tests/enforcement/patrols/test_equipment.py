@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -59,9 +59,13 @@ def test_an_inspector_logs_but_does_not_keep_and_a_stranger_does_neither(cast, i
     actions.log(instrument, line("power_on"), by=inspector)
     for act in (
         lambda: actions.correct_instrument(instrument, by=inspector, name="甲", kind="pid"),
-        lambda: actions.set_channel(instrument, by=inspector, channel="TVOC", valid_from=clock.today(), lag_s=3, basis="x"),
+        lambda: actions.set_channel(
+            instrument, by=inspector, channel="TVOC", valid_from=clock.today(), lag_s=3, basis="x"
+        ),
         lambda: actions.log(instrument, line("power_on"), by=stranger),
-        lambda: actions.add_crew(by=inspector, bureau=cast.taiyuan_team, name="张三", duty="driver", since=clock.today()),
+        lambda: actions.add_crew(
+            by=inspector, bureau=cast.taiyuan_team, name="张三", duty="driver", since=clock.today()
+        ),
     ):
         with pytest.raises(Refused):
             act()
@@ -121,7 +125,11 @@ def test_a_wrong_line_is_voided_once_and_never_changes(inspector, instrument):
     for change in (lambda rows: rows.update(shown=1), lambda rows: rows.update(void_reason="改写")):
         with pytest.raises(IntegrityError), transaction.atomic():
             change(InstrumentLog.objects.filter(pk=row.pk))
-    with pytest.raises(Exception, match="refuse|append|delete|not"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="stays on record"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("DELETE FROM patrols_instrumentlog")
     assert kinds(instrument)[-2:] == ["instrument_logged", "instrument_log_voided"]
     assert not list(verify())
@@ -197,7 +205,11 @@ def test_the_api_lists_shows_and_logs_once(cast, inspector, instrument):
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
     assert instrument.logs.count() == 1
-    for wrong, field in (({**body, "slope": "1"}, "slope"), ({**body, "slope": True}, "slope"), ({**body, "at": "昨天"}, "at")):
+    for wrong, field in (
+        ({**body, "slope": "1"}, "slope"),
+        ({**body, "slope": True}, "slope"),
+        ({**body, "at": "昨天"}, "at"),
+    ):
         answer = api.post(url, wrong, format="json")
         assert answer.status_code == 400
         assert field in answer.json()["errors"]

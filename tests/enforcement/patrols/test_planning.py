@@ -27,9 +27,9 @@ RULE = TrackRule(max_gap_s=5, max_speed_kmh=200)
 #: Due north from where `drive` starts, 111 m for each thousandth of a degree.
 NORTH = [[112.5, 37.8], [112.5, 37.81]]
 GPX = (
-    '<?xml version="1.0"?><gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><rte>'
-    '<rtept lat="37.8" lon="112.5"/><rtept lat="37.81" lon="112.5"/></rte></gpx>'
-).encode()
+    b'<?xml version="1.0"?><gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><rte>'
+    b'<rtept lat="37.8" lon="112.5"/><rtept lat="37.81" lon="112.5"/></rte></gpx>'
+)
 
 
 def geojson(line) -> bytes:
@@ -39,7 +39,9 @@ def geojson(line) -> bytes:
 # --- pure -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", [GPX, geojson(NORTH), "112.5，37.8\n\n112.5 37.81\n".encode()], ids=["gpx", "json", "rows"])
+@pytest.mark.parametrize(
+    "data", [GPX, geojson(NORTH), "112.5，37.8\n\n112.5 37.81\n".encode()], ids=["gpx", "json", "rows"]
+)
 def test_a_line_is_read_from_what_people_have(data):
     assert line_from(data, "", "wgs84") == NORTH
     assert length_km(NORTH) == pytest.approx(1.11, abs=0.01)
@@ -119,7 +121,7 @@ def test_a_run_is_noted_and_noted_again(cast, run, campaign, route, inspector, l
     for row in (first, route):
         with pytest.raises(DatabaseError), transaction.atomic():
             row.save()
-    with pytest.raises(Invalid, match="来源|必填"):
+    with pytest.raises(Invalid, match="必填"):
         actions.note_run(run, readings, by=inspector, weather=actions.Weather(31))
     with pytest.raises(Invalid) as refusal:
         actions.note_run(run, readings, by=inspector, weather=actions.Weather(310, source="目测"))
@@ -137,7 +139,9 @@ def test_a_campaign_is_its_bureaus_and_ends_by_a_reason(cast, campaign, leader, 
     with pytest.raises(Refused):
         actions.plan_route(campaign, by=inspector, name="环线", data=geojson(NORTH))
     with pytest.raises(Invalid):
-        actions.open_campaign(by=leader, bureau=cast.taiyuan_team, name="反", since=date(2021, 7, 2), until=date(2021, 7, 1))
+        actions.open_campaign(
+            by=leader, bureau=cast.taiyuan_team, name="反", since=date(2021, 7, 2), until=date(2021, 7, 1)
+        )
     actions.plan_route(campaign, by=leader, name="环线", data=geojson(NORTH))
     with pytest.raises(Conflict, match="同名"):
         actions.plan_route(campaign, by=leader, name="环线", data=geojson(NORTH))
@@ -165,7 +169,9 @@ def test_the_pages_lead_from_the_plan_to_the_share_driven(cast, leader, inspecto
         {"name": "北线", "coordinate_system": "wgs84", "file": SimpleUploadedFile("r.gpx", GPX)},
     )
     assert made.status_code == 302
-    wrong = page.post(f"/patrols/campaigns/{campaign.pk}/route/", {"name": "x", "coordinate_system": "wgs84", "points": "东"})
+    wrong = page.post(
+        f"/patrols/campaigns/{campaign.pk}/route/", {"name": "x", "coordinate_system": "wgs84", "points": "东"}
+    )
     assert wrong.status_code == 400
     assert "第 1 行应为" in wrong.content.decode()
     note = {"route": route.pk, "temperature_c": "31", "sky": "clear", "wind_from_deg": "315", "source": "车载气象仪"}
@@ -187,7 +193,9 @@ def test_the_api_opens_plans_and_notes(cast, leader, run):
     api = APIClient()
     api.force_authenticate(leader)
     body = {"bureau": cast.taiyuan_team.pk, "name": "专项", "since": "2021-07-01", "until": "2021-07-30"}
-    made = [api.post("/api/v1/patrol-campaigns/", body, format="json", headers={"Idempotency-Key": "c-1"}) for _ in (1, 2)]
+    made = [
+        api.post("/api/v1/patrol-campaigns/", body, format="json", headers={"Idempotency-Key": "c-1"}) for _ in (1, 2)
+    ]
     assert [one.status_code for one in made] == [201, 201]
     assert PatrolCampaign.objects.count() == 1
     url = f"/api/v1/patrol-campaigns/{made[0].json()['id']}/"
@@ -195,7 +203,11 @@ def test_the_api_opens_plans_and_notes(cast, leader, run):
     assert route.json()["line"] == NORTH
     assert api.post(f"{url}routes/", {"name": "北", "line": [[1, True]]}, format="json").status_code == 400
     assert api.get(url).json()["routes"][0]["name"] == "北"
-    note = api.post(f"/api/v1/patrol-runs/{run.pk}/notes/", {"route": route.json()["id"], "sky": "fog", "source": "目测"}, format="json")
+    note = api.post(
+        f"/api/v1/patrol-runs/{run.pk}/notes/",
+        {"route": route.json()["id"], "sky": "fog", "source": "目测"},
+        format="json",
+    )
     assert note.status_code == 201
     assert note.json()["campaign"] == made[0].json()["id"]
     assert api.get(f"/api/v1/patrol-runs/{run.pk}/").json()["note"] == note.json()

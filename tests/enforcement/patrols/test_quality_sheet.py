@@ -134,7 +134,6 @@ def test_a_sheet_is_kept_with_its_run_and_computed_anew_beside_it(cast, inspecto
     assert (values["warm_up"], values["span_deviation"], values["clock_offset"]) == (50, 30, 0.4)
     assert second.calibrations["TVOC"]["slope"] == 1.04  # the newest before the start
     with pytest.raises(DatabaseError, match="stays on record"), transaction.atomic():
-        first.verdict = "passed"
         first.save()
     with pytest.raises(IntegrityError), transaction.atomic():
         QualityRule.objects.update(warm_up_min=1)
@@ -185,7 +184,9 @@ def test_the_mark_is_a_word_wherever_the_run_shows(cast, inspector, failed):
     assert "斜率 1.04，截距 -3" in shown
     form = f"/patrols/hot-spots/{spot.pk}/actions/promote/"
     assert "仍采用的理由" in page.get(form).content.decode()
-    again = page.post(form, {"version": spot.version, "title": "高值", "severity": "general", "receiver": cast.taiyuan.pk})
+    again = page.post(
+        form, {"version": spot.version, "title": "高值", "severity": "general", "receiver": cast.taiyuan.pk}
+    )
     assert again.status_code == 400
     done = page.post(f"{failed.get_absolute_url()}quality/")
     assert done.url.endswith("#quality")
@@ -216,7 +217,10 @@ def test_runs_before_there_were_sheets_get_theirs(run, capsys):
     old.save(force_insert=True)
     call_command("qualify_runs")
     call_command("qualify_runs")
-    assert capsys.readouterr().out.splitlines() == ["1 sheets made, 0 runs without readings", "0 sheets made, 0 runs without readings"]
+    assert capsys.readouterr().out.splitlines() == [
+        "1 sheets made, 0 runs without readings",
+        "0 sheets made, 0 runs without readings",
+    ]
     assert (old.sheet.number, old.sheet.made_by) == (1, None)
 
 
