@@ -120,8 +120,10 @@ def headings(placed: Readings, idle_kmh: float) -> Floats:
 
 def judge(run: Measured, logged: Logged, valid_share: float, rule: ControlRule) -> list[Item]:
     """The lines of the sheet, in the order they are read."""
+
     def share(seconds):
         return seconds / run.seconds * 100 if run.seconds else 0.0
+
     exhaust = None if run.exhaust_s is None else share(run.exhaust_s)
     gaps = {"gaps": float(run.gaps), "seconds": run.gap_s, "longest_s": run.longest_gap_s}
     return [
