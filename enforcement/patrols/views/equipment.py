@@ -37,8 +37,9 @@ from regions.gatekeeper import business, policy
 from .visitor import officer_of
 
 SIZE = 40
-#: Lines of the log and runs on the page of one.
+#: Lines of the log, and runs, on the page of one.
 SHOWN = 40
+LATEST = 12
 
 
 def tabs(here: str) -> list[dict[str, Any]]:
@@ -151,7 +152,7 @@ def vehicle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _runs(request: HttpRequest, **which: Any) -> list[PatrolRun]:
-    return list(PatrolRun.objects.visible_to(officer_of(request)).valid().filter(**which)[:SHOWN])
+    return list(PatrolRun.objects.visible_to(officer_of(request)).valid().filter(**which)[:LATEST])
 
 
 # --- what is entered --------------------------------------------------------------------------------------------
