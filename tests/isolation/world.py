@@ -409,10 +409,6 @@ def _ledger(world: World, plot: Plot) -> None:
     plot.ledgers.append(ledger)
 
 
-def _equip(plot: Plot, instrument: Instrument, inspector: Officer) -> None:
-    """A line in the instrument's log, and a person of the crew."""
-
-
 def _equip(plot: Plot, run: PatrolRun, instrument: Instrument, inspector: Officer) -> None:
     """A line in the instrument's log, a person of the crew, and a campaign with the route the run was to drive."""
     words = plot.marked("run")

@@ -7,8 +7,7 @@ from random import Random
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from enforcement.desk.demo import accounts, bureaus, checks, drives, ledger, people, season, sites, today
-from enforcement.desk.demo import accounts, bureaus, checks, equipment, people, season, sites, today
+from enforcement.desk.demo import accounts, bureaus, checks, equipment, ledger, people, season, sites, today
 from enforcement.notices.actions import reminding, telling
 from enforcement.statistics import folding
 from enforcement.timeline import projections

@@ -121,7 +121,7 @@ def headings(placed: Readings, idle_kmh: float) -> Floats:
 def judge(run: Measured, logged: Logged, valid_share: float, rule: ControlRule) -> list[Item]:
     """The lines of the sheet, in the order they are read."""
 
-    def share(seconds):
+    def share(seconds: float) -> float:
         return seconds / run.seconds * 100 if run.seconds else 0.0
 
     exhaust = None if run.exhaust_s is None else share(run.exhaust_s)
