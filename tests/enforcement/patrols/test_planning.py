@@ -84,9 +84,9 @@ def test_how_much_of_the_route_was_driven():
     aside = [[x + 0.001, y] for x, y in NORTH]  # 88 m east
     assert covered(aside, drive([100.0] * 60), RULE, 50) == 0
     assert covered(aside, drive([100.0] * 60), RULE, 100) == 1
-    # A silence is no drive: the ends are there, the middle isn't.
-    silent = drive([100.0] * 60, at_s=[*range(20), *range(1000, 1040)])
-    assert covered(NORTH, silent, RULE, 5) < 1
+    # A silence is no drive: 21 seconds without readings leave 580 m undriven.
+    silent = drive([100.0] * 60).take([*range(20), *range(40, 60)])
+    assert covered(NORTH, silent, RULE, 50) == pytest.approx(1 - (21 * 27.8 - 100) / 1112, abs=0.03)
     assert covered(NORTH, drive([0.0]), RULE, 50) == 0
     many = [[112.5 + 0.0001 * np.sin(n / 40), 37.8 + n * 1e-5] for n in range(40_000)]
     assert len(line_from(geojson(many), "", "wgs84")) <= 2000
