@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from enforcement.issues import rules
-from enforcement.issues.actions.handing_off import _parties, policies_on, policy_for
+from enforcement.issues.actions.handing_off import parties_of, policies_on, policy_for
 from enforcement.issues.actions.ledger_rows import Fresh
 from enforcement.issues.actions.numbering import issue_numbers, write_ledger_document
 from enforcement.issues.actions.searching import pieces_of
@@ -235,7 +235,7 @@ def _write(lives: list[Life], ground: Ground) -> None:
         issue = life.issue
         parts = {(issue.issuer_id, Part.ISSUER), (issue.verifier_id, Part.VERIFIER)}
         parts |= {(part.bureau_id, Part.RESPONSIBLE) for part in life.parts}
-        parties += _parties(issue, parts, since=issue.issued_at)
+        parties += parties_of(issue, parts, since=issue.issued_at)
     IssueParty.objects.bulk_create(parties)
     for step in range(max(len(life.steps) for life in lives)):
         _take([life for life in lives if step < len(life.steps)], step, ground)

@@ -181,11 +181,12 @@ def _check(items: Sequence[Item], issuer: Bureau) -> None:
     if len(items) > MAX_ITEMS:
         raise Invalid(_("一份转办单最多%(n)d项，请分批转办。") % {"n": MAX_ITEMS}, field="items")
     for place_, item in enumerate(items, start=1):
-        for message, name in _faults(item, issuer):
+        for message, name in faults_of(item, issuer):
             raise Invalid(_("第%(n)d项：%(fault)s") % {"n": place_, "fault": message}, field=name)
 
 
-def _faults(item: Item, issuer: Bureau) -> list[tuple[str, str]]:
+def faults_of(item: Item, issuer: Bureau) -> list[tuple[str, str]]:
+    """What is wrong with an item: pairs of a sentence and the field."""
     faults: list[tuple[str, str]] = []
     if not item.title.strip():
         faults.append((_("请填写标题。"), "title"))
@@ -259,7 +260,7 @@ def _open(item: Item, place_: int, handoff: Handoff, ground: Ground) -> list[Res
     parts = {(issuer.pk, Part.ISSUER), (issue.verifier_id, Part.VERIFIER)}
     parts |= {(share.bureau.pk, Part.RESPONSIBLE) for share in item.shares}
     parts |= {(filer.pk, Part.FILER) for filer in item.filers if not filer.is_contractor}
-    insert(_parties(issue, parts, since=now))
+    insert(parties_of(issue, parts, since=now))
     return opened
 
 
@@ -327,10 +328,11 @@ def build_responsibility(
 
 def add_parties(issue: Issue, parts: set[tuple[int, Part]], *, since: Any) -> None:
     """Adds live party rows that aren't there yet."""
-    IssueParty.objects.bulk_create(_parties(issue, parts, since=since), ignore_conflicts=True)
+    IssueParty.objects.bulk_create(parties_of(issue, parts, since=since), ignore_conflicts=True)
 
 
-def _parties(issue: Issue, parts: set[tuple[int, Part]], *, since: Any) -> list[IssueParty]:
+def parties_of(issue: Issue, parts: set[tuple[int, Part]], *, since: Any) -> list[IssueParty]:
+    """Party rows, not saved yet."""
     return [IssueParty(issue=issue, bureau_id=bureau, part=part, since=since) for bureau, part in sorted(parts)]
 
 

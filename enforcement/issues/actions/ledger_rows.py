@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from enforcement.issues.actions.handing_off import Item, Share, _faults
+from enforcement.issues.actions.handing_off import Item, Share, faults_of
 from enforcement.issues.ledger.faults import quoted
 from enforcement.issues.ledger.headings import BY_KEY
 from enforcement.issues.ledger.reading import Row, digest_of
@@ -132,7 +132,7 @@ def resolved(
         pollution_type=stated.get("pollution_type", ""), address=stated.get("address", ""), site=site,
         starred=bool(stated.get("starred")), verifier=verifier, located_in=located,
     )  # fmt: skip
-    for words, _name in _faults(item, issuer):
+    for words, _name in faults_of(item, issuer):
         row.blame("", words)
     return None if row.faults else Fresh(row, item)
 

@@ -190,13 +190,13 @@ def test_every_broken_ledger_is_a_sentence_and_changes_nothing() -> None:
     assert len(some) >= 150
     first = kept(cast, some[0][1])
     before = everything()
-    for name, data, sentence in some:
+    for number, (name, data, sentence) in enumerate(some):
         try:
             ledger = kept(cast, data, name=f"{name}.xlsx")
         except DomainError as error:
             told = str(error)
         else:
-            told = _told(ledger)
+            told = _told(ledger, asked=number % 6 == 0)
         if not re.search(sentence, told):
             wrong.append((name, sentence, told[:200]))
     assert not wrong, wrong
@@ -205,12 +205,14 @@ def test_every_broken_ledger_is_a_sentence_and_changes_nothing() -> None:
     assert first.stage == "queued"
 
 
-def _told(ledger: Any) -> str:
-    """The sentences of a trial, and of the import that was asked for all the same."""
+def _told(ledger: Any, *, asked: bool) -> str:
+    """The sentences of a trial. Where the import is asked for all the same, it reads the file again and refuses it too."""
     try:
         told = "\n".join(importing.told_of(importing.look(ledger))["faults"])
     except DomainError as error:
         told = str(error)
+    if not asked:
+        return told or "NOTHING WRONG"
     try:
         importing.import_now(ledger, lambda done: None)
     except DomainError:
