@@ -12,6 +12,8 @@ register = template.Library()
 #: Kind of event -> icon of the sprite, tone of the mark.
 LOOKS: dict[str, tuple[str, str]] = {
     "handed_off": ("handoff", "wait"),
+    "imported": ("ledger", "wait"),
+    "imported_as": ("ledger", "open"),
     "acknowledged": ("mail-open", "open"),
     "returned": ("return", "hold"),
     "return_refused": ("return", "wait"),

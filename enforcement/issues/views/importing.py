@@ -114,7 +114,7 @@ def _show(request: OfficerRequest, ledger: LedgerImport, forms: list[_Layout], s
         "needed": [BY_KEY[key].label for key in ("title", "issued_on", "division")],
         "layouts": sorted(set(ledger.rows.values_list("layout", flat=True))) if ledger.imported_at else [],
         "issues": _brought_in(request, ledger) if ledger.imported_at else [],
-        **_progress(ledger),
+        "progress": _progress(ledger),
     }
     return render(request, "issues/ledger_file.html", context, status=status)
 

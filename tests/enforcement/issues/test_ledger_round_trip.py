@@ -74,6 +74,17 @@ def test_out_in_the_same_layout_and_in_again_without_a_difference(cast) -> None:
     assert "与导入的台账相同" in read[1][1]
 
 
+def test_a_ledger_without_numbers_is_known_again_by_what_it_says(cast) -> None:
+    titles = [title for title in TITLES if title != "编号"]
+    rows = lines(
+        line(县区="杏花岭", 整改期限=None), line(责任单位="太原市局（测试）", 问题="料堆未覆盖"), titles=titles
+    )
+    ledger = brought_in(cast, book(rows, heading=titles))
+    layout = str(ledger.rows.values_list("layout", flat=True).first())
+    told = looked(cast, exported(cast, "xlsx", "ledger", layout=layout, ledger=str(ledger.pk)))
+    assert (told["counts"]["same"], told["counts"]["new"], told["changes"]) == (2, 0, [])
+
+
 def test_our_own_list_goes_in_again_as_known_rows_whatever_state_they_are_in(cast) -> None:
     handed(cast, 3)
     brought_in(cast, book(lines(line("1"))))
