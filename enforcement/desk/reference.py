@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 import enforcement.crossregion.reference
+import enforcement.findings.reference
 import enforcement.inspections.reference
 import enforcement.issues.reference
 import enforcement.notices.reference
@@ -14,6 +15,7 @@ import regions.reference
 LOADERS: list[Callable[[], object]] = [
     regions.reference.load,
     enforcement.issues.reference.load,
+    enforcement.findings.reference.load,
     enforcement.notices.reference.load,
     enforcement.patrols.reference.load,
     enforcement.inspections.reference.load,

@@ -60,8 +60,12 @@ def file_finding(
     device_at: datetime | None = None,
     synthetic: bool = False,
     origin: dict[str, Any] | None = None,
+    same_as: Issue | None = None,
 ) -> Finding:
-    """Files a draft. Raises Refused unless `by` is an inspector or team leader of `filer` today, Invalid per field."""
+    """Files a draft. Raises Refused unless `by` is an inspector or team leader of `filer` today, Invalid per field.
+
+    `same_as` is the open issue the filer takes it for, among those they see: a proposal that decides nothing.
+    """
     _check_poster(by, filer, (Role.INSPECTOR, Role.TEAM_LEADER), _("只有填报单位的巡查员或组长可以填报线索。"))
     now = clock.now()
     errors = _observation_faults(title, source, severity, lon, lat, occurred_at, now)
@@ -87,6 +91,7 @@ def file_finding(
             receiver=receiver,
             filed_by=by,
             located_in=division_at(lon, lat),
+            same_as=same_as,
             synthetic=synthetic,
             bigrams=_searched(title, address, site),
         )
@@ -106,6 +111,7 @@ def file_finding(
             happened_at=occurred_at,
             device_at=device_at,
             origin=origin or {},
+            same_as=same_as.number if same_as else "",
         )
     return finding
 

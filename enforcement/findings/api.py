@@ -100,6 +100,7 @@ class FindingList(Writing, Listing):
         filer = entered.pop("filer", None) or only_bureau(officer, FILERS, "filer")
         found = bureaus_of(officer, {"filer": [filer], "receiver": [entered.pop("receiver")]})
         entered["site"] = _site(officer, entered.get("site"))
+        entered["same_as"] = _open_issue(officer, entered.get("same_as", ""))
         finding = actions.file_finding(by=officer, filer=found["filer"][0], receiver=found["receiver"][0], **entered)
         return Made(standing_of(finding), finding.pk)
 
@@ -288,6 +289,15 @@ def _site(officer: Officer, pk: int | None) -> Site | None:
     if site is None:
         raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="site")
     return site
+
+
+def _open_issue(officer: Officer, number: str) -> Issue | None:
+    if not number:
+        return None
+    issue = Issue.objects.visible_to(officer).open().filter(number=number).first()
+    if issue is None:
+        raise Invalid(_("没有这个在办问题，请核对编号。"), field="same_as")
+    return issue
 
 
 def _offices(officer: Officer, issuer: int, items: list[dict[str, Any]]) -> dict[int, Bureau]:

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from enforcement.findings import api
+from enforcement.findings import alike_api, api
 
 urlpatterns = [
     path("findings/", api.FindingList.as_view(), name="finding-list"),
+    path("findings/alike/", alike_api.Alike.as_view(), name="finding-alike-asked"),
+    path("findings/<uuid:pk>/alike/", alike_api.FindingAlike.as_view(), name="finding-alike"),
     path("findings/<uuid:pk>/", api.FindingDetail.as_view(), name="finding-detail"),
     path("findings/<uuid:pk>/actions/<slug:action>/", api.FindingAction.as_view(), name="finding-action"),
     path("findings/<uuid:pk>/corrections/", api.FindingCorrection.as_view(), name="finding-correction"),

@@ -155,6 +155,7 @@ class FilingForm(forms.Form):
     receiver = forms.ModelChoiceField(
         label=_("报送单位"), queryset=Bureau.objects.none(), help_text=_("由这个单位决定是否转办。")
     )
+    same_as = forms.CharField(label=_("疑似同一问题"), required=False, max_length=24, widget=forms.HiddenInput)
     device_at = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput(attrs={"data-device-time": ""}))
 
     def __init__(self, *args: Any, officer: Officer, finding: Finding | None = None, **kwargs: Any) -> None:
@@ -164,7 +165,7 @@ class FilingForm(forms.Form):
 
     def _offer_bureaus(self, finding: Finding | None) -> None:
         if finding is not None:  # a correction changes what was observed, not who files it
-            for name in ("filer", "receiver", "photos", "device_at"):
+            for name in ("filer", "receiver", "photos", "device_at", "same_as"):
                 del self.fields[name]
             return
         filers = filing_bureaus(self.officer)
@@ -178,15 +179,22 @@ class FilingForm(forms.Form):
             if len(bureaus) == 1:
                 field.widget = field.hidden_widget()
 
+    def clean_same_as(self) -> Issue | None:
+        number = unicodedata.normalize("NFKC", self.cleaned_data["same_as"]).strip().upper()
+        if not number:
+            return None
+        found = Issue.objects.visible_to(self.officer).open().filter(number=number).first()
+        if found is None:
+            raise forms.ValidationError(
+                gettext("没有编号为“%(number)s”的在办问题，请在提示中重新选择，或留空。") % {"number": number}
+            )
+        return found
+
     def clean_site(self) -> Site | None:
         text = unicodedata.normalize("NFKC", self.cleaned_data["site"]).strip()
         if not text:
             return None
-        found = list(
-            sites_for(self.officer)
-            .filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text))
-            .select_related("division")[:5]
-        )
+        found = site_named(self.officer, text)
         if not found:
             raise forms.ValidationError(
                 gettext("没有找到“%(name)s”，请从列表中选择，或留空后在地址中写明。") % {"name": text}
@@ -202,8 +210,7 @@ class FilingForm(forms.Form):
         entered = super().clean() or {}
         lon, lat = entered.get("lon"), entered.get("lat")
         if lon is not None and lat is not None and abs(lon) <= 180 and abs(lat) <= 90:
-            system = entered.get("system") or CoordinateSystem.WGS84.value
-            entered["lon"], entered["lat"] = (round(d, 7) for d in convert(lon, lat, system))
+            entered["lon"], entered["lat"] = wgs84(lon, lat, entered.get("system") or "")
         return entered
 
     @property
@@ -212,6 +219,24 @@ class FilingForm(forms.Form):
         names = ("title", "description", "lon", "lat", "address", "site", "occurred_at", "source", "severity",
                  "pollution_type")  # fmt: skip
         return {name: self.cleaned_data[name] for name in names}
+
+
+def site_named(officer: Officer, text: str) -> list[Site]:
+    """Sites of this very name, permit number or USCC among those the officer may choose; several share a name at times."""
+    text = unicodedata.normalize("NFKC", text).replace("\x00", "").strip()
+    if not text:
+        return []
+    named = sites_for(officer).filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text))
+    return list(named.select_related("division")[:5])
+
+
+def wgs84(lon: float | None, lat: float | None, system: str) -> tuple[float, float] | tuple[None, None]:
+    """A place as stored, from the system it was read in; nothing for what lies on no map."""
+    if lon is None or lat is None or abs(lon) > 180 or abs(lat) > 90:
+        return None, None
+    known = system if system in CoordinateSystem.__members__.values() else CoordinateSystem.WGS84.value
+    lon, lat = (round(float(d), 7) for d in convert(lon, lat, known))
+    return lon, lat
 
 
 def filing_bureaus(officer: Officer) -> list[Bureau]:

@@ -177,6 +177,7 @@ class FilingSerializer(Body):
     receiver = Whole(max_value=KEY, help_text="转办单位")
     occurred_at = Moment(help_text="发现时间")
     device_at = Moment(required=False, allow_null=True, help_text="填报设备的时间")
+    same_as = Text(max_length=24, required=False, allow_blank=True, help_text="疑似同一问题的编号，须在办且可见")
 
 
 class CorrectionSerializer(Body):

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.inbox, name="list"),
     path("new/", views.file, name="file"),
     path("new/draft/", views.draft, name="draft"),
+    path("alike/", views.alike, name="alike"),
     path("sites/", views.sites, name="sites"),
     path("hand-off/", views.hand_off, name="hand_off"),
     path("<uuid:pk>/", views.detail, name="detail"),

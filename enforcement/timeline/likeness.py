@@ -70,6 +70,11 @@ def same_file(sha256: str) -> Any:
     return Attachment.objects.filter(sha256=sha256).order_by("received_at", "id")
 
 
+def same_files(sha256: Sequence[str]) -> Any:
+    """Attachments with the bytes of any of several files. Rows of all subjects, as with `same_file`."""
+    return Attachment.objects.filter(sha256__in=sha256).order_by("received_at", "id")
+
+
 def look_alikes(digits: str, *, bits: int) -> Any:
     """Attachments whose picture differs in at most `bits` of 128 (up to REACH), the most alike first.
 

@@ -266,6 +266,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:issue-attachments": _first(_issue),
     "api:finding-detail": _finding,
     "api:finding-correction": _finding,
+    "api:finding-alike": _finding,
     "api:finding-attachments": _finding,
     "api:finding-action": _times(_finding, FINDING_ACTIONS),
     "api:handoff-detail": _handoff,
@@ -407,6 +408,9 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"turn": "mine"},
     ],
     "findings:sites": lambda plot: [{"site": plot.marked("site")}, {"site": "焦化"}],
+    "api:finding-alike-asked": lambda plot: [
+        {"title": plot.waiting.title, "lon": plot.waiting.lon, "lat": plot.waiting.lat, "source": "patrol"}
+    ],
     "findings:hand_off": lambda plot: [{"selected": plot.waiting.pk}],
     "admin:autocomplete": lambda plot: [
         {"app_label": "regions", "model_name": model, "field_name": name, "term": plot.name}
@@ -474,6 +478,9 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:notice-read-all": lambda plot: [{"up_to": 999999999}],
     "api:patrol-run-void": lambda plot: [{"reason": "重复"}],
     "findings:hand_off": lambda plot: [{"selected": str(plot.waiting.pk), "title": "转办"}],
+    "findings:alike": lambda plot: [
+        {"title": plot.waiting.title, "lon": plot.waiting.lon, "lat": plot.waiting.lat, "source": "patrol"}
+    ],
     "findings:draft": lambda plot: [{"title": "高值"}, {"discard": "1"}],
     "findings:file": lambda plot: [
         {"title": "高值", "filer": plot.filer.pk, "receiver": plot.city.pk, "site": plot.site.name, "lon": "112.5",

@@ -1,9 +1,10 @@
 """Pages of findings: the inbox, filing, one finding, handing several off as one document."""
 
 from .acting import act, add_evidence
+from .alike import alike
 from .filing import correct, draft, file, sites
 from .handing import hand_off
 from .inbox import inbox
 from .sheet import detail
 
-__all__ = ["act", "add_evidence", "correct", "detail", "draft", "file", "hand_off", "inbox", "sites"]
+__all__ = ["act", "add_evidence", "alike", "correct", "detail", "draft", "file", "hand_off", "inbox", "sites"]

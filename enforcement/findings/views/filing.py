@@ -46,6 +46,7 @@ def file(request: OfficerRequest) -> HttpResponse:
             filer=form.cleaned_data["filer"],
             receiver=form.cleaned_data["receiver"],
             device_at=_device_time(form.cleaned_data.get("device_at", "")),
+            same_as=form.cleaned_data["same_as"],
             **form.observation,
         )
     except DomainError as error:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enforcement.findings import actions
+from enforcement.findings.duplicates import hints_for, sighting_of
 from enforcement.findings.evidence import may_attach
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
@@ -19,6 +20,8 @@ from regions.coordinates import distance_m
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 from regions.templatetags.office import time_office
+
+from .alike import same_matter
 
 #: How far away an open issue may be the same matter, in metres and in degrees a little wider.
 NEAR_M, NEAR_DEGREES = 2_000, 0.03
@@ -59,8 +62,18 @@ def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
         "may_attach": may_attach(finding, officer) is None,
         "upload_url": reverse("findings:add_evidence", args=[finding.pk]),
         "told": tell(events_of("finding", finding.pk), both_times=not finding.synthetic),
-        "near": nearby(finding, officer) if finding.state == State.CONFIRMED else [],
+        **_same_matter(finding, officer),
     }
+
+
+def _same_matter(finding: Finding, officer: Any) -> dict[str, Any]:
+    """What on file looks like it, while its fate is open; and for who hands off, what else is open nearby."""
+    if finding.state not in (State.DRAFT, State.LEADER_REVIEW, State.CONFIRMED):
+        return {"alike": [], "near": []}
+    hints = hints_for(sighting_of(finding), officer, apart_from=finding)
+    shown = {hint.row.pk for hint in hints if hint.is_issue}
+    near = nearby(finding, officer) if finding.state == State.CONFIRMED else []
+    return {"alike": same_matter(finding, hints, officer), "near": [i for i in near if i.pk not in shown]}
 
 
 def steps_of(finding: Finding, officer: Officer) -> dict[str, list[dict[str, Any]]]:

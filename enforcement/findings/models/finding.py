@@ -54,6 +54,10 @@ class Finding(Observation):
     # Where it lies; null outside the province.
     located_in = models.ForeignKey(Division, models.PROTECT, null=True, related_name="findings")
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="findings")
+    # The open issue its filer took it for: a proposal, whoever hands off decides.
+    same_as = models.ForeignKey(
+        Issue, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("疑似同一问题")
+    )
     synthetic = models.BooleanField(default=False)
     # Two-character pieces of title, address and site name; written by the actions (see `issues.search`).
     bigrams: Any = ArrayField(models.CharField(max_length=2), default=list, db_default=[], editable=False)
