@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
+from enforcement.findings.routing import Proposal, record_of
 from enforcement.issues.actions import Item, Share, note_joined
 from enforcement.issues.actions.handing_off import division_at, hand_off_within
 from enforcement.issues.models import Handoff, Issue, Severity, Source
@@ -209,6 +210,8 @@ class Handing:
     starred: bool = False
     severity: str = ""
     version: int | None = None
+    # Whom the routing rules proposed, where they were asked.
+    proposal: Proposal | None = None
 
 
 def hand_off_findings(
@@ -238,7 +241,9 @@ def hand_off_findings(
         issues = {r.item: r.issue for r in handoff.opened}
         for place, finding in enumerate(locked, start=1):
             finding.issue = issues[place]
+            handing = handings[place - 1]
             facts = {"issue": issues[place].number, "handoff": handoff.number}
+            facts |= record_of(handing.proposal, handing.shares[0].bureau)
             _settle(row, finding, by, facts, tail_of(finding))
     return handoff
 

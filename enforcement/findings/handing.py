@@ -1,9 +1,7 @@
 """The form of a handoff document: several confirmed findings, for each who answers, who verifies, starred or not."""
 
-import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,40 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.findings.actions import Handing
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
+from enforcement.findings.offices import Offices
+from enforcement.findings.routing import Proposal, Rules, propose
 from enforcement.issues.actions import Share
 from enforcement.issues.models import Severity
 from enforcement.timeline import clock
-from regions.choices import below
-from regions.models import Bureau, BureauKind, Officer
+from regions.models import Bureau, Officer
 from regions.roles import Role
 
 MOST = 30
 SHARES = (1, 2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Offices:
-    """The bureaus a document may name, by name, and the one that answers for each division."""
-
-    by_name: Mapping[str, Bureau]
-    answering: Mapping[int, Bureau]
-
-    def named(self, text: str) -> Bureau | None:
-        return self.by_name.get(unicodedata.normalize("NFKC", text).strip())
-
-
-def offices_below(issuer: Bureau) -> Offices:
-    """Departments and teams at or below the issuer's division. One statement."""
-    found = list(
-        Bureau.objects.filter(below([issuer.division], "division"), ended_on=None)
-        .exclude(kind=BureauKind.CONTRACTOR)
-        .select_related("division")
-        .order_by("division__code", "name")
-    )
-    return Offices(
-        {unicodedata.normalize("NFKC", b.name): b for b in found},
-        {b.division_id: b for b in found if b.answers_for_division},
-    )
 
 
 def selected_findings(officer: Officer, keys: Sequence[str]) -> list[Finding]:
@@ -84,9 +58,11 @@ class ItemForm(forms.Form):
     verifier = forms.CharField(label=_("核查单位"), max_length=80, help_text=_("不能与承办单位相同。"))
     starred = forms.BooleanField(label=_("加星件（市级直接办理，不得交办下级）"), required=False)
 
-    def __init__(self, *args: Any, finding: Finding, offices: Offices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, finding: Finding, offices: Offices, proposal: Proposal | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.row, self.offices = finding, offices
+        self.row, self.offices, self.proposal = finding, offices, proposal
         for n in SHARES:
             self.fields[f"bureau{n}"] = forms.CharField(
                 label=gettext("承办单位") if n == 1 else gettext("共同承办单位 %(n)d") % {"n": n},
@@ -160,22 +136,26 @@ class ItemForm(forms.Form):
             starred=entered["starred"],
             severity=entered["severity"],
             version=entered["version"],
+            proposal=self.proposal,
         )
 
 
-def item_forms(findings: Sequence[Finding], issuer: Bureau, offices: Offices, data: Any = None) -> list[ItemForm]:
-    """One form for each finding; without data it is filled in with the likely answer."""
+def item_forms(
+    findings: Sequence[Finding], issuer: Bureau, offices: Offices, rules: Rules, data: Any = None
+) -> list[ItemForm]:
+    """One form for each finding; without data it is filled in with what the routing rules propose."""
     forms_ = []
     for place, finding in enumerate(findings):
-        likely = _likely(finding, issuer, offices)
-        forms_.append(ItemForm(data, prefix=f"i{place}", finding=finding, offices=offices, initial=likely))
+        proposal = propose(finding, rules, offices)
+        likely = _likely(finding, issuer, offices, proposal.bureau)
+        form = ItemForm(data, prefix=f"i{place}", finding=finding, offices=offices, proposal=proposal, initial=likely)
+        forms_.append(form)
     return forms_
 
 
-def _likely(finding: Finding, issuer: Bureau, offices: Offices) -> dict[str, Any]:
-    """The bureau that answers where the finding lies; the city's verifies a county's, else the issuer."""
+def _likely(finding: Finding, issuer: Bureau, offices: Offices, answering: Bureau | None) -> dict[str, Any]:
+    """The bureau proposed; the city's verifies a county's, else the issuer."""
     county = finding.located_in
-    answering = offices.answering.get(county.pk) if county else None
     above = offices.answering.get(county.parent_id) if county and county.parent_id else None
     verifier = above if above and answering and above != answering else issuer
     return {

@@ -9,6 +9,7 @@ urlpatterns = [
     path("new/draft/", views.draft, name="draft"),
     path("alike/", views.alike, name="alike"),
     path("sites/", views.sites, name="sites"),
+    path("routing/", views.routing, name="routing"),
     path("hand-off/", views.hand_off, name="hand_off"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/correct/", views.correct, name="correct"),

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from enforcement.issues import api, exports_api
+from enforcement.issues import api, exports_api, records_api
 
 NUMBER = r"^issues/(?P<number>[A-Za-z0-9-]{1,24})/"
 
@@ -13,5 +13,12 @@ urlpatterns = [
     path("exports/<uuid:pk>/", exports_api.ExportDetail.as_view(), name="export-detail"),
     path("exports/<uuid:pk>/stop/", exports_api.ExportStop.as_view(), name="export-stop"),
     path("exports/<uuid:pk>/file/", exports_api.ExportFile.as_view(), name="export-file"),
+    re_path(NUMBER + r"pauses/$", records_api.IssuePauses.as_view(), name="issue-pauses"),
+    re_path(NUMBER + r"milestones/$", records_api.IssueMilestones.as_view(), name="issue-milestones"),
+    re_path(NUMBER + r"feedbacks/$", records_api.IssueFeedbacks.as_view(), name="issue-feedbacks"),
+    re_path(NUMBER + r"look-backs/$", records_api.IssueLookBacks.as_view(), name="issue-look-backs"),
+    re_path(NUMBER + r"escalations/$", records_api.IssueEscalations.as_view(), name="issue-escalations"),
+    path("handoffs/<int:pk>/deliveries/", records_api.HandoffDeliveries.as_view(), name="handoff-deliveries"),
+    path("handoffs/<int:pk>/receipt/", records_api.HandoffReceipt.as_view(), name="handoff-receipt"),
     path("handoffs/<int:pk>/", api.HandoffDetail.as_view(), name="handoff-detail"),
 ]

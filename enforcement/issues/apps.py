@@ -17,3 +17,4 @@ class IssuesConfig(AppConfig):
         search.register("ledgers", said_in_ledgers)
         kinds.register(issues.KIND)
         kinds.register(ledger.KIND)
+        subjects.register(evidence.DOCUMENT)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.issues.models import Issue
+from enforcement.issues.models import Handoff, Issue
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
 from regions.scoping import reach_of
@@ -19,6 +19,19 @@ def may_attach(issue: Any, officer: Officer) -> Reason | None:
     return None if parties & reach_of(officer).bureaus else _("只有转办、承办、核查单位可以补充材料。")
 
 
+def no_files(handoff: Any, officer: Officer) -> Reason:
+    return _("转办单不收材料，请上传到问题中。")
+
+
+#: A document tells of its letters: each sent once, each received once.
+DOCUMENT = SubjectKind(
+    name="handoff",
+    rows=lambda: Handoff.objects.all(),
+    may_attach=no_files,
+    lengths="""
+        SELECT d.handoff_id::text, count(*) + count(d.received_at) FROM issues_delivery d GROUP BY d.handoff_id
+    """,
+)
 KIND = SubjectKind(
     name="issue",
     rows=lambda: Issue.objects.all(),

@@ -251,3 +251,19 @@ class FilesField(forms.FileField):
             widget=ManyFiles(attrs={"multiple": True, "accept": ACCEPTED}),
             help_text=_("JPG、PNG、WebP 照片，PDF，MP4 视频，一次最多 9 个；提交后还可以继续添加。"),
         )
+
+
+class LetterForm(forms.Form):
+    """A new version of the office's handoff letter: its words with places in braces."""
+
+    heading = forms.CharField(label=_("标题"), max_length=60)
+    opening = forms.CharField(label=_("正文开头"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    item = forms.CharField(
+        label=_("每项说明"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    closing = forms.CharField(
+        label=_("正文结尾"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    valid_from = DayField(label=_("生效日期"))
+    basis = forms.CharField(label=_("依据"), max_length=200)
+    after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)

@@ -8,10 +8,12 @@ from enforcement.issues.models import (
     FeedbackRule,
     LawArticle,
     LedgerRule,
+    LetterTemplate,
     LookBackRule,
     MeasureKind,
     Severity,
 )
+from enforcement.timeline import clock
 
 BASIS = "省内惯例（默认值，可在基础数据中修改）"
 _COMMON = {
@@ -55,6 +57,11 @@ ARTICLES = (
 )
 
 
+OPENING = "{承办单位}：\n现将下列大气污染问题共{件数}项转你单位办理。请于收到之日起按期签收、调查、整改并反馈，最迟于{期限}前办结。"
+ITEM = "第{项次}项　{编号}：{情况}"
+CLOSING = "不属本单位管辖、重复转办或事实不清的，请在退回期限内写明理由退回。\n联系单位：{转办单位}"
+
+
 def load() -> None:
     """Adds the defaults where none of a kind stands yet. Idempotent: what the office edited stays."""
     if not DeadlinePolicy.objects.exists():
@@ -86,6 +93,11 @@ def load() -> None:
         LedgerRule.objects.create(
             valid_from=date(2020, 1, 1), export_rows=200_000, export_days=7, export_waiting=3, import_mb=20,
             import_rows=5_000, attempts=3, basis="默认值，可在基础数据中修改",
+        )  # fmt: skip
+    if not LetterTemplate.objects.exists():
+        LetterTemplate.objects.create(
+            version=1, heading="大气污染问题转办单", opening=OPENING, item=ITEM, closing=CLOSING,
+            valid_from=date(2020, 1, 1), basis=BASIS, published_at=clock.now(),
         )  # fmt: skip
 
 

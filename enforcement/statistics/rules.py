@@ -105,6 +105,8 @@ FIGURES: dict[str, Formula] = {
     ),
     "on_time_rate": Formula(_("按期办结率"), Kind.RATE, "%", "on_time", "due", _("按期办结"), _("应办结")),
     "return_rate": Formula(_("退回率"), Kind.RATE, "%", "returned", "gross", _("退回"), _("转办总数")),
+    # A part that stayed where it was sent: neither reissued, taken back after a return, nor voided.
+    "accuracy_rate": Formula(_("交办准确率"), Kind.RATE, "%", "issued", "gross", _("交办准确"), _("转办总数")),
     "rework_rate": Formula(_("返工率"), Kind.RATE, "%", "reworked", "verified", _("核查不通过"), _("已核查")),
     "extension_rate": Formula(_("延期率"), Kind.RATE, "%", "extended", "due", _("延期"), _("应办结")),
     "relapse_rate": Formula(_("复发率"), Kind.RATE, "%", "relapsed", "looked_back", _("回头看不通过"), _("已回头看")),

@@ -194,6 +194,11 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "issues:look_back_draw": lambda plot: [
         {"pk": LookBackDraw.objects.filter(register__0__0=plot.issues[1].number).earliest("pk").pk}
     ],
+    "issues:letter": lambda plot: [
+        {"pk": plot.handoff.pk, "bureau": plot.answerer.pk, "kind": "docx"},
+        {"pk": plot.handoff.pk, "bureau": plot.answerer.pk, "kind": "odt"},
+    ],
+    "issues:receive_letter": _handoff,
     "findings:detail": _finding,
     "findings:correct": _finding,
     "findings:add_evidence": _finding,
@@ -264,6 +269,13 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:issue-detail": _issue,
     "api:issue-action": _times(_first(_issue), ISSUE_ACTIONS),
     "api:issue-attachments": _first(_issue),
+    "api:issue-pauses": _issue,
+    "api:issue-milestones": _issue,
+    "api:issue-feedbacks": _issue,
+    "api:issue-look-backs": _issue,
+    "api:issue-escalations": _issue,
+    "api:handoff-deliveries": _handoff,
+    "api:handoff-receipt": _handoff,
     "api:finding-detail": _finding,
     "api:finding-correction": _finding,
     "api:finding-alike": _finding,
@@ -478,6 +490,16 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:notice-read-all": lambda plot: [{"up_to": 999999999}],
     "api:patrol-run-void": lambda plot: [{"reason": "重复"}],
     "findings:hand_off": lambda plot: [{"selected": str(plot.waiting.pk), "title": "转办"}],
+    "api:handoff-deliveries": lambda plot: [{"channel": "fax"}],
+    "api:handoff-receipt": lambda plot: [{"channel": "fax", "bureau": plot.answerer.pk}],
+    "issues:send_letters": lambda plot: [{"handoff": plot.handoff.pk, "channel": "fax"}],
+    "issues:receive_letter": lambda plot: [{"bureau": plot.answerer.pk, "channel": "fax"}],
+    "issues:letter_template": lambda plot: [
+        {"heading": "转办单", "opening": "{承办单位}：", "valid_from": "2199-01-01", "basis": "试", "after": 0}
+    ],
+    "findings:routing": lambda plot: [
+        {"after": 0, "basis": "试", "valid_from": "2199-01-01", "r0-target": "county_office", "r0-division": plot.county.name}
+    ],
     "findings:alike": lambda plot: [
         {"title": plot.waiting.title, "lon": plot.waiting.lon, "lat": plot.waiting.lat, "source": "patrol"}
     ],

@@ -5,6 +5,19 @@ from .alike import alike
 from .filing import correct, draft, file, sites
 from .handing import hand_off
 from .inbox import inbox
+from .routing import routing
 from .sheet import detail
 
-__all__ = ["act", "add_evidence", "alike", "correct", "detail", "draft", "file", "hand_off", "inbox", "sites"]
+__all__ = [
+    "act",
+    "add_evidence",
+    "alike",
+    "correct",
+    "detail",
+    "draft",
+    "file",
+    "hand_off",
+    "inbox",
+    "routing",
+    "sites",
+]

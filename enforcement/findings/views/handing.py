@@ -16,12 +16,12 @@ from enforcement.findings.handing import (
     MOST,
     DocumentForm,
     ItemForm,
-    Offices,
     item_forms,
-    offices_below,
     selected_findings,
 )
 from enforcement.findings.models import Finding
+from enforcement.findings.offices import Offices, offices_below
+from enforcement.findings.routing import rules_of
 from enforcement.issues import rules
 from enforcement.issues.actions.handing_off import policies_on, policy_for
 from enforcement.timeline import clock
@@ -54,20 +54,22 @@ def hand_off(request: OfficerRequest) -> HttpResponse:
     offices = offices_below(issuer)
     if request.method != "POST":
         head = DocumentForm(initial={"title": _title(findings)})
-        return _fill_in(request, issuer, offices, head, item_forms(findings, issuer, offices))
+        return _fill_in(request, issuer, offices, head, item_forms(findings, issuer, offices, rules_of(issuer)))
     return _posted(request, issuer, offices, findings)
 
 
 def _posted(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
     head = DocumentForm(request.POST)
-    items = item_forms(findings, issuer, offices, request.POST)
+    items = item_forms(findings, issuer, offices, rules_of(issuer), request.POST)
     missing = len(findings) < len(set(request.POST.getlist("selected")))
     sound = all([head.is_valid(), *(item.is_valid() for item in items)])
     moved = [item for item in items if item.is_bound and str(item["finding"].value()) != str(item.row.pk)]
     if missing or moved:
         messages.error(request, _("所选线索刚刚有变化，没有转办。请核对余下的线索后再提交。"))
         head = DocumentForm(initial={"title": request.POST.get("title", "")[:120]})
-        return _fill_in(request, issuer, offices, head, item_forms(findings, issuer, offices), status=409)
+        return _fill_in(
+            request, issuer, offices, head, item_forms(findings, issuer, offices, rules_of(issuer)), status=409
+        )
     if not sound:
         return _fill_in(request, issuer, offices, head, items, status=400)
     step = request.POST.get("step")

@@ -30,7 +30,7 @@ from enforcement.issues.models import (
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, record, together
 from regions.errors import Invalid, Refused
-from regions.models import Bureau, Division, Officer, Part, Site, WorkCalendar
+from regions.models import Bureau, Division, Level, Officer, Part, Site, WorkCalendar
 from regions.placement import place
 from regions.roles import Role
 from regions.statements import DAY, NUMBERS, Question, insert
@@ -210,12 +210,23 @@ def faults_of(item: Item, issuer: Bureau) -> list[tuple[str, str]]:
         faults.append((_("承办权重应大于0。"), "weight"))
     if item.shares and sum(share.weight for share in item.shares) != 1:
         faults.append((_("各承办单位的权重之和应为1。"), "weight"))
+    if item.starred and any(below_city(share.bureau) for share in item.shares):
+        faults.append((STARRED(), "bureau"))
     verifier = item.verifier or issuer
     if any(share.bureau.pk == verifier.pk for share in item.shares):
         faults.append((_("核查单位不能是承办单位。"), "verifier"))
     if verifier.is_contractor:
         faults.append((_("第三方单位不能核查。"), "verifier"))
     return faults
+
+
+def below_city(bureau: Bureau) -> bool:
+    """Whether a bureau is a county's or a zone's: no starred item (加星件) is theirs to handle (domain section 1)."""
+    return bureau.division.level in (Level.COUNTY, Level.ZONE)
+
+
+def STARRED() -> str:  # noqa: N802 - a sentence in the reader's language
+    return _("加星件须由市级直接办理，不能交给县级单位。")
 
 
 def _open(item: Item, place_: int, handoff: Handoff, ground: Ground) -> list[Responsibility]:

@@ -66,6 +66,8 @@ def delegate(act: Act) -> Outcome:
 def _check_receiver(act: Act, bureau: Bureau) -> None:
     if bureau.is_contractor:
         raise Invalid(_("第三方单位不能承办。"), field="bureau")
+    if act.issue.starred and handing_off.below_city(bureau):
+        raise Invalid(handing_off.STARRED(), field="bureau")
     if bureau.pk == act.issue.verifier_id:
         raise Invalid(_("核查单位不能是承办单位。"), field="bureau")
     if any(r.live and r.bureau_id == bureau.pk for r in act.parts):

@@ -4,6 +4,7 @@ from .exports import Export
 from .issue import Issue, IssueParty, Severity, Source
 from .jobs import OWED, LedgerRule, Stage
 from .ledgers import LedgerImport, LedgerLayout, LedgerRow
+from .letters import Delivery, LetterTemplate
 from .lookbacks import LookBack, LookBackDraw, LookBackRule
 from .policies import DeadlinePolicy
 from .records import Extension, Feedback, Measure, Milestone, Pause, Verification
@@ -14,6 +15,7 @@ from .supervision import Escalation, Reply
 __all__ = [
     "OWED",
     "DeadlinePolicy",
+    "Delivery",
     "Escalation",
     "Export",
     "Extension",
@@ -27,6 +29,7 @@ __all__ = [
     "LedgerLayout",
     "LedgerRow",
     "LedgerRule",
+    "LetterTemplate",
     "LookBack",
     "LookBackDraw",
     "LookBackRule",

@@ -5,7 +5,7 @@ from .exports import export_file, export_progress, export_stop, exports
 from .handoffs import handoff, handoffs
 from .importing import ledger_file, ledger_progress, ledger_stop, ledgers
 from .ledger import ledger
-from .letters import urging_letter
+from .letters import letter, letter_template, receive_letter, send_letters, urging_letter
 from .lookbacks import look_back_draw, look_backs
 from .sheet import detail
 
@@ -24,7 +24,11 @@ __all__ = [
     "ledger_progress",
     "ledger_stop",
     "ledgers",
+    "letter",
+    "letter_template",
     "look_back_draw",
     "look_backs",
+    "receive_letter",
+    "send_letters",
     "urging_letter",
 ]

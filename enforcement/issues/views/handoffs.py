@@ -3,17 +3,21 @@
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from enforcement.issues import lifecycle
 from enforcement.issues.clocks import face_of
-from enforcement.issues.models import Handoff, Issue, Responsibility
+from enforcement.issues.models import Delivery, Handoff, Issue, Responsibility
+from enforcement.timeline import clock
 from regions import keyset
 from regions.errors import Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
+from regions.roles import Role
+
+from .letters import deliveries_of, document_for, items_for
 
 SIZE = 30
 #: Documents are numbered as they are issued, so their keys are in the order of issuing.
@@ -33,6 +37,8 @@ def handoffs(request: OfficerRequest) -> HttpResponse:
     context = {
         "trouble": trouble,
         "rows": [{"handoff": row, **counts.get(row.pk, {"items": 0, "done": 0})} for row in page.rows],
+        "sends": any(p.role == Role.DISPATCHER for p in request.user.postings_on(clock.today())),
+        "channels": Delivery.Channel.choices,
         "previous_url": keyset.address(request, before=page.previous),
         "next_url": keyset.address(request, after=page.next),
     }
@@ -54,16 +60,8 @@ def _counts(request: OfficerRequest, rows: list[Handoff]) -> dict[int, dict[str,
 @policy(business("handoffs"))
 @require_safe
 def handoff(request: OfficerRequest, pk: int) -> HttpResponse:
-    if pk > keyset.LARGEST:
-        raise Http404
-    document = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by").filter(pk=pk).first()
-    if document is None:
-        raise Http404
+    document = document_for(request.user, pk)
     calendar = WorkCalendar.current().value()
-    items = (
-        Responsibility.objects.filter(handoff=document, issue__in=Issue.objects.visible_to(request.user).values("pk"))
-        .select_related("issue__site", "issue__located_in", "bureau")
-        .order_by("item", "-weight", "pk")
-    )
+    items = list(items_for(request.user, document))
     context = {"handoff": document, "items": [{"r": r, "clock": face_of(r, calendar)} for r in items]}
-    return render(request, "issues/handoff.html", context)
+    return render(request, "issues/handoff.html", context | deliveries_of(request, document, items))

@@ -268,7 +268,9 @@ def test_two_findings_become_one_document_after_a_preview(cast) -> None:
     form = client.get(HAND_OFF, {"selected": [str(first.pk), str(second.pk)]}).content.decode()
     assert 'value="杏花岭分局（测试）"' in form
     assert 'value="太原市局（测试）"' in form
-    shared = {"weight1": "0.6", "bureau2": "尧都分局（测试）", "weight2": "0.4", "starred": "on"}
+    shared = {
+        "bureau1": "太原市执法队（测试）", "weight1": "0.6", "bureau2": "临汾市局（测试）", "weight2": "0.4", "starred": "on",
+    }  # fmt: skip
     data = entries((first, {}), (second, shared))
     preview = client.post(HAND_OFF, {**data, "step": "preview"})
     assert "确认转办" in preview.content.decode()
@@ -296,6 +298,7 @@ def test_two_findings_become_one_document_after_a_preview(cast) -> None:
         ({"bureau2": "尧都分局（测试）"}, "须同时填写"),
         ({"verifier": "杏花岭分局（测试）"}, "核查单位不能是承办单位"),
         ({"severity": "deadly"}, "选择一个有效的选项"),
+        ({"starred": "on"}, "加星件须由市级直接办理"),
     ],
 )
 def test_a_wrong_item_is_said_and_nothing_is_issued(cast, changes, sentence) -> None:

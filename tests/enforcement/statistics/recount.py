@@ -130,6 +130,7 @@ def figures(
         "closure_rate_public": over(s["closed"] + s["interim"], s["issued"], 4),
         "on_time_rate": over(s["on_time"], s["due"], 4),
         "return_rate": over(s["returned"], s["gross"], 4),
+        "accuracy_rate": over(s["issued"], s["gross"], 4),
         "rework_rate": over(s["reworked"], s["verified"], 4),
         "extension_rate": over(s["extended"], s["due"], 4),
         "relapse_rate": over(s["relapsed"], s["looked"], 4),

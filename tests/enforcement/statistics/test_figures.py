@@ -85,6 +85,8 @@ def test_a_small_july_counted_by_hand(season: Season) -> None:
     # Gross: the 5, D, E at Xinghualing, G; returned: D and E's first round.
     assert (figures["return_rate"].numerator, figures["return_rate"].denominator) == (2, 8)
     assert figures["return_rate"].value == Decimal("0.25")
+    # Sent right: all but D, E's first round and G.
+    assert (figures["accuracy_rate"].numerator, figures["accuracy_rate"].denominator) == (5, 8)
     # Verified: A, half of B, C, F.
     assert (figures["rework_rate"].numerator, figures["rework_rate"].denominator) == (1, Decimal("3.5"))
     assert (figures["extension_rate"].numerator, figures["extension_rate"].denominator) == (1, 5)

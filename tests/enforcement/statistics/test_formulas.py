@@ -38,6 +38,7 @@ def test_nothing_below_the_line_is_no_rate() -> None:
         "closure_rate_public",
         "on_time_rate",
         "return_rate",
+        "accuracy_rate",
         "rework_rate",
         "extension_rate",
         "relapse_rate",

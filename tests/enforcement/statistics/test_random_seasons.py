@@ -87,7 +87,8 @@ class Actor:
         return actions.Item(
             "随机问题", self.random.choice(Source.values), lon, lat,
             [actions.Share(b, Decimal(w)) for b, w in zip(bureaus, weights, strict=True)],
-            severity=self.random.choice(Severity.values), verifier=self.cast.province, starred=self.random.random() < 0.1,
+            severity=self.random.choice(Severity.values), verifier=self.cast.province,
+            starred=self.random.random() < 0.1 and all(b.division.level == "city" for b in bureaus),
         )  # fmt: skip
 
     def finding(self) -> bool:
