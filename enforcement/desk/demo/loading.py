@@ -7,7 +7,18 @@ from random import Random
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from enforcement.desk.demo import accounts, bureaus, checks, equipment, ledger, people, season, sites, today
+from enforcement.desk.demo import (
+    accounts,
+    bureaus,
+    checks,
+    equipment,
+    ledger,
+    letters,
+    people,
+    season,
+    sites,
+    today,
+)
 from enforcement.notices.actions import reminding, telling
 from enforcement.statistics import folding
 from enforcement.timeline import projections
@@ -57,6 +68,7 @@ def _load(tell: Tell) -> None:
         today.load(cast, works, fleet)
         checks.load(cast, works)
         ledger.load(cast)
+        letters.load(cast)
         tell(_("近期问题已装载"))
     folding.rebuild()
     accounts.settle(opened)
