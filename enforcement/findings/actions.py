@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from enforcement.findings import questions
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
 from enforcement.findings.routing import Proposal, record_of
@@ -62,6 +63,7 @@ def file_finding(
     synthetic: bool = False,
     origin: dict[str, Any] | None = None,
     same_as: Issue | None = None,
+    answers: dict[str, str] | None = None,
 ) -> Finding:
     """Files a draft. Raises Refused unless `by` is an inspector or team leader of `filer` today, Invalid per field.
 
@@ -93,6 +95,7 @@ def file_finding(
             filed_by=by,
             located_in=division_at(lon, lat),
             same_as=same_as,
+            answers=answers or {},
             synthetic=synthetic,
             bigrams=_searched(title, address, site),
         )
@@ -194,6 +197,10 @@ def perform(
             words = [locked.title, locked.description, locked.address]
             locked.issue = note_joined(issue, by=by, bureau=locked.receiver, finding=locked.pk, words=words)
             facts["issue"] = issue.number
+        if row.action == "submit" and (
+            lacking := questions.missing(locked.source, locked.pollution_type, locked.answers)
+        ):
+            raise Invalid(_("提交前请填写：%(labels)s。") % {"labels": _("、").join(lacking)}, field="answers")
         if row.action == "confirm":
             locked.confirmed_by = by
         _settle(row, locked, by, facts)

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enforcement.findings import actions
+from enforcement.findings import actions, questions
 from enforcement.findings.filters import FindingFilters
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
@@ -100,6 +100,7 @@ class FindingList(Writing, Listing):
         filer = entered.pop("filer", None) or only_bureau(officer, FILERS, "filer")
         found = bureaus_of(officer, {"filer": [filer], "receiver": [entered.pop("receiver")]})
         entered["site"] = _site(officer, entered.get("site"))
+        entered["answers"] = answers_of(entered.get("answers"), entered["source"], entered.get("pollution_type", ""))
         entered["same_as"] = _open_issue(officer, entered.get("same_as", ""))
         finding = actions.file_finding(by=officer, filer=found["filer"][0], receiver=found["receiver"][0], **entered)
         return Made(standing_of(finding), finding.pk)
@@ -190,6 +191,9 @@ class FindingCorrection(Writing):
         changes = dict(body.validated_data)
         if "site" in changes:
             changes["site"] = _site(self.officer, changes["site"])
+        if "answers" in changes:
+            source, kind = changes.get("source", finding.source), changes.get("pollution_type", finding.pollution_type)
+            changes["answers"] = answers_of(changes["answers"], source, kind)
         after = actions.correct(finding, by=self.officer, version=changes.pop("version"), **changes)
         return Made(standing_of(after), after.pk)
 
@@ -289,6 +293,19 @@ def _site(officer: Officer, pk: int | None) -> Site | None:
     if site is None:
         raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="site")
     return site
+
+
+def answers_of(given: dict[str, str] | None, source: str, pollution_type: str) -> dict[str, str]:
+    """Answers as kept. Raises Invalid for one that won't do, and for a question that isn't asked here."""
+    if not given:
+        return {}
+    rows = questions.asked(questions.in_force(), source, pollution_type, given)
+    kept, faults = questions.checked(rows, given)
+    unasked = sorted(set(given) - {row.key for row in rows})
+    sentences = [*faults.values(), *(_("没有“%(key)s”这个填报问题。") % {"key": key[:30]} for key in unasked)]
+    if sentences:
+        raise Invalid(sentences[0], errors={"answers": sentences})
+    return kept
 
 
 def _open_issue(officer: Officer, number: str) -> Issue | None:

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from enforcement.findings import alike_api, api
+from enforcement.findings import alike_api, api, questions_api
 
 urlpatterns = [
     path("findings/", api.FindingList.as_view(), name="finding-list"),
+    path("findings/questions/", questions_api.Questions.as_view(), name="finding-questions"),
     path("findings/alike/", alike_api.Alike.as_view(), name="finding-alike-asked"),
     path("findings/<uuid:pk>/alike/", alike_api.FindingAlike.as_view(), name="finding-alike"),
     path("findings/<uuid:pk>/", api.FindingDetail.as_view(), name="finding-detail"),

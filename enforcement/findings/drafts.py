@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from enforcement.findings.models import FilingDraft
+from enforcement.findings.questions import MAX_ANSWER, MAX_ANSWERS
 from enforcement.timeline import clock
 from regions.models import Officer
 
@@ -29,6 +30,8 @@ TYPED = ("title", "description", "lon", "lat", "address", "site", "pollution_typ
 def keep(officer: Officer, typed: Mapping[str, Any]) -> datetime | None:
     """Keeps the form as it stands, in place of what was kept before. Gives when, None for an empty form."""
     entered = {name: _plain(str(typed.get(name, "")), most) for name, most in KEPT.items()}
+    asked = [name for name in typed if name.startswith("q_")][:MAX_ANSWERS]
+    entered |= {name[:32]: _plain(str(typed.get(name, "")), MAX_ANSWER) for name in asked}
     if not any(entered[name].strip() for name in TYPED):
         discard(officer)
         return None

@@ -10,9 +10,9 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.findings import turns
+from enforcement.findings import questions, turns
 from enforcement.findings.lifecycle import State
-from enforcement.findings.models import Finding
+from enforcement.findings.models import FilingQuestion, Finding
 from enforcement.issues.forms import ALL, DayField, FilesField
 from enforcement.issues.models import Issue, Severity, Source
 from enforcement.timeline import clock
@@ -150,7 +150,9 @@ class FilingForm(forms.Form):
     )
     source = forms.ChoiceField(label=_("来源"), choices=Source.choices, initial=Source.PATROL)
     severity = forms.ChoiceField(label=_("严重程度"), choices=Severity.choices, initial=Severity.GENERAL)
-    pollution_type = forms.CharField(label=_("污染类型"), required=False, max_length=30)
+    pollution_type = forms.CharField(
+        label=_("污染类型"), required=False, max_length=30, widget=forms.TextInput(attrs={"list": "pollution-types"})
+    )
     filer = forms.ModelChoiceField(label=_("填报单位"), queryset=Bureau.objects.none())
     receiver = forms.ModelChoiceField(
         label=_("报送单位"), queryset=Bureau.objects.none(), help_text=_("由这个单位决定是否转办。")
@@ -162,6 +164,29 @@ class FilingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.officer = officer
         self._offer_bureaus(finding)
+        self._ask(finding)
+
+    def _ask(self, finding: Finding | None) -> None:
+        """The questions of the source and type that stand in the form; answers given before stay."""
+        given = dict(finding.answers) if finding else {}
+        typed = {name[2:]: str(value) for name, value in (self.data or self.initial).items() if name.startswith("q_")}
+        answers = {**given, **typed}
+        source = str(self["source"].value() or "")
+        self.questions = questions.asked(
+            questions.in_force(), source, str(self["pollution_type"].value() or ""), answers
+        )
+        for question in self.questions:
+            field = _field_of(question)
+            field.initial = answers.get(question.key)
+            self.fields[f"q_{question.key}"] = field
+
+    @property
+    def question_fields(self) -> list[forms.BoundField]:
+        return [self[f"q_{question.key}"] for question in self.questions]
+
+    @property
+    def pollution_types(self) -> list[str]:
+        return questions.pollution_types()
 
     def _offer_bureaus(self, finding: Finding | None) -> None:
         if finding is not None:  # a correction changes what was observed, not who files it
@@ -211,14 +236,28 @@ class FilingForm(forms.Form):
         lon, lat = entered.get("lon"), entered.get("lat")
         if lon is not None and lat is not None and abs(lon) <= 180 and abs(lat) <= 90:
             entered["lon"], entered["lat"] = wgs84(lon, lat, entered.get("system") or "")
+        given = {question.key: entered.get(f"q_{question.key}") for question in self.questions}
+        entered["answers"], faults = questions.checked(self.questions, given)
+        for key, fault in faults.items():
+            self.add_error(f"q_{key}", fault)
         return entered
 
     @property
     def observation(self) -> dict[str, Any]:
         """What goes to the action."""
         names = ("title", "description", "lon", "lat", "address", "site", "occurred_at", "source", "severity",
-                 "pollution_type")  # fmt: skip
+                 "pollution_type", "answers")  # fmt: skip
         return {name: self.cleaned_data[name] for name in names}
+
+
+def _field_of(question: FilingQuestion) -> forms.Field:
+    """The field of a question. Never required here: a draft may wait, submitting asks."""
+    label = f"{question.label}（{question.unit}）" if question.unit else question.label
+    if question.options:
+        choices = [("", "—"), *((option, option) for option in question.options)]
+        return forms.ChoiceField(label=label, required=False, choices=choices)
+    widget = forms.TextInput(attrs={"inputmode": "decimal"} if question.kind == FilingQuestion.Kind.NUMBER else {})
+    return forms.CharField(label=label, required=False, max_length=questions.MAX_ANSWER, widget=widget)
 
 
 def site_named(officer: Officer, text: str) -> list[Site]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from enforcement.findings import actions
 from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding
+from enforcement.findings.questions import MAX_ANSWER, MAX_ANSWERS
 from enforcement.issues.actions.handing_off import MAX_ITEMS, MAX_SHARES
 from enforcement.issues.models import Severity, Source
 from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
@@ -104,6 +105,7 @@ class FindingVersionSerializer(serializers.Serializer[Any]):
 
 class FindingSerializer(FindingRowSerializer):
     description = serializers.CharField(allow_blank=True)
+    answers = serializers.DictField(child=serializers.CharField(), help_text="填报问题的回答，见 findings/questions/")
     device_at = serializers.DateTimeField(allow_null=True)
     filer_name = serializers.CharField(source="filer.short_name")
     receiver_name = serializers.CharField(source="receiver.short_name")
@@ -161,6 +163,17 @@ def standing_of(finding: Finding) -> dict[str, Any]:
 # --- what is taken ----------------------------------------------------------------------------------------------
 
 
+class Answers(serializers.DictField):
+    """Question's key -> answer. Checked against the questions of the source and type by the view."""
+
+    child = serializers.CharField(max_length=MAX_ANSWER, allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > MAX_ANSWERS:
+            raise serializers.ValidationError(_("一次最多%(n)d个回答。") % {"n": MAX_ANSWERS})
+        return super().to_internal_value(data)
+
+
 class FilingSerializer(Body):
     """A finding to file. `filer` may be left out by those posted to one bureau only."""
 
@@ -177,6 +190,7 @@ class FilingSerializer(Body):
     receiver = Whole(max_value=KEY, help_text="转办单位")
     occurred_at = Moment(help_text="发现时间")
     device_at = Moment(required=False, allow_null=True, help_text="填报设备的时间")
+    answers = Answers(required=False, help_text="填报问题的回答：标识→回答")
     same_as = Text(max_length=24, required=False, allow_blank=True, help_text="疑似同一问题的编号，须在办且可见")
 
 
@@ -194,6 +208,7 @@ class CorrectionSerializer(Body):
     lat = Degrees(min_value=-90, max_value=90, required=False, help_text="WGS-84")
     site = Whole(required=False, allow_null=True, max_value=KEY)
     occurred_at = Moment(required=False, help_text="发现时间")
+    answers = Answers(required=False, help_text="填报问题的回答；给出则整体替换")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if set(attrs) == {"version"}:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.inbox, name="list"),
     path("new/", views.file, name="file"),
     path("new/draft/", views.draft, name="draft"),
+    path("new/questions/", views.asked, name="questions"),
     path("alike/", views.alike, name="alike"),
     path("sites/", views.sites, name="sites"),
     path("routing/", views.routing, name="routing"),

@@ -8,10 +8,12 @@ class PatrolsConfig(AppConfig):
     verbose_name = _("走航")
 
     def ready(self) -> None:
+        from enforcement.findings import tracks
         from enforcement.issues import origins
-        from enforcement.patrols import evidence
+        from enforcement.patrols import evidence, nearness
         from enforcement.timeline import subjects
 
         for kind in (evidence.RUN, evidence.HOT_SPOT, evidence.INSTRUMENT, evidence.VEHICLE, evidence.CAMPAIGN):
             subjects.register(kind)
         origins.register("patrols", evidence.origins)
+        tracks.register(nearness.track_of)

@@ -420,6 +420,7 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"turn": "mine"},
     ],
     "findings:sites": lambda plot: [{"site": plot.marked("site")}, {"site": "焦化"}],
+    "api:finding-questions": lambda plot: [{"source": "patrol", "pollution_type": "VOC"}],
     "api:finding-alike-asked": lambda plot: [
         {"title": plot.waiting.title, "lon": plot.waiting.lon, "lat": plot.waiting.lat, "source": "patrol"}
     ],
@@ -500,6 +501,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "findings:routing": lambda plot: [
         {"after": 0, "basis": "试", "valid_from": "2199-01-01", "r0-target": "county_office", "r0-division": plot.county.name}
     ],
+    "findings:questions": lambda plot: [{"source": "patrol", "pollution_type": "VOC"}],
     "findings:alike": lambda plot: [
         {"title": plot.waiting.title, "lon": plot.waiting.lon, "lat": plot.waiting.lat, "source": "patrol"}
     ],

@@ -36,6 +36,8 @@ class Observation(models.Model):
     occurred_at = models.DateTimeField(_("发现时间"))
     device_at = models.DateTimeField(_("设备时间"), null=True, blank=True)
     received_at = models.DateTimeField(_("接收时间"))
+    # Question's key -> answer, both text (see `questions`).
+    answers = models.JSONField(_("填报问题的回答"), default=dict, db_default={}, blank=True)
 
     class Meta:
         abstract = True

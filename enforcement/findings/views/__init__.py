@@ -2,7 +2,7 @@
 
 from .acting import act, add_evidence
 from .alike import alike
-from .filing import correct, draft, file, sites
+from .filing import asked, correct, draft, file, sites
 from .handing import hand_off
 from .inbox import inbox
 from .routing import routing
@@ -12,6 +12,7 @@ __all__ = [
     "act",
     "add_evidence",
     "alike",
+    "asked",
     "correct",
     "detail",
     "draft",

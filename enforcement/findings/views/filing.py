@@ -60,6 +60,14 @@ def file(request: OfficerRequest) -> HttpResponse:
 
 @policy(business("findings"))
 @require_POST
+def asked(request: OfficerRequest) -> HttpResponse:
+    """The questions of the source and type that stand in the form, with what was answered: asked for as they change."""
+    form = FilingForm(officer=request.user, initial=request.POST.dict())
+    return render(request, "findings/_questions.html", {"form": form})
+
+
+@policy(business("findings"))
+@require_POST
 def draft(request: OfficerRequest) -> HttpResponse:
     """Keeps what stands in the filing form, by itself while one types or by its button; or lets it go."""
     if not turns.may_file(request.user):

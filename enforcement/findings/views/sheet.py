@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enforcement.findings import actions
+from enforcement.findings import actions, questions
 from enforcement.findings.duplicates import hints_for, sighting_of
 from enforcement.findings.evidence import may_attach
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
+from enforcement.findings.tracks import limit_in_force, nearness
 from enforcement.issues.models import Issue
 from enforcement.issues.views.sheet import evidence_of, map_note, map_of, place_name
 from enforcement.timeline.telling import events_of, tell
@@ -55,6 +56,7 @@ def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
         "finding": finding,
         "steps": steps_of(finding, officer),
         "facts": facts_of(finding, officer),
+        "remarks": _remarks(finding, officer),
         "versions": finding.versions.order_by("-version"),
         "map": map_of(finding),
         "map_note": map_note(finding),
@@ -122,8 +124,31 @@ def facts_of(finding: Finding, officer: Officer) -> list[dict[str, Any]]:
     ]
     if finding.issue and Issue.objects.visible_to(officer).filter(pk=finding.issue_id).exists():
         facts.append({"label": _("问题"), "value": finding.issue.number, "url": finding.issue.get_absolute_url()})
+    facts += [{"label": label, "value": answer} for label, answer in questions.told(finding.answers)]
     facts.append({"label": _("情况"), "value": finding.description, "wide": True})
     return facts
+
+
+def _remarks(finding: Finding, officer: Officer) -> list[dict[str, Any]]:
+    """What a reader should know of its clocks and its place: said where it is beyond the limit of the day."""
+    limit = limit_in_force()
+    near = nearness(finding, officer)
+    said: list[dict[str, Any]] = []
+    if near is not None:
+        far = limit is not None and near.metres > limit.track_m
+        words = _("走航车在 %(time)s 距此处 %(n)d 米") % {"time": time_office(near.at), "n": near.metres}
+        if far and limit is not None:
+            words += _("，超过 %(n)d 米，请核对位置和时间") % {"n": limit.track_m}
+        said.append({"text": words, "run": near.run, "url": near.url, "far": far})
+    if finding.device_at is not None and limit is not None:
+        minutes = round(abs((finding.device_at - finding.received_at).total_seconds()) / 60)
+        if minutes > limit.clock_minutes:
+            words = _("填报设备的时间与服务器相差 %(n)d 分钟，超过 %(most)d 分钟，请核对发现时间") % {
+                "n": minutes,
+                "most": limit.clock_minutes,
+            }
+            said.append({"text": words, "far": True})
+    return said
 
 
 def _device_words(finding: Finding) -> str:
