@@ -17,5 +17,5 @@ BACKWARD = "DROP TRIGGER starred_stays ON issues_responsibility; DROP FUNCTION i
 
 
 class Migration(migrations.Migration):
-    dependencies = [("issues", "0011_late_among_open")]
+    dependencies = [("issues", "0013_open_doors")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
