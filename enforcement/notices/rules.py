@@ -15,13 +15,14 @@ from regions.workdays import Calendar, add_workdays, workdays_between
 class Deadline(TextChoices):
     """The dates of a responsibility: the running stage's (签收, 反馈, 核查, 办结), the overall one, the next milestone's,
 
-    and the one by which a supervisor wants an answer.
+    the one by which a supervisor wants an answer, and the one by which a closed issue is to be looked at again.
     """
 
     STAGE = "stage", _("阶段期限")
     OVERALL = "overall", _("总期限")
     MILESTONE = "milestone", _("节点期限")
     REPLY = "reply", _("督办回复期限")
+    LOOK_BACK = "look_back", _("回头看完成期限")
 
 
 class Kind(TextChoices):

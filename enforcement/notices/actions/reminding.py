@@ -59,14 +59,28 @@ def remind_and_escalate(on: date | None = None) -> Swept:
 
 # --- finding ----------------------------------------------------------------------------------------------------
 
-#: The column of each deadline. `stage_due_on` is set exactly while a clock runs (not while paused), so that the ways to
+#: The date of each deadline. `stage_due_on` is set exactly while a clock runs (not while paused), so that the ways to
 #: them lead through an index.
 COLUMNS = {
-    Deadline.STAGE: "stage_due_on",
-    Deadline.OVERALL: "due_on",
-    Deadline.MILESTONE: "milestone_due_on",
-    Deadline.REPLY: "reply_due_on",
+    Deadline.STAGE: "r.stage_due_on",
+    Deadline.OVERALL: "r.due_on",
+    Deadline.MILESTONE: "r.milestone_due_on",
+    Deadline.REPLY: "r.reply_due_on",
+    Deadline.LOOK_BACK: "l.due_on",
 }
+#: Where it stands and while it counts. A look-back is of an issue that is done: no clock runs, its team has a day.
+_RUNNING = ("issues_responsibility AS r", "r.stage_due_on IS NOT NULL AND r.state = ANY(%(open)s)", "NULL::bigint")
+_WAITING = (
+    "issues_lookback AS l JOIN issues_responsibility AS r ON r.id = l.responsibility_id",
+    "l.passed IS NULL",
+    "l.bureau_id",
+)
+
+
+def _source(deadline: Deadline) -> tuple[str, str, str]:
+    """The relation, its condition, and the team whose turn it is (null where the state says)."""
+    return _WAITING if deadline == Deadline.LOOK_BACK else _RUNNING
+
 
 _UNMARKED = """
 NOT EXISTS (
@@ -81,8 +95,7 @@ NOT EXISTS (
 _WITH_WORK = """
 SELECT w.place FROM unnest(%s::date[], %s::smallint[], %s::text[], %s::int[]) AS w (due_on, offset_days, audience, place)
 CROSS JOIN LATERAL (
-    SELECT FROM issues_responsibility AS r
-    WHERE r.{column} = w.due_on AND r.stage_due_on IS NOT NULL AND {unmarked} ORDER BY r.id LIMIT 1
+    SELECT FROM {source} WHERE {column} = w.due_on AND {running} AND {unmarked} ORDER BY r.id LIMIT 1
 ) AS found
 """
 
@@ -98,7 +111,9 @@ def _with_work(found: Sequence[Window]) -> list[Window]:
         unmarked = _UNMARKED.format(
             deadline="%s", due_on="w.due_on", offset="w.offset_days", audience='w.audience COLLATE "C"'
         )
-        looks.append(_WITH_WORK.format(column=column, unmarked=unmarked))
+        source, running, _team = _source(deadline)
+        running = running.partition(" AND ")[0]  # states are looked at when telling
+        looks.append(_WITH_WORK.format(column=column, unmarked=unmarked, source=source, running=running))
         values += [
             [window.due_on for _, window in mine],
             [window.offset_days for _, window in mine],
@@ -117,10 +132,9 @@ def _with_work(found: Sequence[Window]) -> list[Window]:
 
 _BATCH = """
 WITH due AS MATERIALIZED (
-    SELECT r.id, r.issue_id, r.bureau_id, r.division_id, r.parent_id, r.policy_id, r.state
-    FROM issues_responsibility AS r
-    WHERE r.{column} = %(due_on)s AND r.stage_due_on IS NOT NULL AND r.state = ANY(%(open)s) AND r.id > %(after)s
-      AND {unmarked}
+    SELECT r.id, r.issue_id, r.bureau_id, r.division_id, r.parent_id, r.policy_id, r.state, {team} AS team
+    FROM {source}
+    WHERE {column} = %(due_on)s AND {running} AND r.id > %(after)s AND {unmarked}
     ORDER BY r.id LIMIT %(limit)s
     FOR NO KEY UPDATE OF r SKIP LOCKED
 ), marked AS (
@@ -160,6 +174,7 @@ SELECT (SELECT count(*) FROM due), (SELECT max(id) FROM due),
 #: turn it is.
 _SUPERVISOR = ("%(audience)s", "due.division_id", "")
 _HANDLER = ("'handler'", "due.bureau_id", "")
+_TEAM = ("'verifier'", "due.team", "")
 _TURN = (
     "turn.chair",
     # The issue is only read where it says whose turn it is.
@@ -170,12 +185,14 @@ _TURN = (
     "ON turn.state = due.state",
 )
 
-#: How long the clock was set for, in working days; a milestone and a reply were given a day, whenever that was.
+#: How long the clock was set for, in working days; a milestone, a reply and a look-back were given a day, whenever
+#: that was.
 _ANY = "32767"
 _LENGTH = {
     Deadline.OVERALL: "p.overall_days",
     Deadline.MILESTONE: _ANY,
     Deadline.REPLY: _ANY,
+    Deadline.LOOK_BACK: _ANY,
     Deadline.STAGE: "CASE due.state WHEN 'issued' THEN p.acknowledge_days WHEN 'verified' THEN p.close_days"
     " WHEN 'feedback_submitted' THEN p.verify_days WHEN 'verifying' THEN p.verify_days ELSE p.feedback_days END",
 }
@@ -197,13 +214,18 @@ def _sweep(window: Window, faces: list[Face]) -> Swept:
 
 def _statement(window: Window, faces: list[Face]) -> tuple[str, dict[str, Any]]:
     supervising = window.audience in SUPERVISING
-    chair, place, whose = _SUPERVISOR if supervising else _TURN if window.audience == Audience.TURN else _HANDLER
+    turn = _TEAM if window.deadline == Deadline.LOOK_BACK else _TURN
+    chair, place, whose = _SUPERVISOR if supervising else turn if window.audience == Audience.TURN else _HANDLER
+    source, running, team = _source(Deadline(window.deadline))
     unmarked = _UNMARKED.format(
         deadline="%(deadline)s", due_on="%(due_on)s", offset="%(offset)s", audience="%(audience)s"
     )
     statement = _BATCH.format(
         column=COLUMNS[Deadline(window.deadline)],
         unmarked=unmarked,
+        source=source,
+        running=running,
+        team=team,
         chair=chair,
         place=place,
         whose=whose,

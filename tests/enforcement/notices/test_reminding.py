@@ -263,3 +263,24 @@ def test_every_way_to_due_rows_leads_through_an_index(cast: casting.Cast) -> Non
     ):
         due = Responsibility.objects.filter(**{column: date(2025, 5, 15)}, stage_due_on__isnull=False, pk__gt=1)
         assert index in due.order_by("pk").values("pk").explain()
+
+
+def test_the_team_that_is_to_look_back_is_reminded_though_no_clock_runs(cast: casting.Cast) -> None:
+    only(Deadline.LOOK_BACK)
+    people = everyone(cast)
+    reviewer = cast.officer(cast.xinghualing_team, Role.VERIFIER)
+    found = actions.perform(issue(cast), "acknowledge", by=people["handler"])
+    found = actions.perform(found, "submit_feedback", by=people["handler"], verdict="true", measures="已更换活性炭")
+    found = actions.perform(found, "start_verification", by=people["verifier"])
+    found = actions.perform(found, "pass_verification", by=people["verifier"], opinion="现场复核达标")
+    found = actions.perform(found, "close", by=people["dispatcher"])
+    due_on = late_by(5, clock.today())
+    actions.perform(
+        found, "schedule_look_back", by=people["dispatcher"], bureau=cast.xinghualing_team.pk, look_by=due_on
+    )
+    for days in (-3, 0, 0, 1):
+        remind_and_escalate(late_by(days, due_on))
+    assert [(deadline, offset) for _, deadline, offset in inbox(reviewer) if offset is not None] == [
+        ("look_back", -3), ("look_back", 0),
+    ]  # fmt: skip
+    assert reminders(cast) == {"county": [1]}
