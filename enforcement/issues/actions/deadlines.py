@@ -111,9 +111,11 @@ def resume(act: Act) -> Outcome:
     """The clock goes on with exactly as much time left as it had: on the planned day even if told later."""
     pause = Pause.objects.get(responsibility=act.chosen, granted=True, resumed_on=None)
     chosen, calendar = act.chosen, act.chosen.calendar.value()
+    assert pause.paused_on is not None
+    if act.today < pause.paused_on:  # the clock of who resumes is behind that of who paused
+        raise Conflict(_("暂停自%(day)s起，恢复不能早于这一天，请核对时间。") % {"day": pause.paused_on.isoformat()})
     pause.resumed_on = min(_first_day(chosen, act.today), pause.resume_on)
     pause.save(update_fields=["resumed_on"])
-    assert pause.paused_on is not None
     assert pause.due_on_before is not None
     paused = rules.paused_time(chosen.policy, pause.paused_on, pause.resumed_on, calendar)
     planned = rules.paused_time(chosen.policy, pause.paused_on, pause.resume_on, calendar)
