@@ -53,6 +53,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "refuse extension", dispatcher, act + "refuse_extension/", {**common, "reason": "理由不足"}
     yield "file", inspector, "/findings/new/", {
         **observed, "filer": plot.filer.pk, "receiver": plot.city.pk, "device_at": lately.isoformat(),
+        "same_as": "", "q_peak": "", "q_wind": "", "q_facility_on": "",
     }  # fmt: skip
     yield "draft", inspector, "/findings/new/draft/", observed
     yield "correct", inspector, f"/findings/{draft.pk}/correct/", {**observed, "version": draft.version}
@@ -70,6 +71,21 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
         "selected": waiting.pk, "title": "转办", "step": "issue", "i0-finding": waiting.pk, "i0-version": waiting.version,
         "i0-severity": "general", "i0-verifier": plot.team.name, "i0-bureau1": plot.answerer.name, "i0-weight1": "1",
         "i0-bureau2": "", "i0-weight2": "", "i0-bureau3": "", "i0-weight3": "",
+    }  # fmt: skip
+    yield "alike", inspector, "/findings/alike/", {**observed, "same_as": "", "photo_sha256": "", "photo_look": ""}
+    yield "questions", inspector, "/findings/new/questions/", {**observed, "q_facility_on": ""}
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    version = {"valid_from": tomorrow, "basis": "惯例", "after": "0", "step": "publish"}
+    yield "routing", dispatcher, "/findings/routing/", {
+        **version, "r0-division": plot.county.name, "r0-area": "", "r0-source": "", "r0-pollution_type": "VOC",
+        "r0-target": "county_office", "r0-bureau": "",
+    }  # fmt: skip
+    yield "letter", dispatcher, "/issues/handoffs/letter/", {
+        **version, "heading": "转办单", "opening": "{承办单位}：", "item": "{编号}", "closing": "",
+    }  # fmt: skip
+    yield "send letters", dispatcher, "/issues/handoffs/send/", {"handoff": plot.handoff.pk, "channel": "fax"}
+    yield "receipt", handler, f"/issues/handoffs/{plot.handoff.pk}/receipt/", {
+        "bureau": plot.answerer.pk, "channel": "fax",
     }  # fmt: skip
     yield "hot spot", inspector, f"/patrols/hot-spots/{spot.pk}/actions/promote/", {
         "version": spot.version, "title": "高值", "severity": "general", "description": "", "receiver": plot.city.pk,
@@ -191,6 +207,7 @@ FORMS = (
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
     "run note", "task", "route", "void task",
+    "alike", "questions", "routing", "letter", "send letters", "receipt",
 )  # fmt: skip
 
 
@@ -210,7 +227,7 @@ UNPOSTED = {
     "issues:look_back_draw",
     "issues:ledgers", "issues:ledger_file", "issues:ledger_progress", "issues:ledger_stop",
     "issues:exports", "issues:export_progress", "issues:export_stop", "issues:export_file",
-    "issues:urging", "inspections:visits", "inspections:visit",
+    "issues:urging", "issues:letter", "inspections:visits", "inspections:visit",
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
     "inspections:site-code", "inspections:campaigns", "inspections:campaign",
     "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",

@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from enforcement.crossregion import actions as rounds
 from enforcement.findings.models import Finding
 from enforcement.issues.actions import exporting
+from enforcement.issues.actions.letters import send as send_letters
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.patrols.models import HotSpot, PatrolRun
 from enforcement.timeline import clock
@@ -96,6 +97,13 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:instrument-log-void", inspector, f"/api/v1/instrument-logs/{plot.log.pk}/void/", {"reason": "记错"}
     yield "api:notice-read", handler, f"/api/v1/notices/{plot.notice.pk}/read/", {}
     yield "api:notice-read-all", handler, "/api/v1/notices/read/", {"up_to": plot.notice.pk}
+    letters = f"/api/v1/handoffs/{plot.handoff.pk}/deliveries/"
+    yield "api:handoff-deliveries", dispatcher, letters, {"channel": "fax", "bureau": plot.answerer.pk}
+    sent = part.handoff
+    assert isinstance(dispatcher.officer, Officer)
+    send_letters([sent], by=dispatcher.officer, channel="fax", bureaus=[plot.answerer])
+    receipt = {"channel": "fax", "bureau": plot.answerer.pk}
+    yield "api:handoff-receipt", handler, f"/api/v1/handoffs/{sent.pk}/receipt/", receipt
     organiser, days = _organiser(world), {"since": "2027-03-01", "until": "2027-03-12"}
     yield "api:round-list", organiser, "/api/v1/rounds/", {"name": "第二轮", **days}
     first = rounds.create(by=organiser.officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
@@ -161,7 +169,7 @@ def test_the_api_refuses_every_field_it_isnt_for(world: World) -> None:
 
 #: Fields of a body that are also columns.
 ACCEPTED = {
-    "api:finding-list": {"severity", "description", "pollution_type", "address", "device_at", "site", "filer"},
+    "api:finding-list": {"severity", "description", "pollution_type", "address", "device_at", "site", "filer", "same_as", "answers"},
     "api:finding-action": {"version", "reason", "issue"},
     "api:finding-correction": {
         "source",
@@ -172,6 +180,7 @@ ACCEPTED = {
         "lon",
         "lat",
         "occurred_at",
+        "answers",
     },
     "api:handoff-list": {"title"},
     "api:issue-action": {
@@ -295,6 +304,8 @@ def test_no_key_of_a_form_reaches_into_another_region(world: World, form: str, r
     keys = {
         **keys_of(plot),
         "near": plot.issue.number,
+        "same_as": plot.issue.number,
+        "handoff": plot.handoff.pk,
         "selected": plot.waiting.pk,
         "i0-finding": plot.waiting.pk,
         "i0-bureau1": plot.answerer.name,
