@@ -193,6 +193,8 @@ def publish(
         raise Refused(_("只有转办单位的转办员可以修改转办规则。"))
     if not rules or len(rules) > MOST_RULES:
         raise Invalid(_("转办规则应为1至%(n)d条。") % {"n": MOST_RULES}, field="rules")
+    if not basis.strip():
+        raise Invalid(_("请填写依据。"), field="basis")
     if valid_from < clock.today():
         raise Invalid(_("生效日期不能早于今天。"), field="valid_from")
     Bureau.objects.select_for_update(no_key=True).get(pk=issuer.pk)  # one writer of a bureau's rules at a time

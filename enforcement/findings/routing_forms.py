@@ -26,7 +26,7 @@ class VersionForm(forms.Form):
     """The head: from when, on what basis, and the version it was written from."""
 
     valid_from = DayField(label=_("生效日期"))
-    basis = forms.CharField(label=_("依据"), max_length=200)
+    basis = forms.CharField(label=_("依据"), max_length=200, required=False, help_text=_("发布时填写。"))
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
 

@@ -265,5 +265,5 @@ class LetterForm(forms.Form):
         label=_("正文结尾"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     valid_from = DayField(label=_("生效日期"))
-    basis = forms.CharField(label=_("依据"), max_length=200)
+    basis = forms.CharField(label=_("依据"), max_length=200, required=False, help_text=_("发布时填写。"))
     after = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)

@@ -38,6 +38,8 @@ def publish_words(
     if not _dispatches(by, bureau):
         raise Refused(_("只有转办单位的转办员可以修改转办单模板。"))
     check_words(words)
+    if not basis.strip():
+        raise Invalid(_("请填写依据。"), field="basis")
     if valid_from < clock.today():
         raise Invalid(_("生效日期不能早于今天。"), field="valid_from")
     Bureau.objects.select_for_update(no_key=True).get(pk=bureau.pk)  # one writer of a bureau's words at a time

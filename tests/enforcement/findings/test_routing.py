@@ -76,7 +76,7 @@ def test_versions_are_dated_and_never_rewritten_and_two_writers_meet(cast) -> No
     with pytest.raises(Invalid, match="不能早于今天"):
         publish(cast, RoutingRule(target="city_office"), after=2, days=-1)
     with pytest.raises(Refused):
-        routing.publish([RoutingRule(target="city_office")], issuer=cast.province, basis="", after=2,
+        routing.publish([RoutingRule(target="city_office")], issuer=cast.province, basis="试", after=2,
                         by=cast.officer(cast.taiyuan, Role.DISPATCHER), valid_from=clock.today())  # fmt: skip
 
 
