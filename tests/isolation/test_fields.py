@@ -321,7 +321,8 @@ def test_no_key_of_a_form_reaches_into_another_region(world: World, form: str, r
             answer = actor.ask.generic(
                 "POST", address, urlencode(body).encode(), content_type="application/x-www-form-urlencoded"
             )
-            assert answer.status_code in {302, 400, 403, 404, 409}
+            # Hints and questions are read, whatever is named.
+            assert answer.status_code in ({200} if form in {"alike", "questions"} else {302, 400, 403, 404, 409})
             assert stored() == before, f"{form}.{field} reached {keys[field]}"
             shown = answer.content.decode()
             for kind in ("issue", "finding", "draft", "words", "officer"):
