@@ -31,7 +31,7 @@ DROP FUNCTION issues_delivery_once();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0014_starred"),
+        ("issues", "0017_starred"),
         ("regions", "0002_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

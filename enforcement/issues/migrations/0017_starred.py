@@ -17,5 +17,5 @@ BACKWARD = "DROP TRIGGER starred_stays ON issues_responsibility; DROP FUNCTION i
 
 
 class Migration(migrations.Migration):
-    dependencies = [("issues", "0013_open_doors")]
+    dependencies = [("issues", "0016_ledger_guards")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
