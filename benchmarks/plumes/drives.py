@@ -61,15 +61,15 @@ class Drive:
 def drive(seed: int, number: int) -> Drive:
     """The drive of a number: the same seed and number give the same bytes."""
     rng = np.random.default_rng([seed, number])
-    east, north, home = _line(number, rng)
+    east, north, home = line(number, rng)
     if rng.random() < 0.25:  # there and back: every plume is met twice
         half = len(east) // 2
         east, north = (np.concatenate((part[:half], part[:half][::-1])) for part in (east, north))
     along = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))))
     wind0, breeze = rng.uniform(0, 360), rng.uniform(1.2, 4.5)
     stability = str(rng.choice(["B", "C", "D"], p=[0.25, 0.4, 0.35]))
-    sources, places = _sources(east, north, along, wind0, rng)
-    driven, speed, measuring = _moved(along[-1], places, rng)
+    sources, places = sources_along(east, north, along, wind0, rng)
+    driven, speed, measuring = moved(along[-1], places, rng)
     count = len(driven)
     x, y = np.interp(driven, along, east), np.interp(driven, along, north)
     wind_from = wind0 + 10 * air.slow(count, 600, rng) + 6 * air.slow(count, 30, rng)
@@ -83,12 +83,12 @@ def drive(seed: int, number: int) -> Drive:
     base = air.background(count, rng)
     exhaust, carbon = air.traffic(speed, measuring, rng)
     lag, response = float(rng.uniform(2, 12) if rng.random() < 0.8 else rng.uniform(12, 35)), float(rng.uniform(0.8, 3))
-    shown = np.round(_measured(base + plumes + exhaust, lag, response, 2.0, rng))
+    shown = np.round(measured(base + plumes + exhaust, lag, response, 2.0, rng))
     carbon_lag, carbon_response = float(rng.uniform(2, 10)), float(rng.uniform(1.5, 4))
     clean = rng.uniform(0.3, 0.7) * np.exp(0.2 * air.slow(count, 1200, rng))
-    shown_carbon = np.round(_measured(clean + smoke + carbon, carbon_lag, carbon_response, 0.03, rng), 2)
-    kept = _recorded(count, rng)
-    lon, lat = _degrees(x, y, home)
+    shown_carbon = np.round(measured(clean + smoke + carbon, carbon_lag, carbon_response, 0.03, rng), 2)
+    kept = recorded(count, rng)
+    lon, lat = degrees(x, y, home)
     certain, weak = _truth(plumes, base, kept, lag + response, lon, lat, driven)
     jitter = rng.normal(0, 2.0, (2, count)) / METRES_PER_DEGREE
     readings = Readings(
@@ -126,7 +126,7 @@ def _real() -> tuple[Array, Array] | None:
     return lon, lat
 
 
-def _line(number: int, rng: np.random.Generator) -> tuple[Array, Array, tuple[float, float]]:
+def line(number: int, rng: np.random.Generator) -> tuple[Array, Array, tuple[float, float]]:
     """A road-like line in metres east and north of its beginning."""
     real = _real() if number % 10 == 0 else None
     if real is None:
@@ -140,12 +140,12 @@ def _line(number: int, rng: np.random.Generator) -> tuple[Array, Array, tuple[fl
     return (lon - home[0]) * METRES_PER_DEGREE * squeeze, (lat - home[1]) * METRES_PER_DEGREE, home
 
 
-def _degrees(east: Array, north: Array, home: tuple[float, float]) -> tuple[Array, Array]:
+def degrees(east: Array, north: Array, home: tuple[float, float]) -> tuple[Array, Array]:
     squeeze = np.cos(np.radians(home[1]))
     return home[0] + east / METRES_PER_DEGREE / squeeze, home[1] + north / METRES_PER_DEGREE
 
 
-def _sources(
+def sources_along(
     east: Array, north: Array, along: Array, wind_from: float, rng: np.random.Generator
 ) -> tuple[list[air.Source], Array]:
     """Sources upwind of places on the line, from too weak to be a hot spot to very strong; and those places (m along)."""
@@ -165,7 +165,7 @@ def _sources(
     return found, places
 
 
-def _moved(metres: float, places: Array, rng: np.random.Generator) -> tuple[Array, Array, NDArray[np.bool_]]:
+def moved(metres: float, places: Array, rng: np.random.Generator) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Metres driven and km/h at every second, and where the crew stood to measure (one place in eight, 1-4 min)."""
     count = int(metres / 6.9 * 1.8) + 120
     speed = np.clip(25 + 7 * air.slow(count, 40, rng), 4.0, 60.0)
@@ -184,7 +184,7 @@ def _moved(metres: float, places: Array, rng: np.random.Generator) -> tuple[Arra
     return driven[kept], speed[kept], measuring[kept]
 
 
-def _measured(inlet: Array, lag_s: float, response_s: float, noise: float, rng: np.random.Generator) -> Array:
+def measured(inlet: Array, lag_s: float, response_s: float, noise: float, rng: np.random.Generator) -> Array:
     """What an instrument shows: the inlet's air later, smoothed by a first-order response, noise of 4 % and `noise`."""
     at = np.arange(len(inlet), dtype=np.float64)
     arrived = np.interp(at - lag_s, at, inlet)
@@ -196,7 +196,7 @@ def _measured(inlet: Array, lag_s: float, response_s: float, noise: float, rng: 
     return shown
 
 
-def _recorded(count: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def recorded(count: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Which seconds are in the file: single ones are lost, and minutes; one file in ten has every other second only."""
     kept = rng.random(count) > 0.003
     for _gap in range(rng.poisson(0.7)):

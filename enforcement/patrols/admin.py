@@ -7,15 +7,21 @@ from django.db import models
 from django.http import HttpRequest
 
 from enforcement.patrols.models import (
+    Anemometer,
     HotSpot,
     HotSpotRule,
+    IndustryFingerprint,
     Instrument,
     InstrumentChannel,
     PatrolRun,
+    PersistenceRule,
+    PersistentLocation,
     QualityRule,
     QualitySheet,
     Redrive,
     RedriveRule,
+    Tracing,
+    TracingRule,
     TrackRuleSetting,
     UploadRule,
     Vehicle,
@@ -63,6 +69,28 @@ class QualityRuleAdmin(UnusedOnlyAdmin):
         "min_valid_percent",
         "basis",
     )
+
+
+@admin.register(TracingRule, site=site)
+class TracingRuleAdmin(UnusedOnlyAdmin):
+    used_by = Tracing
+    list_display = ("valid_from", "void_ms", "half_deg", "far_m", "species_weight", "basis")
+
+
+@admin.register(PersistenceRule, site=site)
+class PersistenceRuleAdmin(UnusedOnlyAdmin):
+    used_by = PersistentLocation
+    list_display = ("valid_from", "radius_m", "min_days", "within_days", "basis")
+
+
+@admin.register(IndustryFingerprint, site=site)
+class IndustryFingerprintAdmin(ReferenceAdmin):
+    list_display = ("industry", "valid_from", "basis")
+
+
+@admin.register(Anemometer, site=site)
+class AnemometerAdmin(ReferenceAdmin):
+    list_display = ("instrument", "valid_from", "reference", "offset_deg", "basis")
 
 
 @admin.register(Vehicle, site=site)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enforcement.patrols import api, equipment_api, ground_api, planning_api
+from enforcement.patrols import api, equipment_api, ground_api, persistent_api, planning_api, redrive_api, sources_api
 
 urlpatterns = [
     path("patrol-runs/", api.PatrolRunList.as_view(), name="patrol-run-list"),
@@ -24,5 +24,12 @@ urlpatterns = [
     path("patrol-heat/", ground_api.HeatView.as_view(), name="patrol-heat"),
     path("hot-spots/", api.HotSpotList.as_view(), name="hot-spot-list"),
     path("hot-spots/<uuid:pk>/", api.HotSpotDetail.as_view(), name="hot-spot-detail"),
+    path("hot-spots/<uuid:pk>/sources/", sources_api.HotSpotSources.as_view(), name="hot-spot-sources"),
+    path("hot-spots/<uuid:pk>/sources/confirm/", sources_api.HotSpotCause.as_view(), name="hot-spot-cause"),
     path("hot-spots/<uuid:pk>/actions/<slug:action>/", api.HotSpotAction.as_view(), name="hot-spot-action"),
+    path("redrives/", redrive_api.RedriveList.as_view(), name="redrive-list"),
+    path("redrives/<uuid:pk>/", redrive_api.RedriveDetail.as_view(), name="redrive-detail"),
+    path("redrives/<uuid:pk>/actions/<slug:action>/", redrive_api.RedriveAction.as_view(), name="redrive-action"),
+    path("persistent-locations/", persistent_api.LocationList.as_view(), name="persistent-location-list"),
+    path("persistent-locations/<uuid:pk>/", persistent_api.LocationDetail.as_view(), name="persistent-location-detail"),
 ]

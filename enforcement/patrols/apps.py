@@ -13,7 +13,10 @@ class PatrolsConfig(AppConfig):
         from enforcement.patrols import evidence, nearness
         from enforcement.timeline import subjects
 
-        for kind in (evidence.RUN, evidence.HOT_SPOT, evidence.INSTRUMENT, evidence.VEHICLE, evidence.CAMPAIGN):
+        kinds = (
+            evidence.RUN, evidence.HOT_SPOT, evidence.LOCATION, evidence.INSTRUMENT, evidence.VEHICLE, evidence.CAMPAIGN,
+        )  # fmt: skip
+        for kind in kinds:
             subjects.register(kind)
         origins.register("patrols", evidence.origins)
         tracks.register(nearness.track_of)

@@ -114,3 +114,29 @@ def _scale(frame: Frame) -> str:
         f'<path class="scale" fill="none" stroke="{INK}" d="M{x} {y - 5:.1f}V{y:.1f}H{x + bar.length:.1f}V{y - 5:.1f}"/>'
         f"{_words(x + 4, y - 9, words, 18, 'start', 'scale-words')}"
     )
+
+
+def sector_picture(
+    outline: Sequence[Sequence[float]],
+    spot: Mapping[str, Any],
+    points: Sequence[Mapping[str, Any]],
+    *,
+    width: int = 400,
+    height: int = 340,
+) -> str:
+    """The sector upwind of a hot spot with its candidates, each under its rank, as SVG text."""
+    lons, lats = zip(*outline, strict=True)
+    frame = cartography.track_frame(lons, lats, width=width, height=height, margin=28, least_km=0.5)
+    path = cartography.line_path(frame, lons, lats)
+    body = [f'<path class="sector" fill="{STEPS[1]}" fill-opacity="0.45" stroke="{STEPS[3]}" d="{path}z"/>']
+    body += [_numbered(frame, point) for point in reversed(points)]
+    return drawn(frame, [*body, _mark(frame, spot)])
+
+
+def _numbered(frame: Frame, point: Mapping[str, Any]) -> str:
+    xs, ys = frame.project([point["lon"]], [point["lat"]])
+    x, y = float(xs[0]), float(ys[0])
+    return (
+        f'<circle class="place place--accent" fill="{STEPS[4]}" stroke="#fff" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
+        f"{_words(x + 9, y + 6, str(point['label']), 18, 'start')}"
+    )

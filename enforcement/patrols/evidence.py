@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue
 from enforcement.issues.origins import Origin
-from enforcement.patrols.models import HotSpot, Instrument, PatrolCampaign, PatrolRun, Vehicle
+from enforcement.patrols.models import HotSpot, Instrument, PatrolCampaign, PatrolRun, PersistentLocation, Vehicle
+from enforcement.timeline import clock
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
+from regions.roles import Role
 
 
 def may_attach(row: Any, officer: Officer) -> Reason | None:
@@ -31,7 +33,19 @@ HOT_SPOT = SubjectKind(
     name="hotspot",
     rows=lambda: HotSpot.objects.all(),
     may_attach=may_attach,
-    lengths="SELECT id::text, version FROM patrols_hotspot",
+    # A tracing made by a person and a cause are events too; they come after the hot spot's fate, which its version counts.
+    lengths="""
+        SELECT h.id::text, h.version + coalesce(t.made, 0) + coalesce(c.said, 0) FROM patrols_hotspot h
+        LEFT JOIN (SELECT hot_spot_id, count(*) AS made FROM patrols_tracing WHERE made_by_id IS NOT NULL GROUP BY 1) t
+            ON t.hot_spot_id = h.id
+        LEFT JOIN (SELECT hot_spot_id, count(*) AS said FROM patrols_cause GROUP BY 1) c ON c.hot_spot_id = h.id
+    """,
+)
+LOCATION = SubjectKind(
+    name="persistentlocation",
+    rows=lambda: PersistentLocation.objects.all(),
+    may_attach=may_attach,
+    lengths="SELECT id::text, version FROM patrols_persistentlocation",
 )
 INSTRUMENT = SubjectKind(
     name="instrument",
@@ -61,6 +75,13 @@ def origins(issue: Issue, officer: Officer) -> list[Origin]:
         Origin(_("走航热点"), _("%(run)s，%(spot)s") % {"run": spot.run.title, "spot": spot}, spot.get_absolute_url())
         for spot in spots
     ]
+    if any(p.role in (Role.HANDLER, Role.VERIFIER) for p in officer.postings_on(clock.today())):
+        found += [
+            Origin(
+                _("污染成因"), _("核实或更正%(spot)s的成因") % {"spot": spot}, reverse("patrols:cause", args=[spot.pk])
+            )
+            for spot in spots
+        ]
     if found and issue.closed_at is not None:
         url = f"{reverse('patrols:redrives')}?{urlencode({'issue': issue.number})}"
         found.append(Origin(_("回头看复测"), str(_("安排或查看复测")), url))

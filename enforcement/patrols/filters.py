@@ -7,7 +7,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.patrols.models import HotSpot, PatrolRun, PersistentLocation
 from regions.api.filters import AreaFilter, DayFilter, DivisionFilter, IdentityFilter, TruthFilter, members, subtree
 
 
@@ -62,3 +62,15 @@ class HotSpotFilters(django_filters.FilterSet):
 
     def until(self, rows: Any, name: str, value: date) -> Any:
         return rows.peaked(until=value)
+
+
+class LocationFilters(django_filters.FilterSet):
+    """Persistent locations of a place; `lapsed` those whose days are no longer enough."""
+
+    division = DivisionFilter(field_name="division", label=_("所在区划代码，含下级"))
+    area = AreaFilter(field_name="division", label=_("联防联控区域"))
+    lapsed = django_filters.BooleanFilter(label=_("天数已不够"))
+
+    class Meta:
+        model = PersistentLocation
+        fields: list[str] = []

@@ -110,13 +110,18 @@ class PatrolRunQuerySet(ScopedQuerySet[Any]):
 
 class HotSpotQuerySet(ScopedQuerySet[Any]):
     def within(self, reach: Reach) -> Self:
-        """Hot spots of one's bureaus' runs (contractors' included), and those lying in supervised divisions."""
+        """Hot spots of one's bureaus' runs (contractors' included), those behind issues they are a live party to, and
+        those lying in supervised divisions."""
         if reach.whole_province:
             return self
         doors = Q()
         if reach.bureaus:
             ids = sorted(reach.bureaus)
             doors |= Q(run__bureau_id__in=ids) | Q(run__bureau__kind="contractor", run__bureau__parent_id__in=ids)
+            # Who is handed a problem sees what it rests on. By keys: few issues have hot spots behind them.
+            party = self.model._meta.get_field("issue").related_model._meta.get_field("parties").related_model
+            live = party.objects.filter(bureau_id__in=ids, until=None).values("issue")
+            doors |= Q(issue__in=live) | Q(finding__issue__in=live)
         if reach.divisions:
             doors |= Q(division_id__in=sorted(reach.divisions))
         return self.filter(doors) if doors else self.none()
@@ -158,5 +163,22 @@ class RedriveQuerySet(ScopedQuerySet[Any]):
         return self.filter(doors) if doors else self.none()
 
     def undecided(self) -> Self:
-        """Planned or measured, without a person's verdict."""
-        return self.filter(decided_at=None)
+        """Planned or measured, without a person's verdict; not voided."""
+        return self.filter(decided_at=None, voided_at=None)
+
+
+class PersistentLocationQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """Locations in supervised divisions, and those with a hot spot one may see."""
+        if reach.whole_province:
+            return self
+        places = self.model._meta.get_field("places").related_model
+        spots = places._meta.get_field("hot_spot").related_model.objects.within(reach).values("pk")
+        doors = Q(Exists(places.objects.filter(location=OuterRef("pk"), hot_spot__in=spots)))
+        if reach.divisions:
+            doors |= Q(division_id__in=sorted(reach.divisions))
+        return self.filter(doors)
+
+    def standing(self) -> Self:
+        """Those that still count enough days."""
+        return self.filter(lapsed=False)

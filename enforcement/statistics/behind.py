@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.statistics.counting import found, segments
-from enforcement.statistics.rules import FIGURES, LISTED, items, plain
+from enforcement.statistics.rules import FIGURES, LISTED, Kind, items, plain
 from enforcement.statistics.scopes import Scope, link_parameters, scope_for
 from enforcement.statistics.standings import member_of, relation
+from enforcement.statistics.tracing import RANKS, confirmed
 from regions.errors import Invalid
 
 PARTS = ("numerator", "denominator")
@@ -74,7 +75,7 @@ def all_behind(figure: str, scope: Scope, part: str = "numerator") -> Iterator[R
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A row as lists show it: `key` finds the next page; `subject` is an issue's number, or a finding's or run's id."""
+    """A row as lists show it: `key` finds the next page; `subject` is an issue's number, or a finding's, run's or hot spot's id."""
 
     key: str
     subject: str
@@ -91,6 +92,8 @@ def listed(figure: str, scope: Scope, part: str = "numerator", after: str = "", 
         return _segments(figure, scope, after, limit)
     if figure == "findings":
         return _findings(scope, after, limit)
+    if FIGURES[figure].kind is Kind.TRACING:
+        return _traced(str(getattr(FIGURES[figure], part)), scope, after, limit)
     sql, parameters = members(scope, set_of(figure, part), "s.*")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -129,6 +132,20 @@ def _segments(figure: str, scope: Scope, after: str, limit: int) -> list[Listed]
             Listed(str(key), str(run), title, place, plain(km if figure == "patrol_km" else hours), day, plain(hours))
             for key, run, title, place, km, day, hours in cursor
         ]
+
+
+def _traced(name: str, scope: Scope, after: str, limit: int) -> list[Listed]:
+    causes = confirmed(scope)
+    if causes is None:
+        return []
+    sql, parameters = causes
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT n.id, n.title, n.division_id, n.day FROM ({sql}) n "
+            f"WHERE {RANKS[name]} AND n.id > %(after)s::uuid ORDER BY n.id LIMIT %(limit)s",
+            parameters | {"after": _uuid(after), "limit": limit},
+        )
+        return [Listed(str(key), str(key), title, place, Decimal(1), day) for key, title, place, day in cursor]
 
 
 def _number(text: str) -> int:

@@ -17,7 +17,7 @@ from enforcement.findings.lifecycle import State as FindingState
 from enforcement.statistics.divisions import Tree
 from enforcement.statistics.models import ALL_MONTHS, Fold
 from enforcement.statistics.periods import Period, period
-from enforcement.statistics.rules import PENDING, SETTLED, WHOLE, Effort, Sums
+from enforcement.statistics.rules import PENDING, SETTLED, TRACED, WHOLE, Effort, Sums
 from enforcement.statistics.scopes import Scope
 from enforcement.statistics.standings import (
     HANDLING,
@@ -28,6 +28,7 @@ from enforcement.statistics.standings import (
     conditions,
     relation,
 )
+from enforcement.statistics.tracing import RANKS, confirmed
 
 K = TypeVar("K", bound=Hashable)
 _ZEROS_PENDING = ["0"] * len(PENDING)
@@ -204,25 +205,27 @@ def effort_of(scope: Scope) -> Effort:
 
 
 def effort_by(scope: Scope, groups: Mapping[K, Group]) -> dict[K, Effort]:
-    """Kilometres and hours driven inside the groups' divisions on the days of the period, by runs that count.
+    """Kilometres and hours driven inside the groups' divisions on the days of the period, by runs that count; and the
+    hot spots there whose cause was confirmed.
 
     What was driven outside the province counts nowhere. Patrols have one source and no severity: another source has no
     patrols, a severity leaves them as they are.
     """
-    sums: dict[K, list[Decimal]] = {key: [Decimal(0), Decimal(0)] for key in groups}
-    driven = segments(scope)
-    if driven is not None:
-        sql, parameters = driven
+    sums: dict[K, list[Any]] = {key: [Decimal(0), Decimal(0), 0, 0, 0] for key in groups}
+    driven, causes = segments(scope), confirmed(scope)
+    if driven is not None and causes is not None:
+        ranks = ", ".join(f"count(*) FILTER (WHERE {RANKS[name]})" for name in TRACED)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT g.division_id, sum(g.km), sum(g.hours) FROM ({sql}) g GROUP BY g.division_id", parameters
+                f"SELECT g.division_id, sum(g.km), sum(g.hours), 0, 0, 0 FROM ({driven[0]}) g GROUP BY 1 UNION ALL "
+                f"SELECT n.division_id, 0, 0, {ranks} FROM ({causes[0]}) n GROUP BY 1",
+                driven[1] | causes[1],
             )
-            for place, km, hours in cursor:
+            for place, *values in cursor:
                 for key, group in groups.items():
                     if place in group.places:
-                        sums[key][0] += km
-                        sums[key][1] += hours
-    return {key: Effort(km, hours) for key, (km, hours) in sums.items()}
+                        sums[key] = [one + more for one, more in zip(sums[key], values, strict=True)]
+    return {key: Effort(*values) for key, values in sums.items()}
 
 
 def segments(scope: Scope) -> tuple[str, dict[str, Any]] | None:

@@ -53,7 +53,7 @@ def _every(report: Report) -> Iterator[tuple[str, str, Figure]]:
 
 def _unit(figure: Figure) -> str:
     """A rate stays a ratio in a file for programs."""
-    return "" if figure.formula.kind is Kind.RATE else str(figure.formula.unit)
+    return "" if figure.formula.kind in (Kind.RATE, Kind.TRACING) else str(figure.formula.unit)
 
 
 def _plain(value: Any) -> str:
@@ -162,7 +162,9 @@ def _formulas_sheet(sheet: Any, looks: dict[str, Any]) -> None:
 def _number(sheet: Any, row: int, column: int, figure: Figure, looks: dict[str, Any]) -> None:
     if figure.value is None:
         return
-    look = {Kind.RATE: looks["rate"], Kind.DAYS: looks["days"]}.get(figure.formula.kind) or _count(figure.value, looks)
+    look = {Kind.RATE: looks["rate"], Kind.TRACING: looks["rate"], Kind.DAYS: looks["days"]}.get(
+        figure.formula.kind
+    ) or _count(figure.value, looks)
     sheet.write_number(row, column, float(figure.value), look)
 
 

@@ -72,7 +72,7 @@ def _counties(scope: Scope) -> dict[int, Group]:
 
 
 def _any(sums: Sums, effort: Effort) -> bool:
-    return any(sums.measures.values()) or bool(effort.km or effort.hours)
+    return any(sums.measures.values()) or bool(effort.km or effort.hours or effort.traced)
 
 
 def _own(sums: dict[int, Sums], efforts: dict[int, Effort], below: dict[int, Group]) -> tuple[Sums, Effort] | None:
@@ -85,9 +85,10 @@ def _own(sums: dict[int, Sums], efforts: dict[int, Effort], below: dict[int, Gro
             rest.measures[name] -= sums[pk].measures[name]
         for days, weight in sums[pk].handling.items():
             rest.handling[days] -= weight
-    km = efforts[0].km - sum((efforts[pk].km for pk in below), Decimal(0))
-    hours = efforts[0].hours - sum((efforts[pk].hours for pk in below), Decimal(0))
-    own = rest, Effort(km, hours)
+    effort = efforts[0]
+    for pk in below:
+        effort = effort.less(efforts[pk])
+    own = rest, effort
     return own if _any(*own) else None
 
 

@@ -69,6 +69,7 @@ class Kind(StrEnum):
     FINDINGS = "findings"
     COUNT = "count"  # a sum of weights
     RATE = "rate"
+    TRACING = "tracing"  # a rate of hot spots with a confirmed cause
     DAYS = "days"  # working days from acknowledgement to closure
 
 
@@ -110,6 +111,12 @@ FIGURES: dict[str, Formula] = {
     "rework_rate": Formula(_("返工率"), Kind.RATE, "%", "reworked", "verified", _("核查不通过"), _("已核查")),
     "extension_rate": Formula(_("延期率"), Kind.RATE, "%", "extended", "due", _("延期"), _("应办结")),
     "relapse_rate": Formula(_("复发率"), Kind.RATE, "%", "relapsed", "looked_back", _("回头看不通过"), _("已回头看")),
+    "tracing_top1_rate": Formula(
+        _("溯源首位命中率"), Kind.TRACING, "%", "traced_top1", "traced", _("首位命中"), _("已核实成因的热点")
+    ),
+    "tracing_top3_rate": Formula(
+        _("溯源前三命中率"), Kind.TRACING, "%", "traced_top3", "traced", _("前三命中"), _("已核实成因的热点")
+    ),
     "mean_handling_days": Formula(
         _("平均办理时长"), Kind.DAYS, _WORKDAYS, "handled", "handled", _("工作日合计"), _("办结")
     ),
@@ -117,7 +124,9 @@ FIGURES: dict[str, Formula] = {
     "p90_handling_days": Formula(_("办理时长九成位"), Kind.DAYS, _WORKDAYS, "handled", "handled", "", _("办结")),
 }
 #: Figures with issues behind them.
-LISTED = frozenset(name for name, formula in FIGURES.items() if formula.numerator)
+LISTED = frozenset(name for name, formula in FIGURES.items() if formula.numerator and formula.kind is not Kind.TRACING)
+#: The sets of hot spots figures of tracing are made of (`tracing.RANKS` says in SQL which rows they take in).
+TRACED = ("traced", "traced_top1", "traced_top3")
 
 
 @dataclass(slots=True)
@@ -140,10 +149,17 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """Patrols of a scope, exact sums."""
+    """Patrols of a scope, exact sums; and its hot spots with a confirmed cause, and those whose cause was traced."""
 
     km: Decimal = Decimal(0)
     hours: Decimal = Decimal(0)
+    traced: int = 0
+    traced_top1: int = 0
+    traced_top3: int = 0
+
+    def less(self, other: "Effort") -> "Effort":
+        """What is left without another's."""
+        return Effort(*(getattr(self, name) - getattr(other, name) for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +185,9 @@ def _figure(name: str, formula: Formula, sums: Sums, effort: Effort) -> Figure:
     if formula.kind is Kind.FINDINGS:
         count = items(sums.measures["findings"])
         return Figure(name, formula, count, count, None)
+    if formula.kind is Kind.TRACING:
+        hits, of = Decimal(getattr(effort, formula.numerator)), Decimal(effort.traced)
+        return Figure(name, formula, rate(hits, of), hits, of)
     if formula.kind is Kind.DAYS:
         return _days_figure(name, formula, sums)
     numerator = items(sums.set(formula.numerator))

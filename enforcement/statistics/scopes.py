@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue, Severity, Source
-from enforcement.patrols.models import PatrolRun
+from enforcement.patrols.models import HotSpot, PatrolRun
 from enforcement.statistics.divisions import Tree
 from enforcement.timeline import clock
 from regions.errors import Invalid
@@ -38,11 +38,12 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where the division tree opens nothing: issues, findings and runs through `visible_to`."""
+    """Where the division tree opens nothing: issues, findings, runs and hot spots through `visible_to`."""
 
     issues: Door
     findings: Door
     runs: Door
+    hot_spots: Door
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def _doors(officer: Any) -> Doors:
         _door(Issue.objects.visible_to(officer, clock.today()), "issue"),
         _door(Finding.objects.visible_to(officer, clock.today()), "finding"),
         _door(PatrolRun.objects.visible_to(officer, clock.today()), "run"),
+        _door(HotSpot.objects.visible_to(officer, clock.today()), "spot"),
     )
 
 

@@ -20,7 +20,7 @@ SECTIONS: tuple[tuple[str, ...], ...] = (
     ("issued", "closed", "interim_closed", "open", "closure_rate", "closure_rate_public"),
     ("overdue_now", "ever_overdue", "on_time_rate", "extension_rate", "return_rate", "accuracy_rate", "rework_rate"),
     ("relapse_rate", "mean_handling_days", "median_handling_days", "p90_handling_days"),
-    ("patrol_km", "patrol_hours", "findings"),
+    ("patrol_km", "patrol_hours", "findings", "tracing_top1_rate", "tracing_top3_rate"),
 )
 TONES = {"overdue_now": "late", "closed": "done"}
 #: Columns of the breakdown.
@@ -42,7 +42,7 @@ def shown(figure: Figure) -> str:
     """The value as it is printed, without its unit: 78.46, 437, 23,400."""
     if figure.value is None:
         return str(dash(None))
-    if figure.formula.kind is Kind.RATE:
+    if figure.formula.kind in (Kind.RATE, Kind.TRACING):
         return thousands(figure.value * 100, 2)
     if figure.name == "mean_handling_days":
         return thousands(figure.value, 2)
@@ -63,7 +63,7 @@ def sections(report: Report) -> list[list[dict[str, Any]]]:
 def _card(figure: Figure, scope: Scope) -> dict[str, Any]:
     formula, card = figure.formula, {}
     # A part of what was issued is printed over it; a count on its own has nothing below the line.
-    if figure.denominator is not None and formula.kind in (Kind.RATE, Kind.COUNT):
+    if figure.denominator is not None and formula.kind in (Kind.RATE, Kind.COUNT, Kind.TRACING):
         card = {
             "numerator": weight(figure.numerator),
             "denominator": weight(figure.denominator),
@@ -153,7 +153,7 @@ def _row(line: Line, scope: Scope) -> dict[str, Any]:
 def rows_table(figure: str, scope: Scope, rows: list[Listed]) -> dict[str, Any]:
     """The rows behind a figure as a table; an issue, finding or run is linked to its page."""
     formula = FIGURES[figure]
-    unit = _("权重") if figure in LISTED else str(formula.unit)
+    unit = _("权重") if figure in LISTED else _("个") if formula.kind is Kind.TRACING else str(formula.unit)
     columns = [{"label": _("名称")}, {"label": _("区划")}, {"label": _("日期")}, {"label": unit, "numeric": True}]
     return {
         "caption": str(formula.label),
@@ -175,6 +175,8 @@ def rows_table(figure: str, scope: Scope, rows: list[Listed]) -> dict[str, Any]:
 
 def _subject_url(figure: str, row: Listed) -> str:
     route = "findings:detail" if figure == "findings" else "issues:detail" if figure in LISTED else "patrols:run"
+    if FIGURES[figure].kind is Kind.TRACING:
+        route = "patrols:hot-spot"
     try:
         return reverse(route, args=[row.subject])
     except NoReverseMatch:

@@ -79,7 +79,6 @@ def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Itera
 ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
 FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
 ROUND_ACTIONS = ("set_teams", "commit", "release", "void")
-UNKNOWN_REDRIVE = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000006")
 UNKNOWN_ROUND = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000005")
 VISIT_ACTIONS = ("approve", "declare", "check_in", "finish", "void")
 SPOT_ACTIONS = ("promote", "propose_dismissal", "join")
@@ -154,8 +153,8 @@ def _round(plot: Plot) -> list[Places]:
 
 
 def _redrive(plot: Plot) -> list[Places]:
-    """A re-drive nobody here planned; `enforcement/patrols/test_redriving` walks with a real one."""
-    return [{"pk": UNKNOWN_REDRIVE}]
+    """The plan to drive the plot's stretch again."""
+    return [{"pk": plot.redrive.pk}]
 
 
 def _visit(plot: Plot) -> list[Places]:
@@ -230,6 +229,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:redrive": _redrive,
     "patrols:redrive_run": _redrive,
     "patrols:redrive_verdict": _redrive,
+    "patrols:redrive_void": _redrive,
     "patrols:track": _run,
     "patrols:report": lambda plot: [{"pk": plot.runs[0].pk, "kind": kind} for kind in ("pdf", "docx")],
     "patrols:void": _run,
@@ -238,6 +238,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:stop": lambda plot: [{"pk": plot.uploads[0].pk}],
     "patrols:hot-spot": _spot,
     "patrols:act": _times(_spot, SPOT_ACTIONS),
+    "patrols:retrace": _spot,
+    "patrols:cause": _spot,
+    "patrols:persistent-one": lambda plot: [{"pk": plot.location.pk}],
     "desk:columns": lambda plot: [{"name": "issues"}, {"name": "findings"}],
     "inspections:visit": _visit,
     "inspections:answers": _visit,
@@ -291,6 +294,11 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:patrol-run-report": lambda plot: [{"pk": plot.runs[0].pk, "kind": "docx"}],
     "api:hot-spot-detail": _spot,
     "api:hot-spot-action": _times(_spot, SPOT_ACTIONS),
+    "api:hot-spot-sources": _spot,
+    "api:hot-spot-cause": _spot,
+    "api:redrive-detail": _redrive,
+    "api:redrive-action": _times(_redrive, ("measure", "decide", "void")),
+    "api:persistent-location-detail": lambda plot: [{"pk": plot.location.pk}],
     "api:site-detail": lambda plot: [{"pk": plot.site.pk}],
     "api:bureau-detail": lambda plot: [{"pk": plot.answerer.pk}, {"pk": plot.filer.pk}],
     "api:division-detail": lambda plot: [{"code": plot.county.code}],
@@ -307,6 +315,7 @@ ADMIN_ROWS: dict[str, Callable[[Plot], Any]] = {
     "regions_secondment": lambda plot: Secondment.objects.order_by("pk")[0],
     "patrols_vehicle": lambda plot: plot.filer.vehicles.get(),
     "patrols_instrument": lambda plot: plot.filer.instruments.get(),
+    "patrols_anemometer": lambda plot: plot.filer.instruments.get().anemometers.get(),
     "patrols_instrumentchannel": lambda plot: plot.filer.instruments.get().channels.get(),
 }
 _ADMIN = re.compile(r"^admin/(\w+)/(\w+)/<path:object_id>/")
@@ -411,6 +420,7 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "patrols:compare": lambda plot: [{"run": plot.runs[0].pk}],
     "patrols:redrives": lambda plot: [{"issue": plot.issue.number}],
     "patrols:redrive_plan": lambda plot: [{"issue": plot.issue.number}],
+    "patrols:persistent": lambda plot: [{"division": plot.county.code, "state": "standing"}],
     "patrols:hot-spots": lambda plot: [{"division": plot.county.code, "fate": "open"}],
     "notices:inbox": lambda plot: [{"show": "all"}],
     "findings:list": lambda plot: [
@@ -472,6 +482,17 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "patrols:act": lambda plot: [
         {"version": "1", "title": "高值", "reason": "理由", "receiver": plot.city.pk, "issue": plot.issue.number}
     ],
+    "patrols:redrive_void": lambda plot: [{"reason": "理由"}],
+    "api:redrive-list": lambda plot: [
+        {"issue": plot.issue.number, "hot_spot": str(plot.spots[0].pk), "due_on": _lately()[:10]}
+    ],
+    "api:redrive-action": lambda plot: [
+        {"run": str(plot.runs[0].pk)}, {"verdict": "improved"}, {"reason": "理由"}
+    ],
+    "patrols:retrace": lambda plot: [{"seen": "1"}],
+    "patrols:cause": lambda plot: [{"cause": str(plot.site.pk), "note": "现场查实", "seen": "0"}],
+    "api:hot-spot-sources": lambda plot: [{"seen": 1}],
+    "api:hot-spot-cause": lambda plot: [{"kind": "site", "site": plot.site.pk}],
     "patrols:trial": lambda plot: [{"import": "1"}],
     "patrols:void": lambda plot: [{"reason": "重复"}],
     "patrols:log_void": lambda plot: [{"reason": "记错"}],

@@ -75,6 +75,12 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
         "title": "高值", "receiver": plot.city.pk, "site": plot.site.pk,
     }  # fmt: skip
     yield "api:hot-spot-action", at_home[Role.DISPATCHER], spot + "join/", {"issue": plot.issue.number}
+    sources = f"/api/v1/hot-spots/{plot.spots[0].pk}/sources/"
+    yield "api:hot-spot-sources", inspector, sources, {"seen": 1}
+    cause = {"kind": "site", "site": plot.site.pk, "seen": 0}
+    yield "api:hot-spot-cause", at_home[Role.TEAM_LEADER], f"{sources}confirm/", cause
+    redrive = f"/api/v1/redrives/{plot.redrive.pk}/actions/void/"
+    yield "api:redrive-action", inspector, redrive, {"reason": "路段施工", "version": 1}
     void = f"/api/v1/patrol-runs/{plot.runs[0].pk}/actions/void/"
     yield "api:patrol-run-void", at_home[Role.TEAM_LEADER], void, {"reason": "重复"}
     yield "api:export-list", handler, "/api/v1/exports/", {"kind": "issues", "format": "csv", "filter": {}}
@@ -135,10 +141,11 @@ def _named(name: str) -> Route:
 
 #: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py,
 #: tests/enforcement/api/test_evidence.py);
+#: a hot spot behind a closed issue (tests/enforcement/patrols/test_redriving.py);
 #: or nothing at all (the targets of a round, read on record).
 ELSEWHERE = {
     "api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:round-targets",
-    "api:nowhere",
+    "api:nowhere", "api:redrive-list",
 }  # fmt: skip
 
 

@@ -28,18 +28,25 @@ from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import (
+    Anemometer,
     CrewMember,
     HotSpot,
+    HotSpotPlace,
     Instrument,
     InstrumentChannel,
     InstrumentLog,
     PatrolCampaign,
     PatrolRun,
+    PersistenceRule,
+    PersistentLocation,
     PlannedRoute,
+    Redrive,
+    RedriveRule,
     TrackUpload,
     Vehicle,
 )
 from enforcement.patrols.tracks.importing import Statement
+from enforcement.patrols.tracks.persistence import cell_of
 from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
 from enforcement.timeline.evidence import store
@@ -127,6 +134,14 @@ class Plot:
     @property
     def spots(self) -> list[HotSpot]:
         return list(HotSpot.objects.filter(run__in=self.runs).order_by("run", "number"))
+
+    @property
+    def location(self) -> PersistentLocation:
+        return PersistentLocation.objects.filter(places__hot_spot__in=self.spots).distinct().get()
+
+    @property
+    def redrive(self) -> Redrive:
+        return Redrive.objects.get(hot_spot__in=self.spots)
 
     def attachments(self) -> list[Attachment]:
         keys = [str(row.pk) for row in (*self.issues, *self.findings, *self.drafts)]
@@ -219,6 +234,7 @@ def build() -> World:
         _finding(world, plot, "3", confirmed=True)
         _finding(world, plot, "4", confirmed=False)
         _drive(world, plot, minutes=2)
+        _redrive(world, plot)
         _check(world, plot)
         _export(world, plot)
         _ledger(world, plot)
@@ -278,6 +294,7 @@ def _plot(world: World, name: str, filer: Bureau, answerer: Bureau, city: str, c
     )
     Vehicle.objects.create(plate=mark(name, "run"), bureau=filer)
     instrument = Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
+    Anemometer.objects.create(instrument=instrument, valid_from=date(2020, 1, 1), reference="true")
     InstrumentChannel.objects.create(instrument=instrument, channel="TVOC", valid_from=date(2020, 1, 1), lag_s=5)
     return Plot(name, filer, answerer, world.bureaus[city], world.bureaus[f"{city}-team"], county, site)
 
@@ -375,6 +392,8 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
     plot.runs.append(run)
     if not instrument.logs.exists():
         _equip(plot, run, instrument, inspector)
+    if len(plot.runs) == 1:
+        _location(plot)
     again = _track(plot, minutes + 1)
     plot.uploads.append(
         TrackUpload.objects.create(
@@ -428,6 +447,26 @@ def _equip(plot: Plot, run: PatrolRun, instrument: Instrument, inspector: Office
     )  # fmt: skip
 
 
+def _location(plot: Plot) -> None:
+    """A persistent location its hot spots belong to."""
+    x, y = cell_of(plot.county.lon, plot.county.lat)
+    made = PersistentLocation.objects.create(
+        division=plot.county, rule=PersistenceRule.objects.earliest("pk"), lon=plot.county.lon, lat=plot.county.lat,
+        x=x, y=y, found_at=clock.now(), days=3, spots=3, version=0,
+    )  # fmt: skip
+    HotSpotPlace.objects.filter(hot_spot__in=plot.spots).update(location=made)
+
+
+def _redrive(world: World, plot: Plot) -> None:
+    """A plan of the plot's team to drive the stretch of its closed issue again."""
+    Redrive.objects.create(
+        issue=plot.issues[1], hot_spot=plot.spots[0], bureau=plot.filer, crew=plot.marked("run"),
+        stretch=[[plot.county.lon, plot.county.lat], [plot.county.lon, plot.county.lat + 0.001]],
+        rule=RedriveRule.objects.earliest("pk"), due_on=clock.today(), planned_at=clock.now(),
+        planned_by=world.officer(plot.filer, Role.INSPECTOR),
+    )  # fmt: skip
+
+
 def _check(world: World, plot: Plot) -> None:
     """A notified visit of the plot's own bureau (a contractor's county's) to its site, and a draft of its city's."""
     bureau = plot.answerer if plot.filer.is_contractor else plot.filer
@@ -455,12 +494,13 @@ def _check(world: World, plot: Plot) -> None:
 def _track(plot: Plot, minutes: int) -> bytes:
     """A track at 1 Hz; every plot's bytes are its own."""
     start = (clock.now() - timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
-    lines = ["时间,纬度,经度,速度(km/h),TVOC(ppb)"]
+    # The plume comes from the plot's own site, in a breeze from the south.
+    lines = ["时间,纬度,经度,速度(km/h),TVOC(ppb),风向(°),风速(m/s)"]
     for second in range(minutes * 60 + 240):
         moment = (start + timedelta(seconds=second, hours=8)).strftime("%Y-%m-%d %H:%M:%S")
         plume = sum(exp(-0.5 * ((second - at) / 10) ** 2) for at in (70, 310))
         value = 45 + second % 3 + round((1500 + sum(plot.name.encode())) * plume)
-        lines.append(f"{moment},{plot.county.lat + second * 2e-5:.6f},{plot.county.lon:.6f},8,{value}")
+        lines.append(f"{moment},{plot.county.lat + second * 2e-5:.6f},{plot.county.lon:.6f},8,{value},180,3.0")
     return "\n".join(lines).encode()
 
 
@@ -489,6 +529,8 @@ def _note_names(world: World) -> None:
             ("run", plot.visits),
             ("doc", plot.campaigns),
             ("spot", plot.spots),
+            ("spot", [plot.location]),
+            ("run", [plot.redrive]),
         ):
             plot.names.update({str(row.pk): kind for row in rows})
         plot.names.update({str(row.pk): "run" for row in (plot.log, *plot.filer.crew_members.all(), plot.task)})

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from enforcement.desk.demo import (
     accounts,
     bureaus,
+    causes,
     checks,
     equipment,
     ledger,
@@ -65,6 +66,7 @@ def _load(tell: Tell) -> None:
         replay = season.prepare(cast, works, fleet)
         tell(_("走航2.34万公里，热点%(spots)d个；开始重放2021年夏季的办理过程") % {"spots": replay.hot_spots})
         replay.play(tell=tell)
+        causes.load(cast)
         today.load(cast, works, fleet)
         checks.load(cast, works)
         ledger.load(cast)

@@ -29,6 +29,14 @@ def note_redrive_decided(issue: Issue, *, by: Officer, bureau: Bureau, **facts: 
     return locked
 
 
+@transaction.atomic
+def note_redrive_voided(issue: Issue, *, by: Officer, bureau: Bureau, **facts: Any) -> Issue:
+    """Puts on record that a planned re-drive won't be driven or decided."""
+    locked = _locked(issue)
+    record(locked, "redrive_voided", by=by, bureau=bureau, **facts)
+    return locked
+
+
 def _locked(issue: Issue) -> Issue:
     locked = Issue.objects.select_for_update().get(pk=issue.pk)
     locked.version += 1

@@ -1,5 +1,6 @@
 """What can be done with patrols: import a track, judge its hot spots, review each, void a run."""
 
+from .confirming import confirm_cause, issue_behind, why_not_confirm
 from .equipping import (
     LogLine,
     add_crew,
@@ -28,9 +29,11 @@ from .redriving import (
     passes,
     plan_redrive,
     spots_of,
+    void_redrive,
 )
 from .rejudging import Rejudged, rejudge, rules_for
 from .reviewing import Available, available, perform, promote
+from .tracing import industry_of, retrace, why_not_retrace
 
 __all__ = [
     "AlreadyImported",
@@ -43,11 +46,14 @@ __all__ = [
     "add_crew",
     "available",
     "candidates",
+    "confirm_cause",
     "correct_instrument",
     "correct_vehicle",
     "decide_redrive",
     "end_crew",
     "import_track",
+    "industry_of",
+    "issue_behind",
     "kept_bureaus",
     "log",
     "may_decide",
@@ -70,11 +76,15 @@ __all__ = [
     "register_vehicle",
     "rejudge",
     "requalify",
+    "retrace",
     "rules_for",
     "set_channel",
     "spots_of",
     "trial_read",
     "void_campaign",
     "void_log",
+    "void_redrive",
     "void_run",
+    "why_not_confirm",
+    "why_not_retrace",
 ]

@@ -11,7 +11,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from enforcement.patrols.actions.persisting import gather, take_out
 from enforcement.patrols.actions.qualifying import keep_sheet
+from enforcement.patrols.actions.tracing import trace_run
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import (
     HotSpot,
@@ -150,6 +152,7 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
     keep_squares(run, kept.readings, kept.place, by_place)
     spots = _judge(run, kept, by_place)
     sheet = keep_sheet(run, kept.readings, by=kept.by)
+    traced = trace_run(run, kept.readings, spots)
     record(
         run,
         "patrol_imported",
@@ -178,7 +181,10 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
             background=spot.background,
             ratio=spot.ratio,
             duration_s=spot.duration_s,
+            tracing=traced[spot.pk].pk,
+            usable=traced[spot.pk].usable,
         )
+    gather(spots, kept.bureau)
     return run
 
 
@@ -327,6 +333,7 @@ def void_run(run: PatrolRun, *, by: Officer, reason: str) -> PatrolRun:
                 spot.version += 1
                 spot.save()
                 record(spot, "hot_spot_voided", by=by, bureau=locked.bureau, run=locked.pk)
+        take_out(spots, by=by, bureau=locked.bureau)
     return locked
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from enforcement.issues.actions.redrives import note_redrive_decided, note_redrive_planned
+from enforcement.issues.actions.redrives import note_redrive_decided, note_redrive_planned, note_redrive_voided
 from enforcement.issues.models import Issue
 from enforcement.patrols.actions.keeping import readings_of
 from enforcement.patrols.lifecycle import DECIDERS, REVIEWERS
@@ -133,6 +133,22 @@ def decide_redrive(
     return locked
 
 
+def void_redrive(redrive: Redrive, *, by: Officer, reason: str, version: int | None = None) -> Redrive:
+    """Ends a plan that will not be driven, or a comparison nobody should decide upon: it stays, with the reason."""
+    reason = reason.strip()
+    if not reason or len(reason) > MAX_REASON or "\x00" in reason or any(0xD800 <= ord(c) <= 0xDFFF for c in reason):
+        raise Invalid(_("请填写作废理由，不超过500字。"), field="reason")
+    if not may_plan(redrive.hot_spot, by):
+        raise Refused(_("只有%(bureau)s的巡查员、组长或调度员可以作废复测。") % {"bureau": redrive.bureau.short_name})
+    with transaction.atomic():
+        locked = _lock(redrive, version)
+        locked.voided_by, locked.voided_at, locked.void_reason = by, clock.now(), reason
+        locked.version += 1
+        locked.save(update_fields=["voided_by", "voided_at", "void_reason", "version"])
+        note_redrive_voided(locked.issue, by=by, bureau=locked.bureau, redrive=locked.pk, reason=personal(reason))
+    return locked
+
+
 def passes(redrive: Redrive, run: PatrolRun) -> tuple[Pass, Pass]:
     """The stretch before (the hot spot's own pass) and after (every pass of the new run). Raises Absent, Conflict."""
     spot = redrive.hot_spot
@@ -152,6 +168,8 @@ def _lock(redrive: Redrive, version: int | None) -> Redrive:
     locked = Redrive.objects.select_for_update(of=("self",)).select_related("bureau", "issue").get(pk=redrive.pk)
     if locked.decided_at is not None:
         raise Conflict(_("这次复测已有结论，请刷新后查看。"))
+    if locked.voided_at is not None:
+        raise Conflict(_("这次复测已作废，请刷新后查看。"))
     if version is not None and version != locked.version:
         raise Conflict(_("这次复测刚刚已被他人更新，请刷新后再操作。"))
     return locked

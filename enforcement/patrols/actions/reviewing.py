@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from enforcement.findings.actions import file_finding
 from enforcement.issues.actions import note_joined
 from enforcement.issues.models import Issue, Severity
+from enforcement.patrols.actions.persisting import take_out
 from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
 from enforcement.patrols.models import HotSpot, SheetVerdict
 from enforcement.timeline import clock
@@ -228,6 +229,7 @@ def _propose(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, A
 
 def _confirm(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     spot.decided_by, spot.decided_at = by, clock.now()
+    take_out([spot], by=by, bureau=spot.run.bureau)
     return {"proposed_by": spot.proposed_by_id}
 
 

@@ -2,21 +2,39 @@ from .crews import CrewMember, Duty
 from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle
 from .hotspots import HotSpot
 from .logs import OF_A_CHANNEL, InstrumentLog, LogKind
+from .persistent import HotSpotPlace, PersistenceRule, PersistentLocation
 from .planning import PatrolCampaign, PlannedRoute, RunNote, Sky
 from .quality import QualityRule, QualitySheet, SheetVerdict
 from .redrives import Redrive, RedriveRule, Verdict
 from .rules import HotSpotRule, TrackRuleSetting
 from .runs import PatrolRun, PatrolSegment
+from .sources import (
+    Anemometer,
+    Candidate,
+    Cause,
+    CauseKind,
+    IndustryFingerprint,
+    Tracing,
+    TracingRule,
+    Usable,
+    WindReference,
+)
 from .squares import PatrolSquare
 from .uploads import Reading, TrackUpload, UploadRule
 
 __all__ = [
     "OF_A_CHANNEL",
+    "Anemometer",
+    "Candidate",
+    "Cause",
+    "CauseKind",
     "CountedAs",
     "CrewMember",
     "Duty",
     "HotSpot",
+    "HotSpotPlace",
     "HotSpotRule",
+    "IndustryFingerprint",
     "Instrument",
     "InstrumentChannel",
     "InstrumentLog",
@@ -26,6 +44,8 @@ __all__ = [
     "PatrolRun",
     "PatrolSegment",
     "PatrolSquare",
+    "PersistenceRule",
+    "PersistentLocation",
     "PlannedRoute",
     "QualityRule",
     "QualitySheet",
@@ -35,9 +55,13 @@ __all__ = [
     "RunNote",
     "SheetVerdict",
     "Sky",
+    "Tracing",
+    "TracingRule",
     "TrackRuleSetting",
     "TrackUpload",
     "UploadRule",
+    "Usable",
     "Vehicle",
     "Verdict",
+    "WindReference",
 ]

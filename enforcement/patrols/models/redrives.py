@@ -86,6 +86,9 @@ class Redrive(models.Model):
     reason = models.CharField(_("理由"), max_length=500, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(_("作废理由"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = RedriveQuerySet.as_manager()
@@ -95,12 +98,17 @@ class Redrive(models.Model):
         verbose_name = verbose_name_plural = _("回头看复测")
         constraints = [
             models.UniqueConstraint(
-                fields=["issue", "hot_spot"], condition=Q(decided_at=None), name="redrive_one_at_a_time"
+                fields=["issue", "hot_spot"], condition=Q(decided_at=None, voided_at=None), name="redrive_one_at_a_time"
             ),
             models.CheckConstraint(
                 condition=Q(decided_at=None, decided_by=None, verdict="")
                 | (Q(decided_at__isnull=False, decided_by__isnull=False, run__isnull=False) & ~Q(verdict="")),
                 name="redrive_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, voided_by=None, void_reason="")
+                | (Q(voided_at__isnull=False, voided_by__isnull=False, decided_at=None) & ~Q(void_reason="")),
+                name="redrive_voided_whole",
             ),
             models.CheckConstraint(condition=Q(run=None) ^ ~Q(proposal=""), name="redrive_proposal_iff_run"),
             # Who differs from the proposal says why.
@@ -115,6 +123,8 @@ class Redrive(models.Model):
     @property
     def standing(self) -> str:
         """Where it stands, in words."""
+        if self.voided_at is not None:
+            return str(_("已作废"))
         if self.decided_at is not None:
             return str(_("已结论：%(verdict)s")) % {"verdict": self.get_verdict_display()}
         return str(_("已测，待结论") if self.run_id else _("待复测"))
@@ -122,6 +132,8 @@ class Redrive(models.Model):
     @property
     def badge(self) -> str:
         """The state code whose icon and colour its badge borrows."""
+        if self.voided_at is not None:
+            return "void"
         if self.decided_at is not None:
             return "promoted"
         return "leader_review" if self.run_id else "submitted"

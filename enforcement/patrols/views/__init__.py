@@ -14,12 +14,14 @@ from .equipment import (
     vehicles,
 )
 from .ground import coverage_csv, coverage_page, heat_csv, heat_page
+from .persistent import persistent, persistent_one
 from .planning import campaign, campaign_new, campaign_route, campaign_void, campaigns, note
-from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrives
+from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrive_void, redrives
 from .rejudging import rejudge
 from .reporting import report
 from .reviewing import act, hot_spot, hot_spots
 from .runs import requalify, run, runs, source, track, void
+from .tracing import cause, retrace
 from .uploading import progress, stop, trial, upload
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "campaign_route",
     "campaign_void",
     "campaigns",
+    "cause",
     "compare",
     "coverage_csv",
     "coverage_page",
@@ -44,15 +47,19 @@ __all__ = [
     "instruments",
     "log_void",
     "note",
+    "persistent",
+    "persistent_one",
     "progress",
     "redrive",
     "redrive_plan",
     "redrive_run",
     "redrive_verdict",
+    "redrive_void",
     "redrives",
     "rejudge",
     "report",
     "requalify",
+    "retrace",
     "run",
     "runs",
     "source",

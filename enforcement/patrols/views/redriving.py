@@ -7,12 +7,13 @@ import numpy as np
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.issues.models import Issue
-from enforcement.patrols import actions, pictures
-from enforcement.patrols.forms import PlanForm, RunChoiceForm, VerdictForm
+from enforcement.patrols import actions, drawings, pictures
+from enforcement.patrols.forms import PlanForm, RunChoiceForm, VerdictForm, VoidForm
 from enforcement.patrols.models import Redrive
 from enforcement.patrols.tracks.redrive import SPACING_M, Pass
 from enforcement.timeline import clock
@@ -146,6 +147,19 @@ def redrive_verdict(request: HttpRequest, pk: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+@policy(business("patrols"))
+@require_http_methods(["POST"])
+def redrive_void(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = _find(request, pk)
+    form = VoidForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, void_form=form, status=400)
+    reason = form.cleaned_data["reason"]
+    return _done(
+        request, found, lambda: actions.void_redrive(found, by=officer_of(request), reason=reason), form, "void_form"
+    )
+
+
 def _done(request: HttpRequest, found: Redrive, act: Any, form: Any, name: str) -> HttpResponse:
     """Takes an action; what goes wrong is told on the page the officer came from."""
     try:
@@ -164,7 +178,7 @@ def _done(request: HttpRequest, found: Redrive, act: Any, form: Any, name: str) 
 def _show(request: HttpRequest, found: Redrive, *, status: int = 200, **forms: Any) -> HttpResponse:
     officer = officer_of(request)
     seen = Issue.objects.visible_to(officer).filter(pk=found.issue_id).first()
-    spot, open_ = found.hot_spot, found.decided_at is None
+    spot, open_ = found.hot_spot, found.decided_at is None and found.voided_at is None
     context: dict[str, Any] = {
         "redrive": found,
         "issue": seen,
@@ -177,6 +191,7 @@ def _show(request: HttpRequest, found: Redrive, *, status: int = 200, **forms: A
     if open_ and actions.may_plan(spot, officer):
         runs = actions.candidates(found, officer)
         context["runs"] = runs
+        context["void_form"] = VoidForm()
         context["run_form"] = RunChoiceForm(runs, initial={"version": found.version})
     if open_ and found.run_id and actions.may_decide(found, officer):
         context["verdict_form"] = VerdictForm(initial={"version": found.version, "verdict": found.proposal})
@@ -213,12 +228,16 @@ def _side_by_side(found: Redrive) -> dict[str, Any]:
     both = np.concatenate((before.excess, after.excess))
     scale = pictures.scale_of(both)
     unit = found.hot_spot.unit
+    spot = {"lon": found.hot_spot.lon, "lat": found.hot_spot.lat, "label": ""}
     sides = [(_("整改前"), found.hot_spot.run, before), (_("复测"), found.run, after)]
     return {
         "sides": [
             {
                 "title": f"{name} · {run.day:%Y-%m-%d}",
-                "tracks": _coloured(found, one, scale),
+                # Its only texts are names of counties, escaped.
+                "picture": mark_safe(
+                    drawings.track_picture(_coloured(found, one, scale), [spot], width=480, height=340)
+                ),
                 "share": one.share,
             }
             for name, run, one in sides

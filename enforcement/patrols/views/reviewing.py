@@ -23,6 +23,8 @@ from regions import keyset
 from regions.errors import Conflict, DomainError, Invalid, Refused
 from regions.gatekeeper import business, policy
 
+from .persistent import locations_of
+from .upwind import panel
 from .visitor import officer_of
 
 SIZE = 40
@@ -85,7 +87,7 @@ def show(request: HttpRequest, spot: HotSpot, *, status: int = 200) -> HttpRespo
         "steps": [_step(spot, one) for one in actions.available(spot, officer_of(request))],
         "told": tell(events_of("hotspot", spot.pk)),
         "points": [{"lon": spot.lon, "lat": spot.lat, "label": str(spot), "tone": "late"}],
-    }
+    } | panel(request, spot)
     try:
         context |= _picture(actions.readings_of(spot.run), spot)
     except DomainError as error:
@@ -121,6 +123,10 @@ def _facts(request: HttpRequest, spot: HotSpot) -> list[dict[str, Any]]:
         {"label": _("均值"), "value": f"{spot.mean:.4g} {spot.unit}"},
         {"label": _("判定规则"), "value": str(spot.rule)},
     ]
+    location = locations_of([spot]).get(spot.pk)
+    if location is not None:
+        words = _("%(n)d 天出现") % {"n": location.days}
+        facts.append({"label": _("常驻点位"), "value": words, "url": location.get_absolute_url()})
     facts += _judged(spot)
     finding = (
         Finding.objects.visible_to(officer_of(request)).filter(pk=spot.finding_id).first() if spot.finding_id else None

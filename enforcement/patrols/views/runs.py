@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enforcement.findings.models import Finding
-from enforcement.patrols import actions, pictures, series
+from enforcement.patrols import actions, pictures, series, suspicion
 from enforcement.patrols.circumstances import calibrations_of, route_words, weather_words
 from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
@@ -31,6 +31,7 @@ from regions.errors import DomainError, Invalid, Refused
 from regions.gatekeeper import business, policy
 from regions.roles import Role
 
+from .persistent import locations_of
 from .visitor import officer_of
 
 SIZE = 30
@@ -93,6 +94,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         offers = actions.available(spot, officer_of(request))
         if any(one.action == "promote" and one.allowed for one in offers):
             spot.promote_url = reverse("patrols:act", args=[spot.pk, "promote"])
+    _mark(request, spots)
     context: dict[str, Any] = {
         "run": found,
         "spots": rank(spots),
@@ -115,6 +117,16 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         context |= picture_of(readings, found, spots, request.GET.get("channel", ""))
         context["wind"] = wind_words(readings)
     return render(request, "patrols/run.html", context, status=status)
+
+
+def _mark(request: HttpRequest, spots: list[Any]) -> None:
+    """Tells each hot spot its standing location and its first suspect, as far as the officer sees them."""
+    locations, newest = locations_of(spots), suspicion.newest(spots)
+    upwind = suspicion.told(list(newest.values()), officer_of(request), most=1)
+    for spot in spots:
+        spot.location = locations.get(spot.pk)
+        suspects = upwind[newest[spot.pk].pk].suspects if spot.pk in newest else []
+        spot.suspect = suspects[0] if suspects else None
 
 
 def _photos(request: HttpRequest, spots: list[HotSpot]) -> list[dict[str, Any]]:

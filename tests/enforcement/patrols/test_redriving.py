@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from rest_framework.test import APIClient
 
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Issue
@@ -182,3 +183,38 @@ def test_a_bad_word_in_a_verdict_decides_nothing(plan, leader, field, words):
     answer = client(leader).post(f"/patrols/redrives/{plan.pk}/verdict/", {**good, field: words})
     assert answer.status_code in {400, 409}
     assert Redrive.objects.get(pk=plan.pk).decided_at is None
+
+
+def test_the_api_plans_compares_decides_and_voids(cast, issue, spot, leader, inspector):
+    ask, stranger = APIClient(), APIClient()
+    ask.force_authenticate(leader)
+    stranger.force_authenticate(cast.officer(cast.linfen, Role.HANDLER))
+    address, sent = "/api/v1/redrives/", {"issue": issue.number, "hot_spot": str(spot.pk), "due_on": "2021-07-20"}
+    assert stranger.post(address, sent, format="json").status_code == 400
+    for word in ({"due_on": "2021-02-30"}, {"hot_spot": "x"}, {"issue": "SX-1999-ZH-1"}, {"vehicle": "无此车"}):
+        assert ask.post(address, sent | word, format="json").status_code == 400, word
+    made = ask.post(address, sent, format="json", headers={"Idempotency-Key": "plan-0001"})
+    assert made.status_code == 201, made.content
+    assert ask.post(address, sent, format="json").status_code == 409, "one at a time"
+    own = f"{address}{made.json()['id']}/"
+    assert ask.get(own).json()["issue"] == issue.number
+    assert stranger.get(own).status_code == 404
+    assert ask.post(f"{own}actions/decide/", {"verdict": "improved"}, format="json").status_code == 409
+    assert ask.post(f"{own}actions/void/", {"reason": ""}, format="json").status_code == 400
+    assert ask.post(f"{own}actions/drive/", {}, format="json").status_code == 404
+    voided = ask.post(f"{own}actions/void/", {"reason": "路段施工", "version": 1}, format="json").json()
+    assert (voided["voided_at"] is not None, voided["version"]) == (True, 2)
+    assert ask.post(f"{own}actions/void/", {"reason": "再作废"}, format="json").status_code == 409
+    assert "作废回头看复测" in client(leader).get(issue.get_absolute_url()).content.decode()
+    second = ask.post(address, sent, format="json")
+    assert second.status_code == 201, "what was voided stands in nobody's way"
+    own = f"{address}{second.json()['id']}/"
+    with clock.moved_to(LATER):
+        measured = ask.post(
+            f"{own}actions/measure/", {"run": str(again(cast, inspector, 0.0).pk), "version": 1}, format="json"
+        ).json()
+        assert measured["proposal"] == "improved"
+        decided = ask.post(f"{own}actions/decide/", {"verdict": "improved", "version": 2}, format="json").json()
+    assert decided["verdict"] == "improved"
+    listed = {one["id"] for one in ask.get(address).json()["results"]}
+    assert listed == {made.json()["id"], second.json()["id"]}

@@ -4,7 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from enforcement.statistics.rules import FIGURES, MEASURES, SETS, Effort, Sums, figures_of, items, median, percentile
+from enforcement.statistics.rules import (
+    FIGURES,
+    MEASURES,
+    SETS,
+    TRACED,
+    Effort,
+    Sums,
+    figures_of,
+    items,
+    median,
+    percentile,
+)
 
 
 def summed(**wholes: str) -> Sums:
@@ -42,6 +53,8 @@ def test_nothing_below_the_line_is_no_rate() -> None:
         "rework_rate",
         "extension_rate",
         "relapse_rate",
+        "tracing_top1_rate",
+        "tracing_top3_rate",
         "mean_handling_days",
         "median_handling_days",
         "p90_handling_days",
@@ -83,4 +96,4 @@ def test_mean_days_are_weighted_and_have_two_places() -> None:
 def test_every_set_is_made_of_known_measures_and_every_figure_of_known_sets() -> None:
     assert {measure for recipe in SETS.values() for measure in recipe} <= set(MEASURES)
     for formula in FIGURES.values():
-        assert {formula.numerator, formula.denominator} <= {*SETS, ""}
+        assert {formula.numerator, formula.denominator} <= {*SETS, *TRACED, ""}
