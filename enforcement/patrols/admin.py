@@ -10,6 +10,7 @@ from enforcement.patrols.models import (
     Anemometer,
     HotSpot,
     HotSpotRule,
+    ImportRule,
     IndustryFingerprint,
     Instrument,
     InstrumentChannel,
@@ -20,6 +21,7 @@ from enforcement.patrols.models import (
     QualitySheet,
     Redrive,
     RedriveRule,
+    Substance,
     Tracing,
     TracingRule,
     TrackRuleSetting,
@@ -106,6 +108,17 @@ class InstrumentAdmin(ReferenceAdmin):
 @admin.register(InstrumentChannel, site=site)
 class InstrumentChannelAdmin(ReferenceAdmin):
     list_display = ("instrument", "channel", "unit", "valid_from", "lag_s", "response_s", "detection_limit", "basis")
+
+
+@admin.register(ImportRule, site=site)
+class ImportRuleAdmin(ReferenceAdmin):
+    list_display = ("valid_from", "ceiling_repeats", "ceiling_times", "ceilings", "max_files", "join_within_s",
+                    "temperature_c", "pressure_kpa", "basis")  # fmt: skip
+
+
+@admin.register(Substance, site=site)
+class SubstanceAdmin(ReferenceAdmin):
+    list_display = ("name", "aliases", "molar_mass", "source")
 
 
 @admin.register(UploadRule, site=site)

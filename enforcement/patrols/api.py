@@ -14,7 +14,11 @@ from rest_framework.request import Request
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue
 from enforcement.patrols import actions
+from enforcement.patrols.actions import remarks
 from enforcement.patrols.actions.importing import limits, may_import
+from enforcement.patrols.actions.receiving import layouts_of, received
+from enforcement.patrols.actions.remembering import with_remembered
+from enforcement.patrols.actions.stating import instruments_of, statement
 from enforcement.patrols.filters import HotSpotFilters, PatrolRunFilters
 from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, Vehicle
 from enforcement.patrols.report_files import KINDS, file_of
@@ -30,7 +34,7 @@ from enforcement.patrols.serializers import (
     TrialSerializer,
     VoidBody,
 )
-from enforcement.patrols.tracks.importing import Statement
+from enforcement.patrols.sheets import csv_answer
 from enforcement.timeline import clock
 from enforcement.timeline.api import Made, Writing
 from regions.api.fields import readable
@@ -50,7 +54,7 @@ def shown_runs(officer: Any) -> QuerySet[PatrolRun]:
     return (
         PatrolRun.objects.visible_to(officer)
         .select_related("bureau", "division", "vehicle", "instrument")
-        .prefetch_related("segments__division")
+        .prefetch_related("segments__division", "sources__instrument")
         .with_quality()
         .annotate(spot_count=Count("hot_spots"))
     )
@@ -110,21 +114,23 @@ class PatrolRunList(Listing, Writing):
         sent = body.validated_data
         officer = _officer(request)
         bureau = _bureau(officer, sent.get("bureau"))
-        upload = sent["file"]
-        limits().check_size(upload.size)
-        statement = Statement(sent["time_zone"], sent["coordinate_system"], sent["mapping"])
-        common: dict[str, Any] = {"by": officer, "bureau": bureau, "name": upload.name, "statement": statement}
-        if sent["dry_run"] == "true":
-            trial = actions.trial_read(**common, data=upload.read())
-            return Made(TrialSerializer(trial).data, status=status.HTTP_200_OK)
+        name, data = received(sent["file"])
+        mapping = sent["mapping"]
+        if sent["use_remembered"] == "true":
+            mapping = with_remembered(bureau, mapping, layouts_of(data, name))
+        stated = statement(sent["time_zone"], sent["coordinate_system"], mapping)
+        common: dict[str, Any] = {"by": officer, "bureau": bureau, "name": name, "statement": stated}
         facts = actions.RunFacts(
             sent["route"],
             sent["crew"],
             _one(Vehicle, bureau, "plate", sent["vehicle"], "vehicle"),
             _one(Instrument, bureau, "serial", sent["instrument"], "instrument"),
-            synthetic=False,
+            instruments=instruments_of(bureau, mapping),
         )
-        run = actions.import_track(**common, data=upload.read(), facts=facts, on_problems=sent["on_problems"])
+        if sent["dry_run"] == "true":
+            trial = actions.trial_read(**common, data=data, facts=facts)
+            return Made(TrialSerializer(trial).data, status=status.HTTP_200_OK)
+        run = actions.import_track(**common, data=data, facts=facts, on_problems=sent["on_problems"])
         return Made(self.get_serializer(self.get_queryset().get(pk=run.pk)).data, run.pk)
 
 
@@ -184,6 +190,23 @@ class PatrolRunQuality(Writing):
         NothingBody(data=request.data).is_valid(raise_exception=True)
         sheet = actions.requalify(run, actions.readings_of(run), by=_officer(request))
         return Made(QualitySheetSerializer(sheet).data, run.pk)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="一次走航的逐行问题清单（CSV）", tags=["patrols"], responses={(200, "text/csv"): OpenApiTypes.STR}
+    )
+)
+class PatrolRunRemarks(Detail):
+    policy = business("patrols")
+    queryset = PatrolRun.objects.none()
+    serializer_class = PatrolRunSerializer
+
+    def get_queryset(self) -> QuerySet[PatrolRun]:
+        return PatrolRun.objects.visible_to(self.request.user)
+
+    def get(self, request: Request, **kwargs: Any) -> Any:
+        return csv_answer("remarks", remarks.headers(), remarks.remarks_of(self.get_object()))
 
 
 @extend_schema_view(

@@ -7,6 +7,7 @@ urlpatterns = [
     path("patrol-runs/<uuid:pk>/", api.PatrolRunDetail.as_view(), name="patrol-run-detail"),
     path("patrol-runs/<uuid:pk>/report/<slug:kind>/", api.PatrolRunReport.as_view(), name="patrol-run-report"),
     path("patrol-runs/<uuid:pk>/quality/", api.PatrolRunQuality.as_view(), name="patrol-run-quality"),
+    path("patrol-runs/<uuid:pk>/remarks/", api.PatrolRunRemarks.as_view(), name="patrol-run-remarks"),
     path("patrol-runs/<uuid:pk>/actions/void/", api.PatrolRunVoid.as_view(), name="patrol-run-void"),
     path("instruments/", equipment_api.InstrumentList.as_view(), name="instrument-list"),
     path("instruments/<int:pk>/", equipment_api.InstrumentDetail.as_view(), name="instrument-detail"),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,7 @@ from enforcement.patrols.tracks.importing import coordinate_system
 from enforcement.patrols.tracks.layout import Layout
 from enforcement.patrols.tracks.mapping import DATE, FIELDS, REQUIRED
 from enforcement.patrols.tracks.problems import TrackRefused
+from enforcement.patrols.tracks.units import SCALES
 from enforcement.timeline import clock
 from regions.api.filters import subtree
 from regions.choices import choices_for
@@ -268,15 +269,28 @@ class StatementForm(forms.Form):
         return str(coordinate_system(self.cleaned_data["coordinate_system"]))
 
 
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; cleaned to a list."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        sent = data if isinstance(data, (list, tuple)) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in sent or [None]]
+
+
 class UploadForm(StatementForm):
-    file = forms.FileField(
+    file = FilesField(
         label=_("轨迹文件"),
         allow_empty_file=True,
         help_text=_(
             "CSV、XLSX、GPX 或 AirCasting 文件，须有时间、纬度、经度，其余数值列按通道读取，单位写在表头括号内。"
+            "一次走航的几个文件（每台仪器一个，或仪器一个、定位一个）可以一起选，按时间合并。"
         ),
         error_messages={"required": _("请选择要上传的轨迹文件。")},
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.gpx,text/csv,text/plain"}),
+        widget=FilesInput(attrs={"multiple": True, "accept": ".csv,.txt,.tsv,.xlsx,.gpx,text/csv,text/plain"}),
     )
     bureau = forms.ModelChoiceField(Bureau.objects.none(), label=_("走航单位"), empty_label=None)
     route = forms.CharField(label=_("路线"), max_length=120, required=False)
@@ -313,7 +327,17 @@ class UploadForm(StatementForm):
 class MappingForm(StatementForm):
     """Which column is what, for a file whose header is known."""
 
-    def __init__(self, layout: Layout, *args: Any, **kwargs: Any) -> None:
+    #: The file's name where there are several.
+    title = ""
+
+    def __init__(
+        self,
+        layout: Layout,
+        *args: Any,
+        placed: bool = True,
+        instruments: "QuerySet[Instrument] | None" = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         columns = [(str(column.index + 1), f"{column.index + 1}. {column.label}") for column in layout.columns]
         labels: dict[str, Any] = {
@@ -323,7 +347,7 @@ class MappingForm(StatementForm):
         for name, label in labels.items():
             self.fields[name] = forms.ChoiceField(
                 label=label,
-                required=name in REQUIRED,
+                required=name in REQUIRED and (placed or name == "time"),
                 choices=[("", _("（无）")), *columns],
                 error_messages={"required": _("请选择对应的列。")},
             )
@@ -333,13 +357,28 @@ class MappingForm(StatementForm):
             choices=columns,
             widget=forms.CheckboxSelectMultiple,
         )
+        self.fields["units"] = forms.ChoiceField(
+            label=_("浓度单位"),
+            required=False,
+            choices=[("", _("按文件")), *((unit, unit) for unit in SCALES)],
+            help_text=_(
+                "只换算有摩尔质量的单一物质；TVOC、NMHC 等没有组成，不能在 ppb 与 µg/m³ 之间换算，保持原单位。"
+            ),
+        )
+        if instruments is not None:
+            self.fields["instrument"] = forms.ChoiceField(
+                label=_("仪器"),
+                required=False,
+                choices=[("", _("（无）")), *((one.serial, str(one)) for one in instruments)],
+            )
 
     @property
     def mapping(self) -> dict[str, Any]:
         """The choice as `tracks.mapping.resolve` takes it, by column number."""
         sent = self.cleaned_data
         fields: dict[str, Any] = {name: sent.get(name) or "" for name in (*FIELDS, DATE)}
-        return {**fields, "channels": [number for number in sent.get("channels", []) if number not in fields.values()]}
+        channels = [number for number in sent.get("channels", []) if number not in fields.values()]
+        return {**fields, "channels": channels, **({"units": sent["units"]} if sent.get("units") else {})}
 
 
 def mapping_as_numbers(layout: Layout, fields: Mapping[str, int], channels: list[int]) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from enforcement.patrols.models import (
     HotSpotRule,
+    ImportRule,
     IndustryFingerprint,
     PersistenceRule,
     QualityRule,
     RedriveRule,
+    Substance,
     TracingRule,
     TrackRuleSetting,
     UploadRule,
@@ -19,6 +21,44 @@ from enforcement.patrols.tracks.rules import HotSpotSettings
 BASIS = "走航行业惯例（默认值，可在基础数据中增设新规则）"
 QUALITY_BASIS = "走航质控惯例：预热30分钟、每日零点和单点跨度（±15%至20%）、中断超过5秒不插值（默认值，可增设新规则）"
 SINCE = date(2015, 1, 1)
+ATOMIC_WEIGHTS = "由 IUPAC 2021 标准原子量计算"
+MIXTURE = "多种物质之和，没有单一的摩尔质量"
+#: Name -> other names, molar mass in g/mol (None: a mixture).
+SUBSTANCES: dict[str, tuple[str, str | None]] = {
+    "苯": ("benzene;C6H6", "78.114"),
+    "甲苯": ("toluene;C7H8", "92.141"),
+    "乙苯": ("ethylbenzene", "106.168"),
+    "二甲苯": (
+        "xylene;xylenes;间二甲苯;对二甲苯;邻二甲苯;间对二甲苯;m,p-xylene;o-xylene;C8 aromatics;C8芳烃",
+        "106.168",
+    ),
+    "苯乙烯": ("styrene", "104.152"),
+    "丙烯": ("propene;propylene", "42.081"),
+    "异戊二烯": ("isoprene", "68.119"),
+    "甲醇": ("methanol", "32.042"),
+    "甲醛": ("formaldehyde;HCHO", "30.026"),
+    "乙醛": ("acetaldehyde", "44.053"),
+    "丙酮": ("acetone", "58.080"),
+    "乙酸乙酯": ("ethyl acetate", "88.106"),
+    "乙酸丁酯": ("butyl acetate", "116.160"),
+    "二氯甲烷": ("dichloromethane;DCM", "84.93"),
+    "三氯乙烯": ("trichloroethylene;TCE", "131.38"),
+    "氯乙烯": ("vinyl chloride", "62.50"),
+    "丙烯腈": ("acrylonitrile", "53.064"),
+    "二硫化碳": ("carbon disulfide;CS2", "76.13"),
+    "甲烷": ("methane;CH4", "16.043"),
+    "一氧化碳": ("carbon monoxide;CO", "28.010"),
+    "二氧化硫": ("sulfur dioxide;SO2", "64.06"),
+    "二氧化氮": ("nitrogen dioxide;NO2", "46.005"),
+    "一氧化氮": ("nitric oxide;NO", "30.006"),
+    "臭氧": ("ozone;O3", "47.997"),
+    "硫化氢": ("hydrogen sulfide;H2S", "34.08"),
+    "氨": ("ammonia;NH3", "17.031"),
+    "TVOC": ("TVOCs;VOC;VOCs;总挥发性有机物;挥发性有机物", None),
+    "NMHC": ("非甲烷总烃;NMHCs;NMVOC", None),
+    "THC": ("总烃", None),
+    "NOx": ("氮氧化物", None),
+}
 #: The default rules of TVOC in ppb by the day they came into force. A version never changes; a better one is added.
 TVOC_RULES: dict[date, HotSpotSettings] = {
     SINCE: HotSpotSettings(
@@ -142,6 +182,15 @@ def load() -> None:
                 industry=industry, valid_from=SINCE, words="\n".join(words), shares=shares, basis=PRINTS_BASIS
             )
             for industry, (words, shares) in FINGERPRINTS.items()
+        )
+    if not ImportRule.objects.exists():
+        ImportRule.objects.create(
+            valid_from=SINCE, ceiling_repeats=5, ceiling_times=5, ceilings="9999,99999,999999,32767,65535", basis=BASIS
+        )
+    if not Substance.objects.exists():
+        Substance.objects.bulk_create(
+            Substance(name=name, aliases=names, molar_mass=mass, source=ATOMIC_WEIGHTS if mass else MIXTURE)
+            for name, (names, mass) in SUBSTANCES.items()
         )
     rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb")
     if rules.exclude(basis=BASIS).exists() or (not rules and HotSpotRule.objects.exists()):

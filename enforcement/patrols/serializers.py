@@ -11,7 +11,7 @@ from enforcement.issues.models import Severity
 from enforcement.patrols import actions
 from enforcement.patrols.actions.importing import ON_PROBLEMS, TrialRead
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, RunNote, SheetVerdict, Sky
+from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, RunNote, RunSource, SheetVerdict, Sky
 from regions.api.fields import Body, Choice, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
@@ -37,6 +37,28 @@ class SegmentSerializer(serializers.Serializer[Any]):
     km = serializers.DecimalField(max_digits=9, decimal_places=3)
     hours = serializers.DecimalField(max_digits=9, decimal_places=4)
     readings = serializers.IntegerField()
+
+
+class RunSourceSerializer(serializers.Serializer[RunSource]):
+    """A file of the run. `conversions` are the units that were converted, with factor and what it rests on."""
+
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
+    format = serializers.CharField(source="format_key")
+    encoding = serializers.CharField(allow_blank=True)
+    time_zone = serializers.CharField()
+    coordinate_system = serializers.CharField()
+    mapping = serializers.DictField()
+    channels = serializers.SerializerMethodField()
+    conversions = serializers.ListField(child=serializers.DictField())
+    notes = serializers.ListField(child=serializers.CharField())
+    rows_total = serializers.IntegerField()
+    instrument = serializers.CharField(source="instrument.serial", default=None, allow_null=True)
+
+    @extend_schema_field(ChannelSerializer(many=True))
+    def get_channels(self, source: RunSource) -> list[dict[str, str]]:
+        return [dict(zip(("name", "unit", "role"), parts, strict=True)) for parts in source.channels]
 
 
 class PatrolRunSerializer(serializers.Serializer[PatrolRun]):
@@ -73,6 +95,7 @@ class PatrolRunSerializer(serializers.Serializer[PatrolRun]):
     imported_at = BeijingTime()
     voided_at = BeijingTime(allow_null=True)
     segments = SegmentSerializer(many=True)
+    sources = RunSourceSerializer(many=True)
 
     @extend_schema_field(ChannelSerializer(many=True))
     def get_channels(self, run: PatrolRun) -> list[dict[str, str]]:
@@ -124,10 +147,22 @@ class PatrolRunDetailSerializer(PatrolRunSerializer):
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
+    file = serializers.CharField(allow_blank=True, help_text="多个文件时的文件名")
     row = serializers.IntegerField(help_text="文件中的行号，首行为1")
     field = serializers.CharField(allow_blank=True)
     code = serializers.CharField()
     sentence = serializers.CharField()
+
+
+class TrialFileSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    encoding = serializers.CharField()
+    rows_total = serializers.IntegerField()
+    columns = serializers.ListField(child=serializers.CharField())
+    mapping = serializers.DictField()
+    conversions = serializers.ListField(child=serializers.DictField())
+    notes = serializers.ListField(child=serializers.CharField())
 
 
 class TrialSerializer(serializers.Serializer[TrialRead]):
@@ -146,9 +181,26 @@ class TrialSerializer(serializers.Serializer[TrialRead]):
     km = serializers.SerializerMethodField()
     hours = serializers.SerializerMethodField()
     valid_share = serializers.FloatField(source="quality.valid_share")
+    files = serializers.SerializerMethodField()
     problem_counts = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
     earlier_run = serializers.UUIDField(source="earlier.pk", default=None, allow_null=True)
+
+    @extend_schema_field(TrialFileSerializer(many=True))
+    def get_files(self, trial: TrialRead) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": part.file.name,
+                "sha256": part.file.sha256,
+                "encoding": part.source.encoding,
+                "rows_total": part.rows_total,
+                "columns": [column.header for column in part.source.layout.columns],
+                "mapping": part.mapping.as_dict(part.source.layout),
+                "conversions": [one.as_dict() for one in part.conversions],
+                "notes": list(part.notes),
+            }
+            for part in trial.track.parts
+        ]
 
     def get_columns(self, trial: TrialRead) -> list[str]:
         return [column.header for column in trial.track.source.layout.columns]
@@ -172,7 +224,7 @@ class TrialSerializer(serializers.Serializer[TrialRead]):
     @extend_schema_field(ProblemSerializer(many=True))
     def get_problems(self, trial: TrialRead) -> list[dict[str, Any]]:
         return [
-            {"row": one.row, "field": one.field, "code": one.code, "sentence": one.sentence}
+            {"file": one.file, "row": one.row, "field": one.field, "code": one.code, "sentence": one.sentence}
             for one in trial.track.problems.first()
         ]
 
@@ -264,19 +316,37 @@ class Upload(serializers.FileField):
     }
 
 
-class TrackBody(Body):
-    """A track with what is stated about it, as multipart/form-data. `mapping` is a JSON object: column by field."""
+class Files(serializers.ListField):
+    default_error_messages = {
+        "required": _("请选择要上传的轨迹文件。"),
+        "empty": _("请选择要上传的轨迹文件。"),
+        "not_a_list": _("请以文件形式上传轨迹。"),
+    }
 
-    file = Upload(allow_empty_file=True)
+
+class TrackBody(Body):
+    """A track with what is stated about it, as multipart/form-data; `file` several times for the files of one drive.
+
+    `mapping` is a JSON object: column by field, `channels`, `units` (a unit, or one by column) and, for several files,
+    `files`: by file name what differs (`time_zone`, `coordinate_system`, `mapping`, `instrument`).
+    """
+
+    file = Files(child=Upload(allow_empty_file=True), allow_empty=False)
     bureau = Number(required=False, help_text="单位编号；只任职一个可导入单位时可不填")
     time_zone = Text(required=False, default="Asia/Shanghai", max_length=40)
     coordinate_system = Text(required=False, default="wgs84", max_length=10)
-    mapping = Text(required=False, default="", allow_blank=True, max_length=4000)
+    mapping = Text(required=False, default="", allow_blank=True, max_length=20_000)
     route = Text(required=False, default="", allow_blank=True, max_length=120)
     crew = Text(required=False, default="", allow_blank=True, max_length=120)
     vehicle = Text(required=False, default="", allow_blank=True, max_length=20, help_text="号牌")
     instrument = Text(required=False, default="", allow_blank=True, max_length=60, help_text="出厂编号")
     on_problems = Choice(choices=ON_PROBLEMS, required=False, default="flag")
+    use_remembered = Choice(
+        choices=("true", "false"),
+        required=False,
+        default="false",
+        help_text="true 时，按本单位上次导入同样表头时的列对应、时区、坐标系和仪器读取；mapping 中写明的文件除外",
+    )
     dry_run = Choice(choices=("true", "false"), required=False, default="false")
 
     def validate_mapping(self, text: str) -> dict[str, Any]:

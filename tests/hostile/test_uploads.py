@@ -12,6 +12,8 @@ import pytest
 from django.db import transaction
 from PIL import Image
 
+from enforcement.patrols.tracks import bundle
+from enforcement.patrols.tracks.bundle import SourceFile
 from enforcement.timeline.models import Attachment
 from regions.roles import Role
 from tests.enforcement.patrols.hostile_files import flagged_cases, good, refused_cases, text
@@ -204,6 +206,43 @@ def test_hostile_tracks_on_the_page(world: World, case: Any) -> None:
     else:
         assert answer.status_code == 400
         assert census() == before
+
+
+def test_hostile_files_among_others_of_one_drive(world: World) -> None:
+    """Several files at once: a broken, a lying, a foreign one among good ones; names that are paths, twins or empty."""
+    inspector, bureau, before = by_role(world, Role.INSPECTOR), world.bureaus["tya"].pk, census()
+    fields = {"bureau": str(bureau), "time_zone": "Asia/Shanghai", "coordinate_system": "wgs84"}
+    fine = ("file", "甲.csv", text(good()))
+    forged = bundle.pack([SourceFile("../../etc/passwd", text(good())), SourceFile("b.csv", text(good(21)))])
+    lying = forged.replace(len(text(good())).to_bytes(4, "little"), (7).to_bytes(4, "little"))
+    for data, taken in (
+        (b"", False),
+        (b"\x89PNG", False),
+        (b"\0" * 5000, False),
+        (forged, False),
+        (lying, False),
+        (forged[:200] + bundle.MARK, False),
+        (text(good(21)), True),
+    ):
+        for name in ("../../乙.csv", "甲.csv", "a\r\nX: y.csv", "x" * 400 + ".csv"):
+            with transaction.atomic():
+                body = multipart(fields, [fine, ("file", name, data)])
+                answer = post(inspector, "/patrols/upload/", body)
+                check(answer, f"{name[:20]!r} {data[:10]!r}")
+                assert answer.status_code == (302 if taken else 400)
+                if taken:
+                    shown = inspector.ask.get(answer["Location"])
+                    check(shown, name[:20])
+                    check(inspector.ask.get(f"{answer['Location']}remarks.csv"), name[:20])
+                transaction.set_rollback(True)
+    assert post(inspector, "/patrols/upload/", multipart(fields, [fine] * 90)).status_code == 400
+    assert census() == before
+    with transaction.atomic():
+        alone = post(inspector, "/patrols/upload/", multipart(fields, [("file", "x.zip", forged)]))
+        check(alone, "forged bundle")
+        check(inspector.ask.get(alone["Location"]), "forged bundle")
+        check(post(inspector, alone["Location"], multipart({"import": "1"}, [])), "forged bundle")
+        transaction.set_rollback(True)
 
 
 TRACK_FIELDS = (

@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import floor
 from random import Random
 
-from enforcement.desk.demo import bureaus, drives, equipment
+from enforcement.desk.demo import bureaus, drives, equipment, files
 from enforcement.desk.demo.drives import Fleet
 from enforcement.desk.demo.filing import Clerk, Parcel, promoted
 from enforcement.desk.demo.leads import BATCH_AT, Lead, on_foot
@@ -274,6 +274,10 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
             )
         runs.append(drives.keep(plan, readings, firm, names[county], cast, fleet))
     equipment.task(cast, runs)
+    county = COUNTIES[0]
+    began -= timedelta(days=1)
+    plan = PatrolPlan(county, int(began.timestamp() * 1000), 12.0, SEED + len(COUNTIES))
+    files.keep_as_files(patrol(plan, works.sources[county]), bureaus.firm(0), names[county], cast, fleet)
     spots = drives.hot_spots(runs)
     _begin_review(spots, cast, desk, now)
 

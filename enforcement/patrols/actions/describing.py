@@ -6,6 +6,7 @@ from typing import Any
 
 from enforcement.patrols import pictures
 from enforcement.patrols.actions.importing import TrialRead
+from enforcement.patrols.tracks.importing import Part
 
 
 def described(found: TrialRead) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def described(found: TrialRead) -> dict[str, Any]:
         "hours": float(sum(piece.hours for piece in found.segments)),
         "valid_share": found.quality.valid_share,
         "counts": dict(track.problems.counts.most_common()),
-        "problems": [[one.row, one.field, one.code, one.value] for one in track.problems.first()],
+        "problems": [[one.row, one.field, one.code, one.value, one.file] for one in track.problems.first()],
         "started_at": found.started_at.isoformat(),
         "ended_at": found.ended_at.isoformat(),
         "headers": [layout.columns[index].label for index in shown],
@@ -42,6 +43,22 @@ def described(found: TrialRead) -> dict[str, Any]:
             }
             for piece in found.segments
         ],
-        "fields": mapping.fields,
-        "columns": [index for index, one in mapping.channels if not one.role],
+        "files": [_file(part) for part in track.parts],
+    }
+
+
+def _file(part: Part) -> dict[str, Any]:
+    """One of the drive's files and how it was understood; columns count from 0."""
+    return {
+        "name": part.file.name,
+        "sha256": part.file.sha256,
+        "size": len(part.file.data),
+        "encoding": part.source.encoding,
+        "rows": part.rows_total,
+        "fields": dict(part.mapping.fields),
+        "columns": [index for index, one in part.mapping.channels if not one.role],
+        "units": part.mapping.unit,
+        "channels": [[one.name, one.unit] for one in part.readings.measured()],
+        "conversions": [one.as_dict() for one in part.conversions],
+        "notes": list(part.notes),
     }

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,10 +12,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from enforcement.patrols.actions.keeping import Kept, RunFacts, Sealing, keep
-from enforcement.patrols.models import PatrolRun, TrackRuleSetting
+from enforcement.patrols.actions.remarks import packed
+from enforcement.patrols.actions.remembering import remember
+from enforcement.patrols.models import ImportRule, PatrolRun, RunSource, TrackRuleSetting
 from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks.codec import encode
 from enforcement.patrols.tracks.importing import (
+    Part,
     Progress,
     ReadTrack,
     Statement,
@@ -95,14 +99,27 @@ def trial_read(
     name: str,
     data: bytes,
     statement: Statement,
+    facts: RunFacts | None = None,
     within: ImportLimits | None = None,
     progress: Progress | None = None,
 ) -> TrialRead:
-    """Read a file and keep nothing. Raises Refused, or TrackRefused with the sentence that says what is wrong."""
+    """Read a file, or a bundle of several, and keep nothing; the instruments of `facts` know their ranges.
+
+    Raises Refused, or TrackRefused with the sentence that says what is wrong.
+    """
     _check_importer(by, bureau)
-    rule = TrackRuleSetting.in_force(clock.today())
+    rule, checked_by = TrackRuleSetting.in_force(clock.today()), ImportRule.in_force(clock.today())
     placer = CountyPlacer()
-    around = Surroundings(rule.value(), int(clock.now().timestamp() * 1000), placer, progress)
+    around = Surroundings(
+        rule.value(),
+        int(clock.now().timestamp() * 1000),
+        placer,
+        progress,
+        ceiling=checked_by.ceiling(),
+        ranges=_ranges(facts or RunFacts()),
+        units=checked_by.units(),
+        join_within_s=checked_by.join_within_s,
+    )
     track = read_track(data, name, statement, around, within or limits())
     digest = hashlib.sha256(data).hexdigest()
     return TrialRead(
@@ -112,7 +129,7 @@ def trial_read(
         measure(track.readings, track.rows_total, rule.value()),
         segments(track.readings, track.place, rule.value()),
         placer.codes,
-        _earlier(bureau, digest),
+        earlier_run(bureau, digest, _measuring(track)),
     )
 
 
@@ -129,7 +146,8 @@ def import_track(
     progress: Progress | None = None,
     sealing: Sealing | None = None,
 ) -> PatrolRun:
-    """Import a file as a run of `bureau`: readings and source into the evidence store, sums and hot spots as rows.
+    """Import a file, or a bundle of several, as a run of `bureau`: readings and source into the evidence store, sums and
+    hot spots as rows.
 
     One transaction; the stored bytes carry their own digest, so that a failed import leaves at most bytes nobody names.
     `sealing` is called with the run before the transaction ends; what it raises undoes everything.
@@ -138,12 +156,33 @@ def import_track(
     _check_importer(by, bureau)
     if on_problems not in ON_PROBLEMS:
         raise Invalid(_("对有问题的行，请选择“带标记导入”或“不导入”。"), field="on_problems")
-    earlier = _earlier(bureau, hashlib.sha256(data).hexdigest())
+    earlier = earlier_run(bureau, hashlib.sha256(data).hexdigest())
     if earlier is not None:
         raise AlreadyImported(earlier)
+    facts = facts or RunFacts()
     trial = trial_read(
-        by=by, bureau=bureau, name=name, data=data, statement=statement, within=within, progress=progress
+        by=by, bureau=bureau, name=name, data=data, statement=statement, facts=facts, within=within, progress=progress
     )
+    _refuse_remarks(trial, on_problems)
+    encoded = encode(trial.track.readings)
+    earlier = trial.earlier or _same_rows(bureau, hashlib.sha256(encoded).hexdigest())
+    if earlier is not None:
+        raise AlreadyImported(earlier)
+    kept = _to_keep(trial, by, bureau, name, data, encoded, facts)
+
+    def sealed(run: PatrolRun) -> None:
+        remember(run, trial.track.parts, facts, by)
+        if sealing is not None:
+            sealing(run)
+
+    run = keep(kept, facts, sealed)
+    if run is None:  # another request was quicker with the same file
+        earlier = earlier_run(bureau, trial.sha256, _measuring(trial.track))
+        raise AlreadyImported(earlier) if earlier else Conflict(_("导入与他人的操作冲突，请重试。"))
+    return run
+
+
+def _refuse_remarks(trial: TrialRead, on_problems: str) -> None:
     problems = trial.track.problems
     if on_problems == "refuse" and problems.total:
         raise Invalid(
@@ -151,34 +190,68 @@ def import_track(
             % {"count": problems.total, "example": problems.first()[0].sentence},
             field="file",
         )
-    encoded = encode(trial.track.readings)
-    earlier = _same_rows(bureau, hashlib.sha256(encoded).hexdigest())
-    if earlier is not None:
-        raise AlreadyImported(earlier)
-    kept = Kept(
+
+
+def _to_keep(
+    trial: TrialRead, by: Officer, bureau: Bureau, name: str, data: bytes, encoded: bytes, facts: RunFacts
+) -> Kept:
+    """What the run's rows say; its bytes are put into the store."""
+    track, main = trial.track, trial.track.main
+    remarks = packed(track.problems)
+    return Kept(
         bureau=bureau,
         by=by,
-        readings=trial.track.readings,
-        place=trial.track.place,
+        readings=track.readings,
+        place=track.place,
         county_codes=trial.county_codes,
-        rows_total=trial.track.rows_total,
+        rows_total=track.rows_total,
         rule=trial.rule,
         source_name=_base_name(name),
         source_sha256=store().put([data]),
         source_size=len(data),
         readings_key=store().put([encoded]),
-        format_key=trial.track.format_key,
-        encoding=trial.track.source.encoding,
-        time_zone=statement.time_zone,
-        coordinate_system=str(coordinate_system(statement.coordinate_system)),
-        mapping=trial.track.mapping.as_dict(trial.track.source.layout),
-        problems=dict(problems.counts),
+        format_key=track.format_key,
+        encoding=main.source.encoding,
+        time_zone=main.statement.time_zone,
+        coordinate_system=str(coordinate_system(main.statement.coordinate_system)),
+        mapping=main.mapping.as_dict(main.source.layout),
+        problems=dict(track.problems.counts),
+        remarks_key=store().put([remarks]) if remarks else "",
+        sources=[_source(number, part, facts) for number, part in enumerate(track.parts)],
     )
-    run = keep(kept, facts or RunFacts(), sealing)
-    if run is None:  # another request was quicker with the same file
-        earlier = _earlier(bureau, trial.sha256)
-        raise AlreadyImported(earlier) if earlier else Conflict(_("导入与他人的操作冲突，请重试。"))
-    return run
+
+
+def _source(number: int, part: Part, facts: RunFacts) -> RunSource:
+    """The row of one of a run's files; its run is set when it is kept."""
+    return RunSource(
+        position=number,
+        name=_base_name(part.file.name),
+        sha256=part.file.sha256,
+        size=len(part.file.data),
+        format_key=part.format_key,
+        encoding=part.source.encoding,
+        time_zone=part.statement.time_zone,
+        coordinate_system=str(coordinate_system(part.statement.coordinate_system)),
+        mapping=part.mapping.as_dict(part.source.layout),
+        channels=[[one.name, one.unit, one.role] for one in part.readings.channels],
+        conversions=[one.as_dict() for one in part.conversions],
+        notes=list(part.notes),
+        rows_total=part.rows_total,
+        instrument=facts.instruments.get(part.file.name),
+    )
+
+
+def _ranges(facts: RunFacts) -> dict[str, float]:
+    """The registered ranges of all instruments aboard, by channel in lower case."""
+    found: dict[str, float] = {}
+    for instrument in [*facts.instruments.values(), *([facts.instrument] if facts.instrument else [])]:
+        found |= instrument.ranges(clock.today())
+    return found
+
+
+def _measuring(track: ReadTrack) -> list[str]:
+    """The digests of the files that measured something: those may be in one run only; a track of places in several."""
+    return [part.file.sha256 for part in track.parts if part.readings.channels]
 
 
 def _check_importer(by: Officer, bureau: Bureau) -> None:
@@ -186,8 +259,14 @@ def _check_importer(by: Officer, bureau: Bureau) -> None:
         raise Refused(_("只有%(bureau)s的巡查员或组长可以导入走航数据。") % {"bureau": bureau.short_name})
 
 
-def _earlier(bureau: Bureau, sha256: str) -> PatrolRun | None:
-    return PatrolRun.objects.valid().filter(bureau=bureau, source_sha256=sha256).first()
+def earlier_run(bureau: Bureau, sha256: str, files: Sequence[str] = ()) -> PatrolRun | None:
+    """The bureau's run that came from this upload, or that one of these files is in, alone or among others."""
+    runs = PatrolRun.objects.valid().filter(bureau=bureau)
+    found = runs.filter(source_sha256__in=[sha256, *files]).first()
+    if found is None and files:
+        among = RunSource.objects.filter(sha256__in=files).exclude(channels=[]).values("run")
+        found = runs.filter(pk__in=among).first()
+    return found
 
 
 def _same_rows(bureau: Bureau, readings_key: str) -> PatrolRun | None:

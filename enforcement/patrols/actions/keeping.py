@@ -1,6 +1,6 @@
 """Keeping a run: rows for its sums and hot spots, one transaction; and voiding one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from enforcement.patrols.models import (
     PatrolRun,
     PatrolSegment,
     PatrolSquare,
+    RunSource,
     TrackRuleSetting,
     Vehicle,
 )
@@ -30,7 +31,7 @@ from enforcement.patrols.tracks import hotspots
 from enforcement.patrols.tracks.codec import decode, encode
 from enforcement.patrols.tracks.grid import squares
 from enforcement.patrols.tracks.quality import measure
-from enforcement.patrols.tracks.readings import Readings
+from enforcement.patrols.tracks.readings import FEEDING, Readings
 from enforcement.patrols.tracks.segments import segments
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
@@ -55,6 +56,8 @@ class RunFacts:
     vehicle: Vehicle | None = None
     instrument: Instrument | None = None
     synthetic: bool = False
+    #: Of several files, which instrument recorded which, by the file's name.
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Kept:
     coordinate_system: str = "wgs84"
     mapping: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
+    remarks_key: str = ""
+    sources: Sequence[RunSource] = ()
 
 
 def keep(kept: Kept, facts: RunFacts, sealing: Sealing | None = None) -> PatrolRun | None:
@@ -128,6 +133,7 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         rows_kept=len(kept.readings),
         rows_outside=int((~kept.readings.inside()).sum()),
         problems=kept.problems,
+        remarks_key=kept.remarks_key,
         channels=[[channel.name, channel.unit, channel.role] for channel in kept.readings.channels],
         rule=kept.rule,
         km=sum((piece.km for piece in pieces), Decimal(0)),
@@ -138,6 +144,9 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         imported_at=clock.now(),
         synthetic=facts.synthetic,
     )
+    for source in kept.sources:
+        source.run = run
+    RunSource.objects.bulk_create(kept.sources)
     PatrolSegment.objects.bulk_create(
         PatrolSegment(
             run=run,
@@ -161,6 +170,7 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         km=run.km,
         hours=run.hours,
         rows=run.rows_total,
+        remarks=sum(kept.problems.values()),
         hot_spots=len(spots),
         quality=sheet.verdict,
         source=run.source_sha256,
@@ -212,7 +222,7 @@ def keep_squares(
 def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> list[HotSpot]:
     """The hot spots by the rules in force today, numbered in order of time."""
     rules = HotSpotRule.in_force(clock.today())
-    responses = run.instrument.responses(run.day) if run.instrument else {}
+    responses = run.responses()
     found: list[tuple[HotSpotRule, hotspots.FoundHotSpot]] = []
     for channel in kept.readings.measured():
         rule = rules.get((channel.name.lower(), channel.unit))
@@ -254,7 +264,7 @@ def _hot_spot(
         mean=round(spot.mean, 4),
         background=round(spot.background, 4),
         ratio=round(spot.ratio, 4),
-        numbers=spot.numbers(),
+        numbers={**spot.numbers(), **remarked_in(kept.readings, spot)},
         severity=spot.severity,
         confirmed=list(spot.confirmed),
         first_index=spot.first,
@@ -263,6 +273,14 @@ def _hot_spot(
         lat=round(spot.lat, 6),
         division=by_place[place] if place >= 0 else None,
     )
+
+
+def remarked_in(readings: Readings, spot: hotspots.FoundHotSpot) -> dict[str, Any]:
+    """How many readings of the stretch bear a flag that still feeds a hot spot: nothing flagged counts silently."""
+    flags = readings.flags[spot.first : spot.last + 1]
+    counts = {flag.name.lower(): int(((flags & int(flag)) != 0).sum()) for flag in FEEDING if flag.name}
+    found = {name: count for name, count in counts.items() if count}
+    return {"remarked": found} if found else {}
 
 
 def record_synthetic(*, by: Officer, bureau: Bureau, readings: Readings, name: str, facts: RunFacts) -> PatrolRun:

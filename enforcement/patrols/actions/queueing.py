@@ -24,9 +24,9 @@ from kombu.exceptions import OperationalError
 
 from enforcement.patrols.actions.describing import described
 from enforcement.patrols.actions.importing import import_track, limits, trial_read
-from enforcement.patrols.actions.keeping import RunFacts
+from enforcement.patrols.actions.remarks import packed
+from enforcement.patrols.actions.stating import facts_of, statement_of
 from enforcement.patrols.models import PatrolRun, Reading, TrackUpload, UploadRule
-from enforcement.patrols.tracks.importing import Statement
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Attachment
@@ -55,7 +55,14 @@ def ask(upload: TrackUpload, wanted: str) -> None:
     """Asks a worker for a trial read or the import; what an earlier one found is forgotten. Conflict while one is at it."""
     asked = TrackUpload.objects.filter(pk=upload.pk, run=None).exclude(reading__in=OWED)
     changed = asked.update(
-        reading=Reading.QUEUED, wanted=wanted, asked_at=clock.now(), progress=0, attempts=0, sentence="", told=None
+        reading=Reading.QUEUED,
+        wanted=wanted,
+        asked_at=clock.now(),
+        progress=0,
+        attempts=0,
+        sentence="",
+        told=None,
+        remarks=None,
     )
     if not changed:
         raise Conflict(_("这个文件正在读取，请等它完成或先停止。"))
@@ -67,6 +74,13 @@ def stop(upload: TrackUpload) -> None:
     """Stops a reading. Conflict when there is none: it ended meanwhile."""
     if not TrackUpload.objects.filter(pk=upload.pk, reading__in=OWED).update(reading=Reading.CANCELLED):
         raise Conflict(_("读取已经结束，不能再停止。"))
+
+
+def refuse(upload: TrackUpload) -> None:
+    """The officer looked at the remarks and takes nothing. Conflict while it is read or once it is imported."""
+    open_ones = TrackUpload.objects.filter(pk=upload.pk, run=None).exclude(reading__in=OWED)
+    if not open_ones.update(reading=Reading.REFUSED):
+        raise Conflict(_("这个文件正在读取或已经导入，不能再选择不导入。"))
 
 
 def ring(key: str) -> None:
@@ -114,7 +128,8 @@ def _work(pk: UUID) -> None:
 
 def _read(upload: TrackUpload, rule: UploadRule) -> None:
     within = replace(limits(), max_seconds=rule.max_seconds)
-    statement = Statement(upload.time_zone, upload.coordinate_system, upload.mapping)
+    statement = statement_of(upload)
+    facts = facts_of(upload)
     data = store().take(upload.sha256)
     told = _teller(upload)
     if upload.wanted == "import":
@@ -124,18 +139,18 @@ def _read(upload: TrackUpload, rule: UploadRule) -> None:
             name=upload.name,
             data=data,
             statement=statement,
-            facts=RunFacts(upload.route, upload.crew, upload.vehicle, upload.instrument),
+            facts=facts,
             within=within,
             progress=told,
             sealing=lambda run: _seal(upload, run),
         )
         return
     found = trial_read(
-        by=upload.officer, bureau=upload.bureau, name=upload.name, data=data, statement=statement, within=within,
-        progress=told,
+        by=upload.officer, bureau=upload.bureau, name=upload.name, data=data, statement=statement,
+        facts=facts, within=within, progress=told,
     )  # fmt: skip
     TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING).update(
-        reading=Reading.READ, progress=100, told=described(found)
+        reading=Reading.READ, progress=100, told=described(found), remarks=packed(found.track.problems)
     )
 
 

@@ -40,7 +40,7 @@ def rejudge(run: PatrolRun, rule: HotSpotRule) -> Rejudged:
     name = next((one.name for one in readings.measured() if (one.name.lower(), one.unit) == wanted), None)
     if name is None:
         raise Invalid(_("这次走航没有“%(channel)s”通道，请选择其他规则。") % {"channel": rule.channel}, field="rule")
-    responses = run.instrument.responses(run.day) if run.instrument else {}
+    responses = run.responses()
     found = hotspots.find(readings, name, rule.value(), responses)
     stored = list(run.hot_spots.filter(channel__iexact=rule.channel, unit=rule.unit).order_by("number"))
     return _matched(rule, stored, found)

@@ -1,6 +1,7 @@
 from .crews import CrewMember, Duty
 from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle
 from .hotspots import HotSpot
+from .imports import HeaderMapping, ImportRule, RunSource, Substance
 from .logs import OF_A_CHANNEL, InstrumentLog, LogKind
 from .persistent import HotSpotPlace, PersistenceRule, PersistentLocation
 from .planning import PatrolCampaign, PlannedRoute, RunNote, Sky
@@ -31,9 +32,11 @@ __all__ = [
     "CountedAs",
     "CrewMember",
     "Duty",
+    "HeaderMapping",
     "HotSpot",
     "HotSpotPlace",
     "HotSpotRule",
+    "ImportRule",
     "IndustryFingerprint",
     "Instrument",
     "InstrumentChannel",
@@ -53,8 +56,10 @@ __all__ = [
     "Redrive",
     "RedriveRule",
     "RunNote",
+    "RunSource",
     "SheetVerdict",
     "Sky",
+    "Substance",
     "Tracing",
     "TracingRule",
     "TrackRuleSetting",

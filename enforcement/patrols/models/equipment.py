@@ -95,9 +95,17 @@ class Instrument(models.Model):
     def responses(self, day: date) -> dict[str, ChannelResponse]:
         """How each registered channel answered on a Beijing day, by its name in lower case."""
         found: dict[str, ChannelResponse] = {}
-        for one in self.channels.filter(valid_from__lte=day).order_by("valid_from"):
+        for one in self._channels_on(day):
             found[one.channel.strip().lower()] = ChannelResponse(one.lag_s, one.response_s, one.detection_limit)
         return found
+
+    def ranges(self, day: date) -> dict[str, float]:
+        """The upper end of each registered channel's range on a Beijing day, by its name in lower case."""
+        found = {one.channel.strip().lower(): one.range_max for one in self._channels_on(day)}
+        return {channel: most for channel, most in found.items() if most is not None}
+
+    def _channels_on(self, day: date) -> "models.QuerySet[InstrumentChannel]":
+        return self.channels.filter(valid_from__lte=day).order_by("valid_from")
 
 
 @pghistory.track(append_only=True)
@@ -118,6 +126,9 @@ class InstrumentChannel(models.Model):
         _("响应时间 T63（秒）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(60)]
     )
     detection_limit = models.FloatField(_("检出限"), default=0, validators=[MinValueValidator(0)])
+    range_max = models.FloatField(
+        _("量程上限"), null=True, blank=True, validators=[MinValueValidator(0)], help_text=_("读数达到它即按饱和标记。")
+    )
     basis = models.CharField(_("依据"), max_length=200, blank=True)
 
     class Meta:

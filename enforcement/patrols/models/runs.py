@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.patrols.models.equipment import Instrument, Vehicle
 from enforcement.patrols.models.rules import TrackRuleSetting
 from enforcement.patrols.querysets import PatrolRunQuerySet
+from enforcement.patrols.tracks.rules import ChannelResponse
 from regions.models import Bureau, Division
 
 
@@ -47,6 +48,8 @@ class PatrolRun(models.Model):
     rows_kept = models.PositiveIntegerField(_("有效读数"))
     rows_outside = models.PositiveIntegerField(_("省外读数"), default=0)
     problems = models.JSONField(default=dict)
+    # Every remark on a row as CSV (compressed), in the evidence store; "" where there was none.
+    remarks_key = models.CharField(max_length=64, db_collation="C", default="", blank=True)
     channels = models.JSONField(default=list)
     rule = models.ForeignKey(TrackRuleSetting, models.PROTECT, related_name="+")
     km = models.DecimalField(_("里程（公里）"), max_digits=9, decimal_places=3)
@@ -98,6 +101,15 @@ class PatrolRun(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("patrols:run", args=[self.pk])
+
+    def responses(self) -> dict[str, ChannelResponse]:
+        """How each registered channel answered on the run's day, by its name in lower case: of the instruments of its
+        files, and of the run's own, which comes first."""
+        instruments = [one.instrument for one in self.sources.select_related("instrument") if one.instrument]
+        found: dict[str, ChannelResponse] = {}
+        for instrument in [*instruments, *([self.instrument] if self.instrument else [])]:
+            found |= instrument.responses(self.day)
+        return found
 
 
 class PatrolSegment(models.Model):

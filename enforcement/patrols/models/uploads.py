@@ -64,6 +64,7 @@ class Reading(models.TextChoices):
     READ = "read", _("已试读")
     FAILED = "failed", _("不能读取")
     CANCELLED = "cancelled", _("已停止")
+    REFUSED = "refused", _("不导入")
 
 
 class TrackUpload(models.Model):
@@ -96,6 +97,10 @@ class TrackUpload(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sentence = models.CharField(max_length=500, blank=True)
     told = models.JSONField(null=True)
+    # What was remembered of the files' headers and filled in, a sentence for each file.
+    recalled = models.JSONField(default=list)
+    # The remarks a worker made, as `actions.remarks` packs them.
+    remarks = models.BinaryField(null=True)
 
     class Meta:
         ordering = ["-uploaded_at"]

@@ -8,7 +8,7 @@ from regions.coordinates import EARTH_RADIUS_M, distance_m
 
 from .problems import REASONS, ProblemLog
 from .readings import PIECE_ROWS, Bools, Floats, Ints, RowFlag
-from .rules import TrackRule
+from .rules import CeilingRule, TrackRule
 
 #: Instruments of this trade did not exist before; an earlier date is a clock that was never set.
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
@@ -97,12 +97,45 @@ def _kmh(t0: Ints, lat0: Floats, lon0: Floats, t1: Ints, lat1: Floats, lon1: Flo
     return speed
 
 
-def log_flags(log: ProblemLog, flags: Ints, row: Ints) -> None:
-    """Remark on each flagged reading by line number."""
+def saturated(values: Floats, rule: CeilingRule, range_max: float | None = None) -> Bools:
+    """True where an instrument shows its ceiling instead of the air.
+
+    At or above its registered range; at the file's highest value where that is a number formats end at; at the highest
+    value where it stands still over ``repeats`` readings in a row although it is ``times`` the median, for air never
+    repeats its peak to the last digit.
+    """
+    over = np.zeros(len(values), dtype=bool)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return over
+    if range_max is not None and range_max > 0:
+        over |= np.nan_to_num(values) >= range_max
+    highest = float(np.nanmax(values))
+    top = finite & (values == highest)
+    if highest > 0 and (highest in rule.ceilings or _stands_still(values[finite], top, highest, rule)):
+        over |= top
+    return over
+
+
+def _stands_still(finite: Floats, top: Bools, highest: float, rule: CeilingRule) -> bool:
+    """True where the highest value, far above the median, comes ``repeats`` times in a row."""
+    if not rule.repeats or top.sum() < rule.repeats or highest <= rule.times * max(float(np.median(finite)), 0.0):
+        return False
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], top, [False])).astype(np.int8)))
+    return bool((edges[1::2] - edges[::2]).max() >= rule.repeats)
+
+
+#: What the order of a file's rows says, and what the places of the whole drive say.
+OF_ORDER = (RowFlag.TIME_BACK, RowFlag.DUPLICATE_SECOND)
+OF_PLACE = (RowFlag.JUMP, RowFlag.OUTSIDE)
+
+
+def log_flags(log: ProblemLog, flags: Ints, row: Ints, which: tuple[RowFlag, ...]) -> None:
+    """Remark on each reading with one of the flags by line number."""
     if not flags.any():
         return
     for code, reason in REASONS.items():
-        if reason.flag in (RowFlag.TIME_BACK, RowFlag.DUPLICATE_SECOND, RowFlag.JUMP, RowFlag.OUTSIDE):
+        if reason.flag in which:
             hit = row[(flags & int(reason.flag)) != 0]
             if len(hit):
                 log.add_many(code, hit.tolist())

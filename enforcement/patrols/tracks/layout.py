@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import unicodedata
@@ -17,8 +18,10 @@ from .problems import TrackRefused, quoted
 DELIMITERS = (",", "\t", ";", "|")
 #: The header is looked for in the first lines only.
 HEADER_WITHIN_LINES = 60
-#: A header names at least time, latitude and longitude.
+#: A header names at least time, latitude and longitude; an instrument's whose places stand elsewhere, time and a value.
 MIN_COLUMNS = 3
+MIN_WITH_TIME = 2
+_TIME_WORDS = ("时间", "时刻", "日期", "time", "date", "utc")
 _NUMBERISH = re.compile(r"^[\s+\-\d.,:/eETZ年月日时分秒]*$")
 _UNIT = re.compile(r"^(?P<name>.*?)\s*[/_]?\s*[(（\[【](?P<unit>[^()（）\[\]【】]{1,30})[)）\]】]\s*$")
 _UNIT_TAIL = re.compile(
@@ -68,15 +71,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Separator and header of a file; ``header_line`` counts from 1."""
+    """Separator and header of a file; ``header_line`` counts from 1. In a ``sparse`` one a blank cell says that the row
+    isn't about that column, not that its value is missing."""
 
     delimiter: str
     header_line: int
     columns: tuple[Column, ...]
+    sparse: bool = False
 
-    def signature(self) -> str:
-        """The header as one string: two files with the same signature can share a mapping."""
-        return "\x1f".join(column.header for column in self.columns)
+    def fingerprint(self, format_key: str) -> str:
+        """SHA-256 of format and header: two files with the same one can share a mapping."""
+        return hashlib.sha256("\x1f".join([format_key, *(one.header for one in self.columns)]).encode()).hexdigest()
 
 
 def name_and_unit(header: str) -> tuple[str, str]:
@@ -116,7 +121,7 @@ def from_cells(rows: Iterable[Sequence[str]], limits: ImportLimits) -> Layout:
         cells = [_clean(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
-        if _is_header(cells):
+        if is_header(cells):
             return _layout("\t", number, cells, limits)
     raise TrackRefused(
         "no_header", _("前 %(lines)d 行内找不到表头。表头须写明时间、纬度、经度三列。") % {"lines": HEADER_WITHIN_LINES}
@@ -132,11 +137,14 @@ def _layout(delimiter: str, line: int, cells: list[str], limits: ImportLimits) -
     return Layout(delimiter, line, tuple(_column(index, cell) for index, cell in enumerate(cells)))
 
 
-def _is_header(cells: Sequence[str]) -> bool:
+def is_header(cells: Sequence[str]) -> bool:
     """True for a row that is mostly names."""
     filled = [cell for cell in cells if cell]
     names = [cell for cell in filled if not _NUMBERISH.match(cell)]
-    return len(names) >= MIN_COLUMNS and len(names) * 2 >= len(filled)
+    enough = MIN_COLUMNS
+    if any(word in name.lower() for name in names for word in _TIME_WORDS):
+        enough = MIN_WITH_TIME
+    return len(names) >= enough and len(names) * 2 >= len(filled)
 
 
 def _first_lines(body: str, limits: ImportLimits) -> list[str]:
@@ -163,13 +171,13 @@ def long_line(number: int, limits: ImportLimits) -> TrackRefused:
 def _header_with(lines: list[str], delimiter: str) -> tuple[int, list[str]] | None:
     """The first line that, cut at ``delimiter``, looks like a row of names."""
     for number, line in enumerate(lines, 1):
-        if line.count(delimiter) < MIN_COLUMNS - 1:
+        if line.count(delimiter) < MIN_WITH_TIME - 1:
             continue
         try:
             cells = [_clean(cell) for cell in next(csv.reader([line], delimiter=delimiter))]
         except csv.Error:
             continue
-        if _is_header(cells):
+        if is_header(cells):
             return number, cells
     return None
 

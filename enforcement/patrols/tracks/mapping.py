@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from .layout import Column, Layout
 from .problems import TrackRefused, quoted
 from .readings import WIND_FROM, WIND_SPEED, Channel
+from .units import SCALES, standard
 
 #: Field -> (label, names seen in instruments' files). Compared without case, spaces and punctuation.
 FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -89,17 +90,33 @@ _NOISE = re.compile(r"[\s_\-.:：/()（）\[\]°]+")
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Column index by field (``time``, ``lat``, ``lon``, perhaps ``date``, ``speed``, wind), and the channels."""
+    """Column index by field (``time``, ``lat``, ``lon``, perhaps ``date``, ``speed``, wind), and the channels.
+
+    ``units`` is the unit asked for by column index, ``unit`` the one asked for all channels where that is possible.
+    """
 
     fields: Mapping[str, int]
     channels: tuple[tuple[int, Channel], ...]
+    units: Mapping[int, str]
+    unit: str
 
     def as_dict(self, layout: Layout) -> dict[str, Any]:
         """By header, for storage beside the run and for a later file of the same instrument."""
         return {
-            "fields": {field: layout.columns[index].header for field, index in self.fields.items()},
+            "fields": {name: layout.columns[index].header for name, index in self.fields.items()},
             "channels": [layout.columns[index].header for index, _channel in self.channels],
+            **({"units": self.unit or self._units(layout)} if self.unit or self.units else {}),
         }
+
+    def as_chosen(self) -> dict[str, Any]:
+        """By column number, whole, as `resolve` takes it: for a later file with the very same header."""
+        numbers = {name: str(self.fields[name] + 1) if name in self.fields else "" for name in (*FIELDS, DATE)}
+        units: Any = self.unit or {str(index + 1): unit for index, unit in self.units.items()}
+        channels = [str(index + 1) for index, one in self.channels if not one.role]
+        return {**numbers, "channels": channels, **({"units": units} if units else {})}
+
+    def _units(self, layout: Layout) -> dict[str, str]:
+        return {layout.columns[index].header: unit for index, unit in self.units.items()}
 
 
 def suggest(layout: Layout) -> dict[str, int]:
@@ -118,14 +135,14 @@ def suggest(layout: Layout) -> dict[str, int]:
     return found
 
 
-def resolve(layout: Layout, chosen: Mapping[str, Any] | None = None) -> ColumnMapping:
-    """The mapping to read with: what the user chose, the rest as suggested.
+def resolve(layout: Layout, chosen: Mapping[str, Any] | None = None, placed: bool = True) -> ColumnMapping:
+    """The mapping to read with: what the user chose, the rest as suggested. ``placed`` asks for a latitude and a longitude.
 
-    ``chosen`` has a header (or a 1-based column number) by field, and perhaps ``channels``, a list of headers; an empty
-    choice switches a field off. Raises TrackRefused naming the field that is missing or the column that isn't there.
+    ``chosen`` has a header (or a 1-based column number) by field, and perhaps ``channels``, a list of headers, and
+    ``units``, a unit for all channels or one by header; an empty choice switches a field off. Raises TrackRefused naming the field that is missing or the column that isn't there.
     """
     chosen = dict(chosen or {})
-    wanted = chosen.pop("channels", None)
+    wanted, units = chosen.pop("channels", None), chosen.pop("units", None)
     _refuse_unknown(chosen)
     fields = suggest(layout)
     for field, header in chosen.items():
@@ -133,8 +150,28 @@ def resolve(layout: Layout, chosen: Mapping[str, Any] | None = None) -> ColumnMa
             fields.pop(field, None)
         else:
             fields[field] = _find(layout, header, field)
-    _require(fields, layout)
-    return ColumnMapping(fields, _channels(layout, fields, wanted))
+    _require(fields, layout, REQUIRED if placed else ("time",))
+    if "lat" not in fields or "lon" not in fields:
+        fields = {field: index for field, index in fields.items() if field not in ("lat", "lon")}
+    each, whole = _units_of(layout, units)
+    return ColumnMapping(fields, _channels(layout, fields, wanted), each, whole)
+
+
+def _units_of(layout: Layout, asked: Any) -> tuple[dict[int, str], str]:
+    """The units asked for, by column and for all. Raises TrackRefused for a unit nobody knows."""
+    if asked in (None, ""):
+        return {}, ""
+    by_header = asked if isinstance(asked, dict) else {}
+    each = {_find(layout, header, "units"): standard(str(unit)) for header, unit in by_header.items()}
+    whole = "" if isinstance(asked, dict) else standard(str(asked))
+    wrong = next((unit for unit in [*each.values(), *([whole] if whole else [])] if unit not in SCALES), None)
+    if wrong is not None:
+        raise TrackRefused(
+            "bad_unit",
+            _("不认识单位“%(unit)s”，可以换算到：%(known)s。") % {"unit": quoted(wrong), "known": _("、").join(SCALES)},
+            "mapping",
+        )
+    return each, whole
 
 
 def _refuse_unknown(chosen: Mapping[str, Any]) -> None:
@@ -143,13 +180,13 @@ def _refuse_unknown(chosen: Mapping[str, Any]) -> None:
             raise TrackRefused(
                 "unknown_field",
                 _("列对应关系中没有“%(field)s”这一项；可用的有：%(known)s。")
-                % {"field": quoted(str(field)), "known": _("、").join([*FIELDS, DATE, "channels"])},
+                % {"field": quoted(str(field)), "known": _("、").join([*FIELDS, DATE, "channels", "units"])},
                 "mapping",
             )
 
 
-def _require(fields: Mapping[str, int], layout: Layout) -> None:
-    for field in REQUIRED:
+def _require(fields: Mapping[str, int], layout: Layout, required: Iterable[str]) -> None:
+    for field in required:
         if field not in fields:
             raise TrackRefused(
                 f"no_{field}_column",

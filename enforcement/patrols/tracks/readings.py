@@ -27,10 +27,15 @@ class RowFlag(IntFlag):
     NEGATIVE = 16
     MISSING_VALUE = 32
     BAD_VALUE = 64
+    SATURATED = 128
+    UNIT_CHANGE = 256
 
 
 #: A reading with one of these cannot be trusted to say where the vehicle was at that second.
 UNPLACED = RowFlag.TIME_BACK | RowFlag.DUPLICATE_SECOND | RowFlag.JUMP
+
+#: Flags whose values still count towards a hot spot, which then says so: the air was at least that bad.
+FEEDING = (RowFlag.SATURATED, RowFlag.UNIT_CHANGE)
 
 #: What a channel may stand for beyond a measured value.
 WIND_FROM = "wind_from"

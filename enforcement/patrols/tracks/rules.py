@@ -17,6 +17,16 @@ class TrackRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CeilingRule:
+    """When a value is an instrument's ceiling: ``repeats`` readings in a row at the file's highest value, which is more
+    than ``times`` the median (0 repeats: never); ``ceilings`` are numbers at which formats end, like 9999."""
+
+    repeats: int = 0
+    times: float = 5.0
+    ceilings: frozenset[float] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class HotSpotSettings:
     """When a stretch of readings stands out (domain practice: 滚动低分位背景、倍数、下限、持续、合并).
 

@@ -42,9 +42,17 @@ Opened = tuple[OpenTrack, ColumnMapping, Readings, list[list[str]]]
 
 
 def open_wide(
-    data: bytes, kind: TrackFormat, chosen: Mapping[str, Any], stated: tzinfo, limits: ImportLimits, now_ms: int
+    data: bytes,
+    kind: TrackFormat,
+    chosen: Mapping[str, Any],
+    stated: tzinfo,
+    limits: ImportLimits,
+    now_ms: int,
+    placed: bool = True,
 ) -> Opened | None:
     """A large well-formed file: its head as opened, its mapping, its readings, its first rows. None: the exact way.
+
+    ``placed`` as in `mapping.resolve`; a file without places goes the exact way.
 
     Raises TrackRefused for a head or a mapping that would be refused either way.
     """
@@ -56,7 +64,9 @@ def open_wide(
     if not head:
         return None
     source = kind.open(head, limits)
-    mapping = resolve(source.layout, chosen)
+    mapping = resolve(source.layout, chosen, placed)
+    if "lat" not in mapping.fields:
+        return None
     readings = read_wide(data, source.layout, mapping, stated, limits, now_ms)
     if readings is None:
         return None

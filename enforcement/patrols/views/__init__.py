@@ -18,6 +18,7 @@ from .persistent import persistent, persistent_one
 from .planning import campaign, campaign_new, campaign_route, campaign_void, campaigns, note
 from .redriving import redrive, redrive_plan, redrive_run, redrive_verdict, redrive_void, redrives
 from .rejudging import rejudge
+from .remarks import run_remarks, upload_remarks
 from .reporting import report
 from .reviewing import act, hot_spot, hot_spots
 from .runs import requalify, run, runs, source, track, void
@@ -61,12 +62,14 @@ __all__ = [
     "requalify",
     "retrace",
     "run",
+    "run_remarks",
     "runs",
     "source",
     "stop",
     "track",
     "trial",
     "upload",
+    "upload_remarks",
     "vehicle",
     "vehicle_correct",
     "vehicles",

@@ -179,7 +179,18 @@ def _judged(spot: HotSpot) -> list[dict[str, Any]]:
                 else _("仪器未登记时滞，位置可能偏后"),
             },
         ]
+        if of.get("remarked"):
+            told.append({"label": _("带标记的读数"), "value": _remarked(of["remarked"]), "wide": True})
     return told
+
+
+def _remarked(counts: dict[str, int]) -> str:
+    """Flagged readings that took part, in words: none counts silently."""
+    words = {
+        "saturated": _("%(n)d 秒读数达到量程上限（任一通道），峰值可能更高"),
+        "unit_change": _("%(n)d 秒读数的单位与表头不同，已换算"),
+    }
+    return str(_("；")).join(str(words[name]) % {"n": count} for name, count in counts.items() if name in words)
 
 
 def _run_url(request: HttpRequest, spot: HotSpot) -> str:

@@ -17,7 +17,7 @@ from enforcement.patrols import actions, pictures, series, suspicion
 from enforcement.patrols.circumstances import calibrations_of, route_words, weather_words
 from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
+from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun, RunSource
 from enforcement.patrols.report import photos_of, rank, wind_words
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
@@ -100,6 +100,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         "spots": rank(spots),
         "facts": [*_facts(found), *_noted(request, found)],
         "problems": [(str(REASONS[code].text), count) for code, count in found.problems.items() if code in REASONS],
+        "sources": [_source(one) for one in found.sources.all()],
         "segments": list(found.segments.select_related("division").order_by("-km")),
         "photos": _photos(request, spots),
         "told": tell(events_of("patrolrun", found.pk)),
@@ -127,6 +128,19 @@ def _mark(request: HttpRequest, spots: list[Any]) -> None:
         spot.location = locations.get(spot.pk)
         suspects = upwind[newest[spot.pk].pk].suspects if spot.pk in newest else []
         spot.suspect = suspects[0] if suspects else None
+
+
+def _source(one: RunSource) -> dict[str, Any]:
+    """A file of the run as the trial read showed it."""
+    return {
+        "name": one.name,
+        "sha256": one.sha256,
+        "encoding": one.encoding,
+        "rows": one.rows_total,
+        "channels": [part[:2] for part in one.channels if not part[2]],
+        "conversions": one.conversions,
+        "notes": one.notes,
+    }
 
 
 def _photos(request: HttpRequest, spots: list[HotSpot]) -> list[dict[str, Any]]:

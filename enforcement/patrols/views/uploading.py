@@ -14,26 +14,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enforcement.patrols import actions, pictures
 from enforcement.patrols.actions import queueing
 from enforcement.patrols.actions.describing import described
-from enforcement.patrols.actions.importing import limits
-from enforcement.patrols.forms import MappingForm, UploadForm, mapping_as_numbers
+from enforcement.patrols.actions.importing import earlier_run
+from enforcement.patrols.actions.receiving import layouts_of, received
+from enforcement.patrols.actions.remembering import fill_in
+from enforcement.patrols.actions.stating import facts_of, statement_of
+from enforcement.patrols.forms import MappingForm, UploadForm
 from enforcement.patrols.models import PatrolRun, Reading, TrackUpload
-from enforcement.patrols.tracks.formats import format_of
-from enforcement.patrols.tracks.importing import Statement
-from enforcement.patrols.tracks.layout import Layout
-from enforcement.patrols.tracks.mapping import suggest
 from enforcement.patrols.tracks.problems import REASONS, Problem, TrackRefused
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions import cartography
-from regions.errors import DomainError
+from regions.errors import Conflict, DomainError
 from regions.gatekeeper import allow, policy
 from regions.models import Division
 from regions.roles import Role
 
+from .mapping import Sheet, forms_of, sheets_of, state
 from .visitor import officer_of
 
-#: As much of a file as tells its columns.
-HEAD = 256 * 1024
 #: Longer in the queue, and the page says that nobody seems to read.
 PATIENCE = timedelta(seconds=45)
 UPLOADERS = allow(Role.INSPECTOR, Role.TEAM_LEADER, scope="patrols")
@@ -55,18 +53,15 @@ def upload(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, form: UploadForm) -> TrackUpload | None:
     """Keeps a file that is at least text with a header; else puts the sentence beside the field."""
     sent = form.cleaned_data
-    file = sent["file"]
     try:
-        limits().check_size(file.size)
-        data = file.read()
-        format_of(data, file.name).open(data, limits())
+        name, data = received(sent["file"])
     except TrackRefused as error:
         form.add_error("file", str(error))
         return None
-    made = TrackUpload.objects.create(
+    made = TrackUpload(
         bureau=sent["bureau"],
         officer=officer_of(request),
-        name="".join(char for char in file.name if char.isprintable())[-120:] or "track",
+        name=name,
         sha256=store().put([data]),
         size=len(data),
         vehicle=sent["vehicle"],
@@ -77,12 +72,19 @@ def _keep(request: HttpRequest, form: UploadForm) -> TrackUpload | None:
         coordinate_system=sent["coordinate_system"],
         uploaded_at=clock.now(),
     )
+    usual = UploadForm.base_fields
+    fill_in(
+        made,
+        layouts_of(data, name),
+        stated=any(sent[word] != usual[word].initial for word in ("time_zone", "coordinate_system")),
+    )
+    made.save()
     if not queueing.at_once(made):
         queueing.ask(made, "trial")
     return made
 
 
-def _mine(request: HttpRequest, pk: UUID) -> TrackUpload:
+def mine(request: HttpRequest, pk: UUID) -> TrackUpload:
     """One's own upload; another's and none at all are the same 404."""
     kept = (
         TrackUpload.objects.filter(pk=pk, officer=officer_of(request))
@@ -98,25 +100,41 @@ def _mine(request: HttpRequest, pk: UUID) -> TrackUpload:
 @require_http_methods(["GET", "HEAD", "POST"])
 def trial(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The trial read of one's own upload; POST changes what is stated, or imports. A large file waits for a worker."""
-    kept = _mine(request, pk)
+    kept = mine(request, pk)
     if kept.run is not None:
         return redirect(kept.run)
     if kept.waits:
         if request.method == "POST":
             messages.warning(request, _("这个文件正在读取，请等它完成或先停止。"))
         return render(request, "patrols/reading.html", {"upload": kept, **_waiting(kept)})
-    layout = _layout(kept)
+    sheets = sheets_of(kept)
     if request.method != "POST":
-        return _show(request, kept, layout)
+        return _show(request, kept, sheets)
+    if "refuse" in request.POST:
+        return _refused(request, kept)
+    if "import" in request.POST and kept.reading == Reading.REFUSED:
+        messages.warning(request, _("您已选择不导入这个文件。改变主意请先重新试读。"))
+        return redirect("patrols:trial", kept.pk)
     if "import" in request.POST:
-        return _import(request, kept, layout) if queueing.at_once(kept) else _asked(request, kept, "import")
-    form = MappingForm(layout, request.POST)
-    if not form.is_valid():
-        return _show(request, kept, layout, form=form, status=400)
-    kept.time_zone, kept.coordinate_system = form.cleaned_data["time_zone"], form.cleaned_data["coordinate_system"]
-    kept.mapping = form.mapping
-    kept.save(update_fields=["time_zone", "coordinate_system", "mapping"])
+        return _import(request, kept, sheets) if queueing.at_once(kept) else _asked(request, kept, "import")
+    forms = forms_of(kept, sheets, None, request.POST)
+    if not all(form.is_valid() for form in forms):
+        return _show(request, kept, sheets, forms=forms, status=400)
+    state(kept, sheets, forms)
+    kept.reading = Reading.KEPT
+    kept.save(update_fields=["time_zone", "coordinate_system", "mapping", "reading"])
     return redirect("patrols:trial", kept.pk) if queueing.at_once(kept) else _asked(request, kept, "trial")
+
+
+def _refused(request: HttpRequest, kept: TrackUpload) -> HttpResponse:
+    """The officer takes nothing: the remarks stay to be handed to who recorded the file, until it is forgotten."""
+    try:
+        queueing.refuse(kept)
+    except DomainError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, _("已选择不导入，没有保存任何数据。可以下载逐行问题清单交给走航人员。"))
+    return redirect("patrols:trial", kept.pk)
 
 
 def _asked(request: HttpRequest, kept: TrackUpload, wanted: str) -> HttpResponse:
@@ -131,7 +149,7 @@ def _asked(request: HttpRequest, kept: TrackUpload, wanted: str) -> HttpResponse
 @require_safe
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far a worker is, as the piece of the page that asks for it; the page is loaded anew when it is done."""
-    kept = _mine(request, pk)
+    kept = mine(request, pk)
     answer = render(request, "components/progress.html", _waiting(kept))
     if kept.run is not None or not kept.waits:
         answer["HX-Refresh"] = "true"
@@ -141,7 +159,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 @policy(UPLOADERS)
 @require_POST
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    kept = _mine(request, pk)
+    kept = mine(request, pk)
     try:
         queueing.stop(kept)
     except DomainError as error:
@@ -164,55 +182,42 @@ def _waiting(kept: TrackUpload) -> dict[str, Any]:
     }
 
 
-def _layout(kept: TrackUpload) -> Layout:
-    """The columns, from the file's beginning: the rest of a large file says no more about them."""
-    with store().open_key(kept.sha256) as stored:
-        head = stored.read(HEAD)
-        if head[:2] == b"PK":  # a sheet's directory stands at its end
-            return format_of(whole := head + stored.read(), kept.name).open(whole, limits()).layout
-    if kept.size > HEAD:
-        end = head.rfind(b"\n") + 1
-        # In UTF-16 a line ends with two bytes, the second of which may be the zero.
-        head = head[: end + (end % 2 if head[:2] in (b"\xff\xfe", b"\xfe\xff") else 0)] or head
-    return format_of(head, kept.name).open(head, limits()).layout
-
-
-def _statement(kept: TrackUpload) -> Statement:
-    return Statement(kept.time_zone, kept.coordinate_system, kept.mapping)
-
-
-def _import(request: HttpRequest, kept: TrackUpload, layout: Layout) -> HttpResponse:
-    facts = actions.RunFacts(kept.route, kept.crew, kept.vehicle, kept.instrument)
+def _import(request: HttpRequest, kept: TrackUpload, sheets: list[Sheet]) -> HttpResponse:
     try:
         run = actions.import_track(
             by=officer_of(request),
             bureau=kept.bureau,
             name=kept.name,
             data=store().take(kept.sha256),
-            statement=_statement(kept),
-            facts=facts,
+            statement=statement_of(kept),
+            facts=facts_of(kept),
+            sealing=lambda run: _seal(kept, run),
         )
     except actions.AlreadyImported as error:
         messages.warning(request, str(error))
         return redirect(error.run)
     except DomainError as error:
         messages.error(request, str(error))
-        return _show(request, kept, layout, status=400)
-    kept.run = run
-    kept.save(update_fields=["run"])
+        return _show(request, kept, sheets, status=400)
     messages.success(request, _("已导入走航“%(title)s”。") % {"title": run.title})
     return redirect(run)
+
+
+def _seal(kept: TrackUpload, run: PatrolRun) -> None:
+    """The upload names its run in the transaction that writes it, unless it was refused in another tab meanwhile."""
+    if not TrackUpload.objects.filter(pk=kept.pk, run=None).exclude(reading=Reading.REFUSED).update(run=run):
+        raise Conflict(_("这个文件已被选择不导入或已经导入，请刷新页面。"))
 
 
 def _show(
     request: HttpRequest,
     kept: TrackUpload,
-    layout: Layout,
+    sheets: list[Sheet],
     *,
-    form: MappingForm | None = None,
+    forms: list[MappingForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context: dict[str, Any] = {"upload": kept}
+    context: dict[str, Any] = {"upload": kept, "refused": kept.reading == Reading.REFUSED}
     told = None
     try:
         told = kept.told if kept.told is not None else _read_now(request, kept)
@@ -220,12 +225,9 @@ def _show(
         context["refusal"] = str(error)
     if told is None:
         context.setdefault("refusal", kept.sentence or _("读取已停止，没有导入任何数据。可以调整后重新试读。"))
-        initial = kept.mapping or mapping_as_numbers(layout, suggest(layout), [])
     else:
         context |= _shown(kept, told)
-        initial = mapping_as_numbers(layout, told["fields"], told["columns"])
-    stated = {"time_zone": kept.time_zone, "coordinate_system": kept.coordinate_system}
-    context["form"] = form or MappingForm(layout, initial={**initial, **stated})
+    context["forms"] = forms or forms_of(kept, sheets, told)
     return render(request, "patrols/trial.html", context, status=status)
 
 
@@ -235,8 +237,9 @@ def _read_now(request: HttpRequest, kept: TrackUpload) -> dict[str, Any] | None:
         return None
     data = store().take(kept.sha256)
     found = actions.trial_read(
-        by=officer_of(request), bureau=kept.bureau, name=kept.name, data=data, statement=_statement(kept)
-    )
+        by=officer_of(request), bureau=kept.bureau, name=kept.name, data=data, statement=statement_of(kept),
+        facts=facts_of(kept),
+    )  # fmt: skip
     return described(found)
 
 
@@ -248,7 +251,7 @@ def _shown(kept: TrackUpload, told: dict[str, Any]) -> dict[str, Any]:
     names = dict(Division.objects.filter(code__in=codes, ended_on=None).values_list("code", "name"))
     return {
         "told": told,
-        "earlier": PatrolRun.objects.valid().filter(bureau=kept.bureau, source_sha256=kept.sha256).first(),
+        "earlier": earlier_run(kept.bureau, kept.sha256, [one["sha256"] for one in told.get("files", []) if one["channels"]]),
         "remarks": sum(told["counts"].values()),
         "kinds": [(code, str(REASONS[code].text), count) for code, count in told["counts"].items()],
         "problems": [Problem(*one) for one in told["problems"]],

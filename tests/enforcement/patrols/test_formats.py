@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from enforcement.patrols.tracks import importing, wide
+from enforcement.patrols.tracks import parts, wide
 from enforcement.patrols.tracks.importing import ReadTrack
 from enforcement.patrols.tracks.problems import TrackRefused
 
@@ -126,7 +126,7 @@ def test_a_long_clean_file_is_read_as_whole_columns_and_gives_the_same(monkeypat
     data = text(long_rows())
     assert len(data) > wide.WORTH_IT
     slow = exactly(data)
-    monkeypatch.setattr(importing, "BlockReader", None)  # the exact way would fail
+    monkeypatch.setattr(parts, "BlockReader", None)  # the exact way would fail
     quick = read(data)
     assert (quick.rows_total, quick.first_rows) == (slow.rows_total, slow.first_rows)
     for here, there in zip(columns(quick), columns(slow), strict=True):

@@ -9,10 +9,14 @@ from .aircasting import AirCasting
 from .base import CellBlock, TrackFormat
 from .delimited import DelimitedText
 from .gpx import GpsExchange
+from .interleaved import Interleaved
+from .nmea import NmeaLog
 from .sheet import Spreadsheet
 
 #: Asked in this order; the last one takes what no other recognises and refuses it with a sentence.
-FORMATS: tuple[TrackFormat, ...] = (Spreadsheet(), GpsExchange(), AirCasting(), DelimitedText())
+FORMATS: tuple[TrackFormat, ...] = (
+    Spreadsheet(), GpsExchange(), NmeaLog(), AirCasting(), Interleaved(), DelimitedText(),
+)  # fmt: skip
 
 
 def format_of(data: bytes, filename: str) -> TrackFormat:

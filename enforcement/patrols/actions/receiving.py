@@ -1,0 +1,58 @@
+"""The files of one drive as they come in: each looked at, several bundled into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from enforcement.patrols.actions.importing import limits
+from enforcement.patrols.models import ImportRule
+from enforcement.patrols.tracks import bundle
+from enforcement.patrols.tracks.bundle import SourceFile
+from enforcement.patrols.tracks.formats import format_of
+from enforcement.patrols.tracks.importing import files_of
+from enforcement.patrols.tracks.layout import Layout
+from enforcement.patrols.tracks.problems import TrackRefused
+from enforcement.timeline import clock
+
+
+def received(files: Sequence[UploadedFile]) -> tuple[str, bytes]:
+    """Name and bytes of what is kept: the file, or a bundle of several. Raises TrackRefused, naming the file."""
+    most = ImportRule.in_force(clock.today()).max_files
+    if len(files) > most:
+        raise TrackRefused(
+            "too_many_files",
+            _("一次走航最多上传 %(limit)d 个文件，现有 %(count)d 个。") % {"limit": most, "count": len(files)},
+        )
+    limits().check_size(sum(file.size or 0 for file in files))
+    found = []
+    for file in files:
+        one = SourceFile(_printable(file.name or ""), file.read())
+        try:
+            limits().check_size(len(one.data))
+            format_of(one.data, one.name).open(one.data, limits())
+        except TrackRefused as error:
+            if len(files) == 1:
+                raise
+            words = _("文件“%(file)s”：%(sentence)s") % {"file": one.name, "sentence": error}
+            raise TrackRefused(error.code, words) from error
+        found.append(one)
+    if len(found) == 1:
+        return found[0].name, found[0].data
+    name = _("%(first)s 等 %(count)d 个文件") % {"first": min(one.name for one in found)[:90], "count": len(found)}
+    return f"{name}.zip", bundle.pack(found)
+
+
+def _printable(name: str) -> str:
+    return "".join(char for char in name if char.isprintable())[-120:] or "track"
+
+
+def layouts_of(data: bytes, name: str) -> list[tuple[str, str, Layout]]:
+    """Name, format and columns of each file that is read by itself. Raises TrackRefused."""
+    found = []
+    for one in files_of(data, name, limits()):
+        kind = format_of(one.data, one.name)
+        found.append((one.name, kind.key, kind.open(one.data, limits()).layout))
+    return found

@@ -1,0 +1,89 @@
+"""The columns of an upload's files as forms: one for a file, one each for several of one drive."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from enforcement.patrols.actions.importing import limits
+from enforcement.patrols.forms import MappingForm, mapping_as_numbers
+from enforcement.patrols.models import Instrument, TrackUpload
+from enforcement.patrols.tracks.formats import format_of
+from enforcement.patrols.tracks.importing import files_of
+from enforcement.patrols.tracks.layout import Layout
+from enforcement.patrols.tracks.mapping import suggest
+from enforcement.timeline.evidence import store
+
+#: As much of a file as tells its columns.
+HEAD = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file of an upload and its columns."""
+
+    name: str
+    layout: Layout
+
+
+def sheets_of(upload: TrackUpload) -> list[Sheet]:
+    """The files' columns, from their beginnings: the rest of a large file says no more about them. Raises TrackRefused."""
+    with store().open_key(upload.sha256) as stored:
+        head = stored.read(HEAD)
+        if head[:2] == b"PK":  # a directory stands at its end
+            head += stored.read()
+    files = files_of(head, upload.name, limits())
+    if len(files) > 1:
+        return [Sheet(one.name, format_of(one.data, one.name).open(one.data, limits()).layout) for one in files]
+    if upload.size > HEAD and head[:2] != b"PK":
+        end = head.rfind(b"\n") + 1
+        # In UTF-16 a line ends with two bytes, the second of which may be the zero.
+        head = head[: end + (end % 2 if head[:2] in (b"\xff\xfe", b"\xfe\xff") else 0)] or head
+    return [Sheet(upload.name, format_of(head, upload.name).open(head, limits()).layout)]
+
+
+def forms_of(
+    upload: TrackUpload, sheets: list[Sheet], told: dict[str, Any] | None, data: Any = None
+) -> list[MappingForm]:
+    """A form for each file, filled with what was read, or stated, or is likely; bound to ``data`` if there is any."""
+    understood = {one["name"]: one for one in (told or {}).get("files", [])}
+    made = []
+    for number, sheet in enumerate(sheets):
+        several = len(sheets) > 1
+        stated = (upload.mapping.get("files") or {}).get(sheet.name, {}) if several else {}
+        initial: dict[str, Any] = {
+            "time_zone": stated.get("time_zone") or upload.time_zone,
+            "coordinate_system": stated.get("coordinate_system") or upload.coordinate_system,
+            "instrument": stated.get("instrument", ""),
+        }
+        read = understood.get(sheet.name) or (understood.get(upload.name) if not several else None)
+        if read is not None:
+            initial |= mapping_as_numbers(sheet.layout, read["fields"], read["columns"]) | {"units": read["units"]}
+        else:
+            chosen = stated.get("mapping") if several else upload.mapping
+            initial |= chosen or mapping_as_numbers(sheet.layout, suggest(sheet.layout), [])
+        form = MappingForm(
+            sheet.layout, data, prefix=f"f{number}" if several else None, initial=initial, placed=not several,
+            instruments=Instrument.objects.filter(bureau=upload.bureau, retired_on=None) if several else None,
+        )  # fmt: skip
+        form.title = sheet.name if several else ""
+        made.append(form)
+    return made
+
+
+def state(upload: TrackUpload, sheets: list[Sheet], forms: list[MappingForm]) -> None:
+    """Puts what valid forms say into the upload's row."""
+    if len(forms) == 1:
+        said = forms[0].cleaned_data
+        upload.time_zone, upload.coordinate_system = said["time_zone"], said["coordinate_system"]
+        upload.mapping = forms[0].mapping
+        return
+    upload.mapping = {
+        "files": {
+            sheet.name: {
+                "time_zone": form.cleaned_data["time_zone"],
+                "coordinate_system": form.cleaned_data["coordinate_system"],
+                "instrument": form.cleaned_data.get("instrument") or "",
+                "mapping": form.mapping,
+            }
+            for sheet, form in zip(sheets, forms, strict=True)
+        }
+    }
