@@ -101,6 +101,7 @@ class ChannelForm(forms.Form):
     lag_s = number_field(_("传输时滞（秒）"), required=True, help_text=_("标气从进样口到仪器响应所需的秒数。"))
     response_s = number_field(_("响应时间 T63（秒）"))
     detection_limit = number_field(_("检出限"))
+    range_max = number_field(_("量程上限"), help_text=_("读数达到它即按饱和标记。"))
     basis = line_field(_("依据"), 200, help_text=_("如时滞测试记录编号、说明书章节。"))
 
 

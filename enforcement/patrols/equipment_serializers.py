@@ -39,6 +39,7 @@ class ChannelRowSerializer(serializers.Serializer[Any]):
     lag_s = serializers.FloatField()
     response_s = serializers.FloatField()
     detection_limit = serializers.FloatField()
+    range_max = serializers.FloatField(allow_null=True)
     basis = serializers.CharField(allow_blank=True)
 
 

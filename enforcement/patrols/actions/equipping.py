@@ -156,6 +156,7 @@ def set_channel(
     counted_as: str = "",
     response_s: float = 0,
     detection_limit: float = 0,
+    range_max: float | None = None,
     basis: str = "",
 ) -> InstrumentChannel:
     """What a channel is from a day on; earlier rows stay for the runs before. Raises Refused, Invalid, Conflict."""
@@ -167,6 +168,7 @@ def set_channel(
         lag_s=_number(lag_s, "lag_s", 0, 300, _("传输时滞")),
         response_s=_number(response_s, "response_s", 0, 60, _("响应时间")),
         detection_limit=_number(detection_limit, "detection_limit", 0, 1e9, _("检出限")),
+        range_max=None if range_max is None else _number(range_max, "range_max", 0, 1e9, _("量程上限")),
         basis=line(basis, "basis", 200),
     )  # fmt: skip
     try:
