@@ -17,6 +17,7 @@ APPS = (
     "enforcement.issues",
     "enforcement.findings",
     "enforcement.patrols",
+    "enforcement.inspections",
     "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",

@@ -185,6 +185,9 @@ SPECTACULAR_SETTINGS = {
         "IssueState": "enforcement.issues.lifecycle.State",
         "FindingState": "enforcement.findings.lifecycle.State",
         "RoundState": "enforcement.crossregion.lifecycle.State",
+        "VisitState": "enforcement.inspections.lifecycle.State",
+        "CampaignState": "enforcement.inspections.lifecycle.CampaignState",
+        "ChecklistState": "enforcement.inspections.lifecycle.ListState",
     },
 }
 

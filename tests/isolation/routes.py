@@ -209,6 +209,18 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "inspections:new-item": _list,
     "inspections:item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
     "inspections:move-list": _times(_list, ("clone",)),
+    "api:visit-detail": _visit,
+    "api:visit-action": _times(_visit, VISIT_ACTIONS),
+    "api:visit-attachments": _visit,
+    "api:visit-record": _papers,
+    "api:visit-handover": _papers,
+    "api:campaign-detail": _campaign,
+    "api:campaign-action": _times(_campaign, ("end", "void", "set_target")),
+    "api:campaign-tallies": _campaign,
+    "api:checklist-detail": _list,
+    "api:checklist-action": _times(_list, ("clone",)),
+    "api:checklist-items": _list,
+    "api:checklist-item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
     "crossregion:round": _round,
     "crossregion:targets": _round,
     "crossregion:act": _times(_round, ROUND_ACTIONS),
@@ -425,6 +437,27 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "crossregion:act": lambda plot: [{"version": "1", "reason": "理由"}],
     "api:round-list": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
     "api:round-action": lambda plot: [{"reason": "理由"}],
+    "api:visit-list": lambda plot: [
+        {
+            "site": plot.site.pk,
+            "checklist": str(ChecklistVersion.objects.get(checklist__key="autumn-winter").pk),
+            "mode": "notified",
+            "planned_on": clock.today().isoformat(),
+            "bureau": plot.answerer.pk,
+            "approver": plot.visit.approver.username,
+            "leader": plot.visit.planner.username,
+            "members": [plot.visit.planner.username],
+            "campaign": str(plot.campaign.pk),
+        }
+    ],
+    "api:visit-action": lambda plot: [{"approval_no": "一号", "reason": "理由"}],
+    "api:campaign-list": lambda plot: [
+        {"name": "行动", "legal_basis": "依据", "since": "2021-09-06", "until": "2021-09-17"}
+    ],
+    "api:campaign-tallies": lambda plot: [
+        {"quantity": str(plot.campaign.pk), "division": plot.county.code, "amount": "1", "unit": "亩", "done_on": "2021-09-06"}
+    ],
+    "api:checklist-list": lambda plot: [{"key": "walked", "name": "检查表", "source": "惯例"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],
 }  # fmt: skip

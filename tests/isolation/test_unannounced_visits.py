@@ -21,8 +21,9 @@ from tests.isolation.world import World
 
 WORD = "zqsecretxvisitz"
 OF_VISITS = frozenset(
-    f"inspections:{name}" for name in ("visit", "answers", "photos", "act", "record", "handover")
-)  # fmt: skip
+    {f"inspections:{name}" for name in ("visit", "answers", "photos", "act", "record", "handover")}
+    | {f"api:visit-{name}" for name in ("detail", "action", "attachments", "record", "handover")}
+)
 
 
 def plan(world: World) -> Visit:
@@ -98,6 +99,7 @@ def test_two_worlds_are_one_to_everyone_but_its_people(world: World, curious: li
             key = plan(world).pk
             # The test can fail: its people do see it.
             assert WORD.encode() in get(team, f"/inspections/visits/{key}/").content
+            assert WORD.encode() in get(team, f"/api/v1/visits/{key}/").content
             assert written == [model.objects.count() for model in (Notice, Outbox, Delivery)]
             with_it = answers(world, curious, key)
             transaction.set_rollback(True)

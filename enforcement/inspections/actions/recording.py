@@ -32,6 +32,11 @@ def answers_of(visit: Visit) -> dict[str, Answer]:
     return {row.item.code: row for row in visit.answers.select_related("item", "finding")}
 
 
+def findings_seen(visit: Visit, officer: Any) -> set[Any]:
+    """The findings of the visit this officer may see, by their key."""
+    return set(Finding.objects.visible_to(officer).filter(checklist_answer__visit=visit).values_list("pk", flat=True))
+
+
 def photos_of(visit: Visit) -> list[Attachment]:
     """The visit's evidence; its label is the code of the item it belongs to."""
     return list(Attachment.objects.filter(subject_type="visit", subject_id=str(visit.pk)).order_by("received_at", "pk"))

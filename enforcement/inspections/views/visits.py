@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enforcement.findings.models import Finding
 from enforcement.inspections import actions, rules
 from enforcement.inspections.forms import PlanForm
 from enforcement.inspections.lifecycle import STEPS
@@ -88,9 +87,7 @@ def show(request: OfficerRequest, row: Visit, *, status: int = 200) -> HttpRespo
     answers = actions.answers_of(row)
     items = actions.items_of(row)
     asked = rules.asked(items, {code: one.value for code, one in answers.items()})
-    seen = set(
-        Finding.objects.visible_to(request.user).filter(checklist_answer__visit=row).values_list("pk", flat=True)
-    )
+    seen = actions.findings_seen(row, request.user)
     context: dict[str, Any] = {
         "visit": row,
         "badge": TONES[row.state],
