@@ -64,6 +64,8 @@ app.conf.beat_schedule = {
     "remind-and-escalate": _every(60.0, "enforcement.notices.tasks.remind_and_escalate"),
     # Draws rounds whose draw was begun and whose ring or worker was lost, with the same seed. (crossregion.tasks)
     "resume-draws": _every(30.0, "enforcement.crossregion.tasks.resume_draws"),
+    # Draws targets of campaigns whose ring or worker was lost, with the same seed. (inspections.tasks)
+    "resume-target-draws": _every(30.0, "enforcement.inspections.tasks.resume_target_draws"),
     # Goes on moving due dates to a new working calendar after a lost ring or worker. (issues.tasks)
     "resume-recounts": _every(60.0, "enforcement.issues.tasks.resume_recounts"),
     # Rings for uploaded tracks a worker owes an answer: lost rings, killed workers. (patrols.tasks)

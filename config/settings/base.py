@@ -187,6 +187,7 @@ SPECTACULAR_SETTINGS = {
         "RoundState": "enforcement.crossregion.lifecycle.State",
         "VisitState": "enforcement.inspections.lifecycle.State",
         "CampaignState": "enforcement.inspections.lifecycle.CampaignState",
+        "DrawState": "enforcement.inspections.lifecycle.DrawState",
         "ChecklistState": "enforcement.inspections.lifecycle.ListState",
     },
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from enforcement.crossregion import actions as rounds
 from enforcement.inspections import actions as inspections
-from enforcement.inspections.actions import campaigns, checklists
+from enforcement.inspections.actions import campaigns, checklists, targets
 from enforcement.inspections.lifecycle import CampaignState
 from enforcement.inspections.models import ChecklistVersion
 from enforcement.timeline import clock
@@ -156,6 +156,11 @@ def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, d
     yield "answers", inspector, f"/inspections/visits/{begun.pk}/answers/", {
         "version": "1", "initial-a-2.1": "", "a-2.1": "正常运行", "a-5.1": "无", "n-2.1": "说明",
     }  # fmt: skip
+    chosen = targets.commit(running, by=officer, wanted=3, since=today, until=today)
+    yield "draw", organiser, f"/inspections/campaigns/{running.pk}/draws/", {
+        "wanted": "3", "since": today.isoformat(), "until": today.isoformat(), "recusals": "",
+    }  # fmt: skip
+    yield "void draw", organiser, f"/inspections/draws/{chosen.pk}/void/", {"version": "1", "reason": "不抽了"}
     yield "approve check", leader, f"/inspections/visits/{visit.pk}/approve/", {
         "version": visit.version, "approval_no": "一号", "reason": "",
     }  # fmt: skip
@@ -165,7 +170,7 @@ FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
-    "look backs", "answers", "void campaign",
+    "look backs", "answers", "void campaign", "draw", "void draw",
 )  # fmt: skip
 
 
@@ -182,6 +187,6 @@ UNPOSTED = {
     "issues:look_back_draw",
     "issues:urging", "inspections:visits", "inspections:visit",
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
-    "inspections:site-code", "inspections:campaigns", "inspections:campaign",
+    "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:draw",
     "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",
 }  # fmt: skip

@@ -135,7 +135,7 @@ def _letter(plot: Plot) -> list[Places]:
 
 
 def _round(plot: Plot) -> list[Places]:
-    """A round nobody here knows of; `test_unreleased_rounds` walks with a real one."""
+    """A round nobody here knows of; `test_unreleased_rounds` walks with a real one (and a campaign's draw likewise)."""
     return [{"pk": UNKNOWN_ROUND}]
 
 
@@ -221,6 +221,12 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:checklist-action": _times(_list, ("clone",)),
     "api:checklist-items": _list,
     "api:checklist-item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
+    "inspections:new-draw": _campaign,
+    "inspections:draw": _round,
+    "inspections:move-draw": _times(_round, ("draw", "reveal", "void")),
+    "api:draw-list": _campaign,
+    "api:draw-detail": _round,
+    "api:draw-action": _times(_round, ("draw", "reveal", "void")),
     "crossregion:round": _round,
     "crossregion:targets": _round,
     "crossregion:act": _times(_round, ROUND_ACTIONS),
@@ -457,6 +463,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:campaign-tallies": lambda plot: [
         {"quantity": str(plot.campaign.pk), "division": plot.county.code, "amount": "1", "unit": "亩", "done_on": "2021-09-06"}
     ],
+    "api:draw-list": lambda plot: [{"wanted": 1, "since": clock.today().isoformat(), "until": clock.today().isoformat()}],
     "api:checklist-list": lambda plot: [{"key": "walked", "name": "检查表", "source": "惯例"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],

@@ -18,7 +18,7 @@ from enforcement.inspections.models import Campaign, ChecklistVersion, Quantity,
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Bureau, Division, JointControlArea, Officer
+from regions.models import AreaMembership, Bureau, Division, JointControlArea, Officer, Site
 from regions.roles import Role
 from regions.scoping import reach_of
 
@@ -60,6 +60,19 @@ def divisions_read(officer: Officer, campaign: Campaign) -> QuerySet[Division]:
     rows = Division.objects.current()
     near = rows.filter(pk__in=homes) | rows.filter(parent__in=homes) | rows.filter(pk__in=sorted(reach.divisions))
     return near.distinct()
+
+
+def campaign_sites(campaign: Campaign) -> QuerySet[Site]:
+    """The sites a campaign is about: in its area or division, of its industries where it names some."""
+    within = Division.objects.current().within(campaign.division.code)
+    if campaign.area is not None:
+        members = AreaMembership.objects.on(clock.today()).filter(area=campaign.area).values("division")
+        within = within.filter(Q(pk__in=members) | Q(parent__in=members))
+    rows = Site.objects.filter(division__in=within)
+    named = Q()
+    for word in campaign.industries:
+        named |= Q(industry__contains=word)
+    return rows.filter(named).order_by("pk")
 
 
 def create(

@@ -2,6 +2,7 @@
 
 from .campaigns import CampaignAction, CampaignDetail, CampaignList, CampaignTallies
 from .checklists import ChecklistAction, ChecklistDetail, ChecklistItem, ChecklistItems, ChecklistList
+from .draws import DrawAction, DrawDetail, DrawList
 from .visits import VisitAction, VisitAttachments, VisitDetail, VisitHandover, VisitList, VisitRecord
 
 __all__ = [
@@ -14,6 +15,9 @@ __all__ = [
     "ChecklistItem",
     "ChecklistItems",
     "ChecklistList",
+    "DrawAction",
+    "DrawDetail",
+    "DrawList",
     "VisitAction",
     "VisitAttachments",
     "VisitDetail",

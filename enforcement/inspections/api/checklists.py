@@ -151,6 +151,7 @@ class ChecklistItem(Checklists, Writing):
 
     def act(self, request: Request, **kwargs: Any) -> Made:
         row = self.get_object()
+        actions.check_keeper(self.officer)
         standing = get_object_or_404(row.items, pk=self.kwargs["item"])
         body = ChecklistItemBody(data=request.data, partial=True)
         body.is_valid(raise_exception=True)

@@ -203,6 +203,7 @@ class PlanBody(Body):
     leader = Text(max_length=60, help_text="组长账号")
     members = several(20, 60, help_text="组员账号")
     campaign = serializers.UUIDField(required=False, allow_null=True)
+    lot = serializers.UUIDField(required=False, allow_null=True, help_text="双随机抽中的点位，见 draws 的 lots")
 
 
 class _Words(serializers.DictField):

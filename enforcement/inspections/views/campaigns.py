@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enforcement.inspections import units
 from enforcement.inspections.actions import campaigns as actions
+from enforcement.inspections.actions import targets
 from enforcement.inspections.forms import CampaignForm, TallyForm
 from enforcement.inspections.lifecycle import CampaignState
-from enforcement.inspections.models import Campaign, Quantity, Visit
+from enforcement.inspections.models import Campaign, Quantity, TargetDraw, Visit
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -96,8 +97,18 @@ def show(request: OfficerRequest, row: Campaign, *, status: int = 200) -> HttpRe
         "visits": _visit_counts(request.user, row),
         "may_tally": row.state == CampaignState.RUNNING and bool(actions.counting_bureaus(request.user)),
         "told": tell(events_of("campaign", row.pk)) if organiser else [],
+        "may_draw": targets.may_draw(row, request.user),
+        "draws": _draws(request.user, row),
     }
     return render(request, "inspections/campaign.html", context, status=status)
+
+
+def _draws(officer: Officer, row: Campaign) -> list[TargetDraw]:
+    """The draws of the campaign this officer may know of."""
+    rows = list(TargetDraw.objects.visible_to(officer).filter(campaign=row))
+    for one in rows:
+        one.badge = TONES[one.state]
+    return rows
 
 
 def _quantity(one: Quantity, rows: list[actions.Progress]) -> dict[str, Any]:
