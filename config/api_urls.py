@@ -18,6 +18,7 @@ APPS = (
     "enforcement.findings",
     "enforcement.patrols",
     "enforcement.inspections",
+    "enforcement.oversight",
     "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",

@@ -58,16 +58,18 @@ app.conf.beat_schedule = {
     "forget-receipts": _every(3600.0, "enforcement.timeline.tasks.forget_receipts"),
     # Goes all the way from beat over the broker to a worker and the database; /healthz reads when. (notices.tasks)
     "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
+    # Proposes interviews where a dated rule finds its threshold reached. (oversight.tasks)
+    "propose-interviews": _every(3600.0, "enforcement.oversight.tasks.propose_interviews"),
     # Forgets uploaded tracks nobody imported within the rule's days. (patrols.tasks)
     "purge-uploads": _every(3600.0, "enforcement.patrols.tasks.purge_uploads"),
     # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)
     "remind-and-escalate": _every(60.0, "enforcement.notices.tasks.remind_and_escalate"),
     # Draws rounds whose draw was begun and whose ring or worker was lost, with the same seed. (crossregion.tasks)
     "resume-draws": _every(30.0, "enforcement.crossregion.tasks.resume_draws"),
-    # Draws targets of campaigns whose ring or worker was lost, with the same seed. (inspections.tasks)
-    "resume-target-draws": _every(30.0, "enforcement.inspections.tasks.resume_target_draws"),
     # Goes on moving due dates to a new working calendar after a lost ring or worker. (issues.tasks)
     "resume-recounts": _every(60.0, "enforcement.issues.tasks.resume_recounts"),
+    # Draws targets of campaigns whose ring or worker was lost, with the same seed. (inspections.tasks)
+    "resume-target-draws": _every(30.0, "enforcement.inspections.tasks.resume_target_draws"),
     # Rings for uploaded tracks a worker owes an answer: lost rings, killed workers. (patrols.tasks)
     "resume-uploads": _every(15.0, "enforcement.patrols.tasks.resume_uploads"),
     # Tells events whose doorbell was lost, sends letters that wait. (notices.tasks)

@@ -94,10 +94,28 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "counties", organiser, f"/rounds/{held.pk}/set_counties/", {"version": held.version, "text": "140105 1"}
     yield "void round", organiser, f"/rounds/{held.pk}/void/", {"version": held.version, "reason": "不办了"}
     yield from _checks(world, organiser)
+    yield from _interviews(world)
     yield "look backs", dispatcher, "/issues/look-backs/", {
         "bureau": plot.city.pk, "first": lately.date().isoformat(), "last": clock.today().isoformat(),
     }  # fmt: skip
     yield "language", inspector, "/language/", {"language": "en", "next": "/"}
+
+
+def _interviews(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
+    """One to propose, one to decline, both by 太原."""
+    plot = world.plots["tya"]
+    seats = {role: world.officer(plot.city, role) for role in (Role.COORDINATOR, Role.SUPERVISOR)}
+    holder, chief = (Actor(role.value, one, "tya", {}, frozenset({role})) for role, one in seats.items())
+    yield "interview", holder, "/oversight/interviews/new/", {
+        "bureau": plot.city.pk, "addressee": plot.answerer.pk, "cause": "named", "reason": "三次挂牌",
+    }  # fmt: skip
+    standing = plot.interviews[0]
+    yield (
+        "decline",
+        chief,
+        f"/oversight/interviews/{standing.pk}/decline/",
+        {"version": standing.version, "reason": "不必"},
+    )
 
 
 def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
@@ -170,7 +188,7 @@ FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
     "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
-    "look backs", "answers", "void campaign", "draw", "void draw",
+    "look backs", "answers", "void campaign", "draw", "void draw", "interview", "decline",
 )  # fmt: skip
 
 
@@ -185,6 +203,7 @@ UNPOSTED = {
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
     "issues:look_back_draw",
+    "oversight:interviews", "oversight:interview", "oversight:files", "oversight:paper",
     "issues:urging", "inspections:visits", "inspections:visit",
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
     "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:draw",

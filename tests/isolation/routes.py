@@ -148,6 +148,10 @@ def _visit(plot: Plot) -> list[Places]:
     return [{"pk": plot.visit.pk}]
 
 
+def _interview(plot: Plot) -> list[Places]:
+    return [{"pk": plot.interviews[0].pk}]
+
+
 def _campaign(plot: Plot) -> list[Places]:
     return [{"pk": plot.campaign.pk}]
 
@@ -221,6 +225,14 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:checklist-action": _times(_list, ("clone",)),
     "api:checklist-items": _list,
     "api:checklist-item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
+    "oversight:interview": _interview,
+    "oversight:files": _interview,
+    "oversight:paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
+    "oversight:act": _times(_interview, ("approve", "notify", "report", "void")),
+    "api:interview-detail": _interview,
+    "api:interview-action": _times(_interview, ("approve", "notify", "report", "void")),
+    "api:interview-attachments": _interview,
+    "api:interview-paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
     "inspections:new-draw": _campaign,
     "inspections:draw": _round,
     "inspections:move-draw": _times(_round, ("draw", "reveal", "void")),
@@ -463,6 +475,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:campaign-tallies": lambda plot: [
         {"quantity": str(plot.campaign.pk), "division": plot.county.code, "amount": "1", "unit": "亩", "done_on": "2021-09-06"}
     ],
+    "api:interview-list": lambda plot: [{"addressee": plot.answerer.pk, "cause": "other", "reason": "理由"}],
     "api:draw-list": lambda plot: [{"wanted": 1, "since": clock.today().isoformat(), "until": clock.today().isoformat()}],
     "api:checklist-list": lambda plot: [{"key": "walked", "name": "检查表", "source": "惯例"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],

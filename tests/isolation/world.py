@@ -25,6 +25,9 @@ from enforcement.issues import actions as issues
 from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
+from enforcement.oversight import actions as oversight
+from enforcement.oversight.actions.proposing import addressees
+from enforcement.oversight.models import Interview
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import HotSpot, Instrument, InstrumentChannel, PatrolRun, TrackUpload, Vehicle
 from enforcement.patrols.tracks.importing import Statement
@@ -60,13 +63,14 @@ class Plot:
     uploads: list[TrackUpload] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
+    interviews: list[Interview] = field(default_factory=list)
     #: Every identity that names a row of this plot, as text, with its kind.
     names: dict[str, str] = field(default_factory=dict)
 
     def lists(self) -> dict[str, list[Any]]:
         return {
             name: list(getattr(self, name))
-            for name in ("issues", "findings", "drafts", "runs", "uploads", "visits", "campaigns")
+            for name in ("issues", "findings", "drafts", "runs", "uploads", "visits", "campaigns", "interviews")
         }
 
     @property
@@ -192,6 +196,7 @@ def build() -> World:
         _finding(world, plot, "4", confirmed=False)
         _drive(world, plot, minutes=2)
         _check(world, plot)
+        _interview(world, plot)
     _seconded(world)
     # Due dates counted again once: nobody's row, but the admin site shows it.
     Recount.objects.create(calendar=WorkCalendar.current(), begun_at=clock.now())
@@ -382,6 +387,14 @@ def _check(world: World, plot: Plot) -> None:
     )
 
 
+def _interview(world: World, plot: Plot) -> None:
+    """Proposed by the plot's city, and its own affair until the notice is out."""
+    holder = world.officer(plot.city, Role.COORDINATOR)
+    addressee = addressees(plot.city).filter(division=plot.county).first()
+    how = {"bureau": plot.city, "addressee": addressee, "cause": "other", "reason": plot.marked("doc")}
+    plot.interviews.append(oversight.propose(by=holder, **how))
+
+
 def _track(plot: Plot, minutes: int) -> bytes:
     """A track at 1 Hz; every plot's bytes are its own."""
     start = (clock.now() - timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
@@ -418,6 +431,7 @@ def _note_names(world: World) -> None:
             ("run", plot.runs),
             ("run", plot.visits),
             ("doc", plot.campaigns),
+            ("doc", plot.interviews),
             ("spot", plot.spots),
         ):
             plot.names.update({str(row.pk): kind for row in rows})

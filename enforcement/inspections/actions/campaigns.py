@@ -11,12 +11,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import units, words
+from enforcement.inspections import units
 from enforcement.inspections.actions.checklists import KEEPERS
 from enforcement.inspections.lifecycle import CAMPAIGN_MOVES, CampaignState, ListState
 from enforcement.inspections.models import Campaign, ChecklistVersion, Quantity, QuantityTarget, Tally
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import AreaMembership, Bureau, Division, JointControlArea, Officer, Site
 from regions.roles import Role

@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import rules, words
+from enforcement.inspections import rules
 from enforcement.inspections.lifecycle import ListState
 from enforcement.inspections.models import Checklist, ChecklistItem, ChecklistVersion
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
+from regions import words
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Officer
 from regions.roles import Role

@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import words
 from enforcement.inspections.actions import targets
 from enforcement.inspections.lifecycle import CampaignState, ListState, State
 from enforcement.inspections.models import Campaign, ChecklistVersion, Mode, Visit, VisitOfficer, VisitRule
 from enforcement.issues.models import Source
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
+from regions import words
 from regions.directory import sites_for
 from regions.errors import Invalid, Refused
 from regions.models import Bureau, Officer, Site

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from enforcement.drawing import seeds
-from enforcement.inspections import lots, words
+from enforcement.inspections import lots
 from enforcement.inspections.actions.campaigns import KEEPERS, campaign_sites
 from enforcement.inspections.lifecycle import DRAW_STEPS, CampaignState, DrawState, State
 from enforcement.inspections.models import (
@@ -31,6 +31,7 @@ from enforcement.inspections.models import (
 )
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Division, Officer, Posting, Site
 from regions.roles import Role

@@ -14,7 +14,6 @@ from enforcement.inspections import actions, records
 from enforcement.inspections.filters import VisitFilters
 from enforcement.inspections.lifecycle import STEPS
 from enforcement.inspections.models import Campaign, ChecklistVersion, Visit
-from enforcement.inspections.paper_files import sent
 from enforcement.inspections.serializers.visits import (
     PlanBody,
     VisitActionBody,
@@ -23,6 +22,7 @@ from enforcement.inspections.serializers.visits import (
     VisitStandingSerializer,
     standing_of,
 )
+from enforcement.papers.downloads import sent
 from enforcement.timeline.api import Made, Writing
 from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.paging import Ordering

@@ -11,7 +11,7 @@ from enforcement.inspections.actions import campaigns
 from enforcement.inspections.lifecycle import CampaignState
 from enforcement.inspections.models import Campaign, Tally
 from enforcement.inspections.models.campaigns import UNIT_CHOICES
-from enforcement.inspections.serializers.fields import Amount, Day, several
+from regions.api.entries import Amount, Day, several
 from regions.api.fields import Body, Choice, Text, Whole
 from regions.api.serializers import CodeField
 

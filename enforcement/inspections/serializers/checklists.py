@@ -7,8 +7,8 @@ from rest_framework import serializers
 from enforcement.inspections import rules
 from enforcement.inspections.lifecycle import ListState
 from enforcement.inspections.models import ChecklistVersion
-from enforcement.inspections.serializers.fields import Amount, several
 from enforcement.issues.models import Severity
+from regions.api.entries import Amount, several
 from regions.api.fields import Body, Choice, Flag, Text, Whole
 
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from enforcement.inspections.actions import targets, verifying
 from enforcement.inspections.lifecycle import DrawState
 from enforcement.inspections.models import DrawnTarget, TargetDraw, Visit
-from enforcement.inspections.serializers.fields import Day
+from regions.api.entries import Day
 from regions.api.fields import Body, Text, Whole
 from regions.api.serializers import CodeField
 

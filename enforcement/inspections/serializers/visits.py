@@ -10,9 +10,9 @@ from enforcement.inspections import actions, rules
 from enforcement.inspections.actions.checklists import MAX_ITEMS
 from enforcement.inspections.lifecycle import State
 from enforcement.inspections.models import Campaign, Mode, Side, Visit
-from enforcement.inspections.serializers.fields import Day, several
 from enforcement.issues.models import Source
 from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from regions.api.entries import Day, several
 from regions.api.fields import Body, Choice, Degrees, Text, Whole, beijing
 from regions.api.serializers import CodeField
 

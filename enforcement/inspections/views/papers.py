@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from enforcement.inspections import actions, records
-from enforcement.inspections.paper_files import sent
+from enforcement.papers.downloads import sent
 from regions.directory import sites_for
 from regions.gatekeeper import OfficerRequest, business, policy
 

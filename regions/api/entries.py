@@ -1,4 +1,4 @@
-"""Fields the bodies of checks share: amounts, days, short lists of words."""
+"""More fields of bodies: amounts, days, short lists of words."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,8 +1,8 @@
-"""Papers of checks as downloads, for pages and API alike."""
+"""Papers as downloads, for pages and API alike."""
 
 from django.http import Http404, HttpResponse
 
-from enforcement.papers import Paper
+from enforcement.papers.blocks import Paper
 from enforcement.papers.docx import as_docx
 from enforcement.papers.pdf import as_pdf
 
