@@ -17,6 +17,8 @@ APPS = (
     "enforcement.issues",
     "enforcement.findings",
     "enforcement.patrols",
+    "enforcement.inspections",
+    "enforcement.oversight",
     "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",

@@ -60,6 +60,8 @@ app.conf.beat_schedule = {
     "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
     # Drops exported files after the rule's days; their record stays. (issues.tasks)
     "purge-exports": _every(3600.0, "enforcement.issues.tasks.purge_exports"),
+    # Proposes interviews where a dated rule finds its threshold reached. (oversight.tasks)
+    "propose-interviews": _every(3600.0, "enforcement.oversight.tasks.propose_interviews"),
     # Forgets uploaded tracks nobody imported within the rule's days. (patrols.tasks)
     "purge-uploads": _every(3600.0, "enforcement.patrols.tasks.purge_uploads"),
     # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)
@@ -72,6 +74,8 @@ app.conf.beat_schedule = {
     "resume-ledgers": _every(15.0, "enforcement.issues.tasks.resume_ledgers"),
     # Goes on moving due dates to a new working calendar after a lost ring or worker. (issues.tasks)
     "resume-recounts": _every(60.0, "enforcement.issues.tasks.resume_recounts"),
+    # Draws targets of campaigns whose ring or worker was lost, with the same seed. (inspections.tasks)
+    "resume-target-draws": _every(30.0, "enforcement.inspections.tasks.resume_target_draws"),
     # Rings for uploaded tracks a worker owes an answer: lost rings, killed workers. (patrols.tasks)
     "resume-uploads": _every(15.0, "enforcement.patrols.tasks.resume_uploads"),
     # Tells events whose doorbell was lost, sends letters that wait. (notices.tasks)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("findings/", include("enforcement.findings.urls")),
     path("patrols/", include("enforcement.patrols.urls")),
     path("inspections/", include("enforcement.inspections.urls")),
+    path("oversight/", include("enforcement.oversight.urls")),
     path("rounds/", include("enforcement.crossregion.urls")),
     path("statistics/", include("enforcement.statistics.urls")),
     path("notices/", include("enforcement.notices.urls")),

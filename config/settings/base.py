@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "enforcement.findings",
     "enforcement.patrols",
     "enforcement.inspections",
+    "enforcement.oversight",
     "enforcement.crossregion",
     "enforcement.notices",
     "enforcement.statistics",
@@ -190,6 +191,11 @@ SPECTACULAR_SETTINGS = {
         "IssueState": "enforcement.issues.lifecycle.State",
         "FindingState": "enforcement.findings.lifecycle.State",
         "RoundState": "enforcement.crossregion.lifecycle.State",
+        "VisitState": "enforcement.inspections.lifecycle.State",
+        "CampaignState": "enforcement.inspections.lifecycle.CampaignState",
+        "InterviewState": "enforcement.oversight.lifecycle.State",
+        "DrawState": "enforcement.inspections.lifecycle.DrawState",
+        "ChecklistState": "enforcement.inspections.lifecycle.ListState",
     },
 }
 

@@ -33,6 +33,7 @@ PLACES = (
     Place("findings:list", _("线索"), "clue", BUSINESS),
     Place("patrols:list", _("走航"), "route", BUSINESS),
     Place("inspections:visits", _("检查"), "verify", BUSINESS),
+    Place("oversight:interviews", _("督察约谈"), "eye", BUSINESS),
     Place("crossregion:list", _("交叉执法"), "people", BUSINESS),
     Place("statistics:closure", _("统计"), "chart", BUSINESS),
     Place("issues:handoffs", _("转办单"), "document", BUSINESS),

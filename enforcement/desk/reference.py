@@ -9,6 +9,7 @@ import enforcement.findings.reference
 import enforcement.inspections.reference
 import enforcement.issues.reference
 import enforcement.notices.reference
+import enforcement.oversight.reference
 import enforcement.patrols.reference
 import regions.reference
 
@@ -19,6 +20,7 @@ LOADERS: list[Callable[[], object]] = [
     enforcement.notices.reference.load,
     enforcement.patrols.reference.load,
     enforcement.inspections.reference.load,
+    enforcement.oversight.reference.load,
     enforcement.crossregion.reference.load,
 ]
 

@@ -6,16 +6,25 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from enforcement.inspections.models import VisitRule
+from enforcement.inspections.models import TargetRule, VisitRule
 from regions.administration import ReferenceAdmin, site
 
 
-@admin.register(VisitRule, site=site)
-class VisitRuleAdmin(ReferenceAdmin):
-    list_display = ("valid_from", "min_badged", "yearly_cap", "check_in_metres", "basis")
+class DatedRuleAdmin(ReferenceAdmin):
+    """A rule that stands is read, never rewritten."""
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return obj is None and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(VisitRule, site=site)
+class VisitRuleAdmin(DatedRuleAdmin):
+    list_display = ("valid_from", "min_badged", "yearly_cap", "check_in_metres", "basis")
+
+
+@admin.register(TargetRule, site=site)
+class TargetRuleAdmin(DatedRuleAdmin):
+    list_display = ("valid_from", "team", "max_targets", "basis")

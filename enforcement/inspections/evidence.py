@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.inspections.lifecycle import State
-from enforcement.inspections.models import Campaign, ChecklistVersion, Visit
+from enforcement.inspections.models import Campaign, ChecklistVersion, TargetDraw, Visit
 from enforcement.inspections.querysets import ListQuerySet
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
@@ -35,6 +35,12 @@ def _lengths(table: str, kind: str) -> str:
 KINDS = (
     SubjectKind("visit", lambda: Visit.objects.all(), visit_takes, _lengths("inspections_visit", "visit")),
     SubjectKind("campaign", lambda: Campaign.objects.all(), takes_none, _lengths("inspections_campaign", "campaign")),
+    SubjectKind(
+        "targetdraw",
+        lambda: TargetDraw.objects.all(),
+        takes_none,
+        _lengths("inspections_targetdraw", "targetdraw"),
+    ),
     SubjectKind(
         "checklistversion",
         lambda: ListQuerySet(ChecklistVersion),

@@ -206,6 +206,18 @@ class TallyForm(forms.Form):
         return {**data, "quantity": self.quantities[data["quantity"]], "division": self.divisions[data["division"]]}
 
 
+class DrawForm(forms.Form):
+    """What a draw of a campaign is committed with."""
+
+    wanted = forms.IntegerField(label=_("抽取点位数"), min_value=1, max_value=5000, error_messages=REQUIRED)
+    since = _day(_("检查日期起"))
+    until = _day(_("检查日期止"))
+    recusals = _words(
+        _("回避"), 20_000, rows=4, required=False,
+        help_text=_("每行一条：账号，空格，点位名称或区划代码。封存后不能再改。"),
+    )  # fmt: skip
+
+
 # --- visits -----------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +235,7 @@ class PlanForm(forms.Form):
     members = forms.MultipleChoiceField(label=_("组员"), required=False, widget=forms.CheckboxSelectMultiple)
     others = Words(label=_("其他单位组员"), required=False, length=60, help_text=_("账号，用顿号隔开。"))
     approver = _choice(_("审批人"), ())
+    lot = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, officer: Officer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -274,6 +287,7 @@ class PlanForm(forms.Form):
             "approver": self.people[data["approver"]],
             "leader": self.people[data["leader"]],
             "members": [*(self.people[key] for key in data["members"]), *data["others"]],
+            "lot": data["lot"],
         }
 
 

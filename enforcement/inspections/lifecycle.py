@@ -117,10 +117,36 @@ CAMPAIGN_MOVES: dict[CampaignState, tuple[frozenset[CampaignState], str]] = {
     CampaignState.ENDED: (frozenset({CampaignState.RUNNING}), "campaign_ended"),
     CampaignState.VOID: (frozenset({CampaignState.DRAFT, CampaignState.RUNNING}), "campaign_voided"),
 }
+
+
+class DrawState(TextChoices):
+    """The life of a campaign's draw (双随机). It begins with the commitment."""
+
+    COMMITTED = "committed", _("已封存")
+    DRAWN = "drawn", _("已抽取")
+    REVEALED = "revealed", _("已公布")
+    VOID = "void", _("已作废")
+
+
+#: The steps of a draw: label, from which states, to which (None: stays, a worker draws), the event, what it needs.
+DRAW_STEPS: dict[str, tuple[str | Promise, frozenset[DrawState], DrawState | None, str, tuple[str, ...]]] = {
+    "draw": (pgettext_lazy("step", "抽取"), frozenset({DrawState.COMMITTED}), None, "targets_draw_begun", ()),
+    "reveal": (pgettext_lazy("step", "公布"), frozenset({DrawState.DRAWN}), DrawState.REVEALED, "targets_revealed", ()),
+    "void": (
+        pgettext_lazy("step", "作废"),
+        frozenset({DrawState.COMMITTED, DrawState.DRAWN}),
+        DrawState.VOID,
+        "targets_draw_voided",
+        ("reason",),
+    ),
+}
+#: Before it is revealed a draw is known to its maker, and of a drawn one to each inspector what they drew.
+DRAW_SECRET = frozenset({DrawState.COMMITTED, DrawState.DRAWN, DrawState.VOID})
+DRAW_EVENTS = frozenset({"targets_committed", "targets_drawn"}) | {row[3] for row in DRAW_STEPS.values()}
 #: What else campaigns and checklists announce.
 SIDE_EVENTS = frozenset(
     {
         "campaign_target_set", "campaign_tallied", "campaign_tally_voided", "checklist_begun", "checklist_cloned",
         "checklist_item_put", "checklist_item_dropped", "checklist_published", "checklist_retired",
     }
-)  # fmt: skip
+) | DRAW_EVENTS  # fmt: skip

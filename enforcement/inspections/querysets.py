@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from django.db.models import Q
 
-from enforcement.inspections.lifecycle import UNBEGUN, CampaignState, State
+from enforcement.inspections.lifecycle import DRAW_SECRET, UNBEGUN, CampaignState, State
 from regions.models import Bureau, Officer
 from regions.scoping import Reach, ScopedQuerySet, reach_of
 
@@ -50,3 +50,27 @@ class ListQuerySet(ScopedQuerySet[Any]):
     def within(self, reach: Reach) -> Self:
         """Checklists are everyone's who sees business: they are rules, not findings."""
         return self.all()
+
+
+class DrawQuerySet(ScopedQuerySet[Any]):
+    def visible_to(self, officer: Any, on: Any = None) -> Self:
+        """Its maker's; once drawn, of those it drew; once revealed, of everyone who sees its campaign."""
+        reach = reach_of(officer, on)
+        if reach.empty or not isinstance(officer, Officer):
+            return self.none()
+        lots = self.model._meta.get_field("lots").related_model.objects.filter(team__officer=officer)
+        mine = Q(made_by=officer, campaign__bureau_id__in=sorted(reach.bureaus))
+        drawn = Q(pk__in=lots.values("draw_id")) & Q(state="drawn")
+        campaigns = self.model._meta.get_field("campaign").related_model.objects.visible_to(officer, on)
+        told = Q(campaign__in=campaigns) & ~Q(state__in=sorted(DRAW_SECRET))
+        return self.filter(mine | drawn | told)
+
+
+class LotQuerySet(ScopedQuerySet[Any]):
+    def visible_to(self, officer: Any, on: Any = None) -> Self:
+        """Of a draw one may know of: all its lots for its maker and once revealed, one's own for the drawn."""
+        draws = self.model._meta.get_field("draw").related_model.objects.visible_to(officer, on)
+        if not isinstance(officer, Officer):
+            return self.none()
+        own = Q(draw__made_by=officer) | ~Q(draw__state__in=sorted(DRAW_SECRET)) | Q(team__officer=officer)
+        return self.filter(own, draw__in=draws).distinct()

@@ -6,7 +6,7 @@ from typing import Any
 
 from enforcement.crossregion import actions as rounds
 from enforcement.inspections import actions as inspections
-from enforcement.inspections.actions import campaigns, checklists
+from enforcement.inspections.actions import campaigns, checklists, targets
 from enforcement.inspections.lifecycle import CampaignState
 from enforcement.inspections.models import ChecklistVersion
 from enforcement.timeline import clock
@@ -134,10 +134,28 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "counties", organiser, f"/rounds/{held.pk}/set_counties/", {"version": held.version, "text": "140105 1"}
     yield "void round", organiser, f"/rounds/{held.pk}/void/", {"version": held.version, "reason": "不办了"}
     yield from _checks(world, organiser)
+    yield from _interviews(world)
     yield "look backs", dispatcher, "/issues/look-backs/", {
         "bureau": plot.city.pk, "first": lately.date().isoformat(), "last": clock.today().isoformat(),
     }  # fmt: skip
     yield "language", inspector, "/language/", {"language": "en", "next": "/"}
+
+
+def _interviews(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
+    """One to propose, one to decline, both by 太原."""
+    plot = world.plots["tya"]
+    seats = {role: world.officer(plot.city, role) for role in (Role.COORDINATOR, Role.SUPERVISOR)}
+    holder, chief = (Actor(role.value, one, "tya", {}, frozenset({role})) for role, one in seats.items())
+    yield "interview", holder, "/oversight/interviews/new/", {
+        "bureau": plot.city.pk, "addressee": plot.answerer.pk, "cause": "named", "reason": "三次挂牌",
+    }  # fmt: skip
+    standing = plot.interviews[0]
+    yield (
+        "decline",
+        chief,
+        f"/oversight/interviews/{standing.pk}/decline/",
+        {"version": standing.version, "reason": "不必"},
+    )
 
 
 def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
@@ -196,6 +214,11 @@ def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, d
     yield "answers", inspector, f"/inspections/visits/{begun.pk}/answers/", {
         "version": "1", "initial-a-2.1": "", "a-2.1": "正常运行", "a-5.1": "无", "n-2.1": "说明",
     }  # fmt: skip
+    chosen = targets.commit(running, by=officer, wanted=3, since=today, until=today)
+    yield "draw", organiser, f"/inspections/campaigns/{running.pk}/draws/", {
+        "wanted": "3", "since": today.isoformat(), "until": today.isoformat(), "recusals": "",
+    }  # fmt: skip
+    yield "void draw", organiser, f"/inspections/draws/{chosen.pk}/void/", {"version": "1", "reason": "不抽了"}
     yield "approve check", leader, f"/inspections/visits/{visit.pk}/approve/", {
         "version": visit.version, "approval_no": "一号", "reason": "",
     }  # fmt: skip
@@ -208,6 +231,7 @@ FORMS = (
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
     "run note", "task", "route", "void task",
     "alike", "questions", "routing", "letter", "send letters", "receipt",
+    "draw", "void draw", "interview", "decline",
 )  # fmt: skip
 
 
@@ -228,7 +252,8 @@ UNPOSTED = {
     "issues:ledgers", "issues:ledger_file", "issues:ledger_progress", "issues:ledger_stop",
     "issues:exports", "issues:export_progress", "issues:export_stop", "issues:export_file",
     "issues:urging", "issues:letter", "inspections:visits", "inspections:visit",
+    "oversight:interviews", "oversight:interview", "oversight:files", "oversight:paper",
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
-    "inspections:site-code", "inspections:campaigns", "inspections:campaign",
+    "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:draw",
     "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",
 }  # fmt: skip

@@ -148,7 +148,7 @@ def _letter(plot: Plot) -> list[Places]:
 
 
 def _round(plot: Plot) -> list[Places]:
-    """A round nobody here knows of; `test_unreleased_rounds` walks with a real one."""
+    """A round nobody here knows of; `test_unreleased_rounds` walks with a real one (and a campaign's draw likewise)."""
     return [{"pk": UNKNOWN_ROUND}]
 
 
@@ -159,6 +159,10 @@ def _redrive(plot: Plot) -> list[Places]:
 
 def _visit(plot: Plot) -> list[Places]:
     return [{"pk": plot.visit.pk}]
+
+
+def _interview(plot: Plot) -> list[Places]:
+    return [{"pk": plot.interviews[0].pk}]
 
 
 def _campaign(plot: Plot) -> list[Places]:
@@ -260,6 +264,32 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "inspections:new-item": _list,
     "inspections:item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
     "inspections:move-list": _times(_list, ("clone",)),
+    "api:visit-detail": _visit,
+    "api:visit-action": _times(_visit, VISIT_ACTIONS),
+    "api:visit-attachments": _visit,
+    "api:visit-record": _papers,
+    "api:visit-handover": _papers,
+    "api:campaign-detail": _campaign,
+    "api:campaign-action": _times(_campaign, ("end", "void", "set_target")),
+    "api:campaign-tallies": _campaign,
+    "api:checklist-detail": _list,
+    "api:checklist-action": _times(_list, ("clone",)),
+    "api:checklist-items": _list,
+    "api:checklist-item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
+    "oversight:interview": _interview,
+    "oversight:files": _interview,
+    "oversight:paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
+    "oversight:act": _times(_interview, ("approve", "notify", "report", "void")),
+    "api:interview-detail": _interview,
+    "api:interview-action": _times(_interview, ("approve", "notify", "report", "void")),
+    "api:interview-attachments": _interview,
+    "api:interview-paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
+    "inspections:new-draw": _campaign,
+    "inspections:draw": _round,
+    "inspections:move-draw": _times(_round, ("draw", "reveal", "void")),
+    "api:draw-list": _campaign,
+    "api:draw-detail": _round,
+    "api:draw-action": _times(_round, ("draw", "reveal", "void")),
     "crossregion:round": _round,
     "crossregion:targets": _round,
     "crossregion:act": _times(_round, ROUND_ACTIONS),
@@ -538,6 +568,29 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "crossregion:act": lambda plot: [{"version": "1", "reason": "理由"}],
     "api:round-list": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
     "api:round-action": lambda plot: [{"reason": "理由"}],
+    "api:visit-list": lambda plot: [
+        {
+            "site": plot.site.pk,
+            "checklist": str(ChecklistVersion.objects.get(checklist__key="autumn-winter").pk),
+            "mode": "notified",
+            "planned_on": clock.today().isoformat(),
+            "bureau": plot.answerer.pk,
+            "approver": plot.visit.approver.username,
+            "leader": plot.visit.planner.username,
+            "members": [plot.visit.planner.username],
+            "campaign": str(plot.campaign.pk),
+        }
+    ],
+    "api:visit-action": lambda plot: [{"approval_no": "一号", "reason": "理由"}],
+    "api:campaign-list": lambda plot: [
+        {"name": "行动", "legal_basis": "依据", "since": "2021-09-06", "until": "2021-09-17"}
+    ],
+    "api:campaign-tallies": lambda plot: [
+        {"quantity": str(plot.campaign.pk), "division": plot.county.code, "amount": "1", "unit": "亩", "done_on": "2021-09-06"}
+    ],
+    "api:interview-list": lambda plot: [{"addressee": plot.answerer.pk, "cause": "other", "reason": "理由"}],
+    "api:draw-list": lambda plot: [{"wanted": 1, "since": clock.today().isoformat(), "until": clock.today().isoformat()}],
+    "api:checklist-list": lambda plot: [{"key": "walked", "name": "检查表", "source": "惯例"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],
     "issues:ledger_file": lambda plot: [{"import": "1"}],
     "issues:exports": lambda plot: [{"kind": "issues", "format": "csv", "query": f"q={plot.marked('issue')[:20]}"}],

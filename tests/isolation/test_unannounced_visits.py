@@ -1,5 +1,5 @@
-"""Promise: with and without an unannounced visit that hasn't begun the whole site answers everyone else byte for byte the
-same: its own addresses, lists, exports, counts, notices.
+"""Promise: with and without an unannounced visit that hasn't begun, and the draw that chose it, the whole site answers
+everyone else byte for byte the same: its own addresses, lists, exports, counts, notices.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,11 @@ import pytest
 from django.db import transaction
 
 from enforcement.inspections import actions
-from enforcement.inspections.models import ChecklistVersion, Mode, Visit
+from enforcement.inspections.actions import targets
+from enforcement.inspections.models import ChecklistVersion, Mode, TargetDraw, Visit
 from enforcement.notices.models import Delivery, Notice, Outbox
 from enforcement.timeline import clock
-from regions.models import Bureau, Division
+from regions.models import Bureau, Division, Officer
 from regions.roles import Role
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, fill, queries, routes
@@ -21,8 +22,27 @@ from tests.isolation.world import World
 
 WORD = "zqsecretxvisitz"
 OF_VISITS = frozenset(
-    f"inspections:{name}" for name in ("visit", "answers", "photos", "act", "record", "handover")
-)  # fmt: skip
+    {"inspections:draw", "inspections:move-draw", "api:draw-detail", "api:draw-action"}
+    | {f"inspections:{name}" for name in ("visit", "answers", "photos", "act", "record", "handover")}
+    | {f"api:visit-{name}" for name in ("detail", "action", "attachments", "record", "handover")}
+)
+
+
+def draw(world: World) -> TargetDraw:
+    """Drawn for the campaign of 太原 that 杏花岭's plot holds, from its two inspectors alone."""
+    plot = world.plots["tya"]
+    holder = world.officer(plot.city, Role.COORDINATOR)
+    pool = {f"{one.username} 140100" for one in Officer.objects.all() if one.badge_no}
+    kept = {
+        world.officer(plot.filer, Role.INSPECTOR).username,
+        world.officer(plot.filer, Role.INSPECTOR, suffix="2").username,
+    }
+    recused = "\n".join(sorted(line for line in pool if line.split()[0] not in kept))
+    today = clock.today()
+    made = targets.commit(plot.campaign, by=holder, wanted=50, since=today, until=today, recusals=recused)
+    made = targets.perform(made, "draw", by=holder)
+    assert targets.draw(str(made.pk))
+    return TargetDraw.objects.get(pk=made.pk)
 
 
 def plan(world: World) -> Visit:
@@ -64,11 +84,14 @@ def curious(world: World) -> list[Actor]:
     return made
 
 
-def asked(actor: Actor, route: Route, world: World, key: Any) -> Iterator[Seen]:
+OF_DRAWS = frozenset(name for name in OF_VISITS if "draw" in name)
+
+
+def asked(actor: Actor, route: Route, world: World, keys: tuple[Any, Any]) -> Iterator[Seen]:
     plot = world.plots["tya"]
     places = fill(route, plot) or []
     if route.name in OF_VISITS:
-        places = [{**place, "pk": key} for place in places]
+        places = [{**place, "pk": keys[route.name in OF_DRAWS]} for place in places]
     for place in places:
         address = route.address(place)
         yield get(actor, address)
@@ -78,13 +101,13 @@ def asked(actor: Actor, route: Route, world: World, key: Any) -> Iterator[Seen]:
             yield get(actor, address, query)
 
 
-def answers(world: World, curious: list[Actor], key: Any) -> dict[tuple[str, str], bytes]:
+def answers(world: World, curious: list[Actor], keys: tuple[Any, Any]) -> dict[tuple[str, str], bytes]:
     return {
         (actor.name, seen.asked): f"{seen.status}\n".encode() + seen.plain
         for actor in curious
         for route in routes()
         if route.policy is not None and route.policy.admits(actor.roles)
-        for seen in asked(actor, route, world, key)
+        for seen in asked(actor, route, world, keys)
     }
 
 
@@ -95,13 +118,17 @@ def test_two_worlds_are_one_to_everyone_but_its_people(world: World, curious: li
     written = [model.objects.count() for model in (Notice, Outbox, Delivery)]
     with clock.moved_to(clock.now()):
         with transaction.atomic():
-            key = plan(world).pk
+            key, chosen = plan(world).pk, draw(world)
+            assert chosen.lots.filter(team__officer=leader).exists()
+            assert chosen.commitment.encode() in get(team, f"/inspections/draws/{chosen.pk}/").content
+            keys = (key, chosen.pk)
             # The test can fail: its people do see it.
             assert WORD.encode() in get(team, f"/inspections/visits/{key}/").content
+            assert WORD.encode() in get(team, f"/api/v1/visits/{key}/").content
             assert written == [model.objects.count() for model in (Notice, Outbox, Delivery)]
-            with_it = answers(world, curious, key)
+            with_it = answers(world, curious, keys)
             transaction.set_rollback(True)
-        without = answers(world, curious, key)
+        without = answers(world, curious, keys)
     assert len(with_it) > 500
     assert with_it.keys() == without.keys()
     differing = [f"{actor}: {what}" for actor, what in with_it if with_it[actor, what] != without[actor, what]]

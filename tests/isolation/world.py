@@ -26,6 +26,9 @@ from enforcement.issues.actions import exporting, importing
 from enforcement.issues.models import Export, Handoff, Issue, LedgerImport, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.notices.models import Notice
+from enforcement.oversight import actions as oversight
+from enforcement.oversight.actions.proposing import addressees
+from enforcement.oversight.models import Interview
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import (
     Anemometer,
@@ -81,13 +84,16 @@ class Plot:
     ledgers: list[LedgerImport] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
+    interviews: list[Interview] = field(default_factory=list)
     #: Every identity that names a row of this plot, as text, with its kind.
     names: dict[str, str] = field(default_factory=dict)
 
     def lists(self) -> dict[str, list[Any]]:
         return {
             name: list(getattr(self, name))
-            for name in ("issues", "findings", "drafts", "runs", "uploads", "exports", "ledgers", "visits", "campaigns")
+            for name in (
+                "issues", "findings", "drafts", "runs", "uploads", "exports", "ledgers", "visits", "campaigns", "interviews",
+            )  # fmt: skip
         }
 
     @property
@@ -238,6 +244,7 @@ def build() -> World:
         _check(world, plot)
         _export(world, plot)
         _ledger(world, plot)
+        _interview(world, plot)
     _seconded(world)
     # Due dates counted again once: nobody's row, but the admin site shows it.
     Recount.objects.create(calendar=WorkCalendar.current(), begun_at=clock.now())
@@ -491,6 +498,14 @@ def _check(world: World, plot: Plot) -> None:
     )
 
 
+def _interview(world: World, plot: Plot) -> None:
+    """Proposed by the plot's city, and its own affair until the notice is out."""
+    holder = world.officer(plot.city, Role.COORDINATOR)
+    addressee = addressees(plot.city).filter(division=plot.county).first()
+    how = {"bureau": plot.city, "addressee": addressee, "cause": "other", "reason": plot.marked("doc")}
+    plot.interviews.append(oversight.propose(by=holder, **how))
+
+
 def _track(plot: Plot, minutes: int) -> bytes:
     """A track at 1 Hz; every plot's bytes are its own."""
     start = (clock.now() - timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
@@ -528,6 +543,7 @@ def _note_names(world: World) -> None:
             ("run", plot.runs),
             ("run", plot.visits),
             ("doc", plot.campaigns),
+            ("doc", plot.interviews),
             ("spot", plot.spots),
             ("spot", [plot.location]),
             ("run", [plot.redrive]),

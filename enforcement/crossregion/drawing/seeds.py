@@ -1,32 +1,12 @@
-"""Seed, commitment and tickets: SHA-256 and nothing else, so that anyone can do it again in any language."""
+"""Seed, commitment and tickets of a round: the house's own (`enforcement.drawing`), under the rounds' tag."""
 
-import hashlib
-import hmac
-import secrets
+from enforcement.drawing import seeds
+from enforcement.drawing.seeds import SEED_BYTES, below, new_seed, ticket
 
-SEED_BYTES = 32
+__all__ = ["SEED_BYTES", "below", "commitment", "new_seed", "ticket"]
 _TAG = b"liankong cross-region draw 1"
 
 
-def new_seed() -> bytes:
-    return secrets.token_bytes(SEED_BYTES)
-
-
 def commitment(seed: bytes, register: bytes) -> str:
-    """What is published before the draw: SHA-256 over tag, seed and the register's canonical bytes, hex.
-
-    The seed is as long as the digest: nobody can guess a register and compare.
-    """
-    if len(seed) != SEED_BYTES:
-        raise ValueError(f"a seed has {SEED_BYTES} bytes")
-    return hashlib.sha256(_TAG + b"\0" + seed + register).hexdigest()
-
-
-def ticket(seed: bytes, *words: str) -> int:
-    """A number of 256 bits drawn by the seed for these words: HMAC-SHA-256, words joined by NUL."""
-    return int.from_bytes(hmac.digest(seed, "\0".join(words).encode(), "sha256"), "big")
-
-
-def below(seed: bytes, bound: int, *words: str) -> int:
-    """A whole number of 0 to `bound` - 1. Of 256 bits the remainder is even to less than 2^-200."""
-    return ticket(seed, *words) % bound if bound > 0 else 0
+    """What is published before the draw: SHA-256 over tag, seed and the register's canonical bytes, hex."""
+    return seeds.commitment(_TAG, seed, register)

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from enforcement.crossregion.drawing.quotas import planned_teams
 from enforcement.crossregion.drawing.register import Register, Site, dumps
-from enforcement.crossregion.drawing.seeds import ticket
+from enforcement.drawing import seeds
+from enforcement.drawing.strata import chosen
 
 
 def draw(seed: bytes, register: Register) -> dict[str, tuple[str, ...]]:
@@ -31,30 +32,9 @@ def written(targets: dict[str, tuple[str, ...]]) -> bytes:
 
 def _of_county(seed: bytes, register: Register, sites: Iterable[Site], teams: int) -> tuple[str, ...]:
     queue = sorted(sites, key=lambda site: (lowest_ticket(seed, site), site.key))
-    wanted = min(len(queue), teams * register.rules.targets_per_team)
-    quotas = _shares(register.strata, wanted)
-    chosen: list[Site] = []
-    for stratum, places in quotas.items():
-        chosen += [site for site in queue if site.stratum == stratum][:places]
-    # A stratum with too few sites leaves its places to whoever comes next in the queue.
-    taken = {site.key for site in chosen}
-    chosen += [site for site in queue if site.key not in taken][: wanted - len(chosen)]
-    order = {site.key: place for place, site in enumerate(queue)}
-    return tuple(site.key for site in sorted(chosen, key=lambda site: order[site.key]))
+    wanted = teams * register.rules.targets_per_team
+    return tuple(site.key for site in chosen(queue, register.strata, wanted))
 
 
 def lowest_ticket(seed: bytes, site: Site) -> int:
-    return min(ticket(seed, "target", site.county, site.key, str(n)) for n in range(max(1, site.risk)))
-
-
-def _shares(strata: dict[str, int], places: int) -> dict[str, int]:
-    """Places by share, largest remainder first, ties by the stratum's name. Without shares all sites are one stratum."""
-    total = sum(strata.values())
-    if total <= 0:
-        return {}
-    exact = {name: divmod(places * share, total) for name, share in sorted(strata.items())}
-    given = {name: whole for name, (whole, _) in exact.items()}
-    rest = places - sum(given.values())
-    for name in sorted(exact, key=lambda name: (-exact[name][1], name))[:rest]:
-        given[name] += 1
-    return given
+    return seeds.lowest_ticket(seed, site.risk, "target", site.county, site.key)

@@ -1,6 +1,7 @@
 """Campaigns: set up, begun, ended; targets; what was done, division by division."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,15 +11,17 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import units, words
+from enforcement.inspections import units
 from enforcement.inspections.actions.checklists import KEEPERS
 from enforcement.inspections.lifecycle import CAMPAIGN_MOVES, CampaignState, ListState
 from enforcement.inspections.models import Campaign, ChecklistVersion, Quantity, QuantityTarget, Tally
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Bureau, Division, JointControlArea, Officer
+from regions.models import AreaMembership, Bureau, Division, JointControlArea, Officer, Site
 from regions.roles import Role
+from regions.scoping import reach_of
 
 MAX_DAYS = 800
 MAX_QUANTITIES = 30
@@ -41,6 +44,36 @@ def home_of(officer: Officer) -> Bureau | None:
         if posting.role in KEEPERS and posting.bureau.division.level in {"province", "city"}:
             return posting.bureau
     return None
+
+
+def counting_bureaus(officer: Officer) -> list[Bureau]:
+    """The bureaus for which an officer may put amounts on record."""
+    postings = officer.postings_on(clock.today())
+    return [p.bureau for p in postings if p.role in COUNTERS and not p.bureau.is_contractor]
+
+
+def divisions_read(officer: Officer, campaign: Campaign) -> QuerySet[Division]:
+    """The divisions whose progress this officer may read: those of their bureaus and below, and supervised ones."""
+    reach = reach_of(officer)
+    if reach.whole_province or campaign.bureau_id in reach.bureaus:
+        return Division.objects.current().within(campaign.division.code)
+    homes = Bureau.objects.filter(pk__in=sorted(reach.bureaus)).values_list("division", flat=True)
+    rows = Division.objects.current()
+    near = rows.filter(pk__in=homes) | rows.filter(parent__in=homes) | rows.filter(pk__in=sorted(reach.divisions))
+    return near.distinct()
+
+
+def campaign_sites(campaign: Campaign) -> QuerySet[Site]:
+    """The sites a campaign is about: in its area or division, of its industries where it names some."""
+    within = Division.objects.current().within(campaign.division.code)
+    if campaign.area is not None:
+        members = AreaMembership.objects.on(clock.today()).filter(area=campaign.area).values("division")
+        within = within.filter(Q(pk__in=members) | Q(parent__in=members))
+    rows = Site.objects.filter(division__in=within)
+    named = Q()
+    for word in campaign.industries:
+        named |= Q(industry__contains=word)
+    return rows.filter(named).order_by("pk")
 
 
 def create(
@@ -216,16 +249,26 @@ class Progress:
         return (100 * self.done / self.target).quantize(Decimal("0.1")) if self.target else None
 
 
-def progress(quantity: Quantity, divisions: QuerySet[Division]) -> list[Progress]:
-    """Sums by city with their counties, of the divisions a reader may see; what a city entered itself is its own.
-
-    A city's sum holds its counties'. Three statements.
+def progress(quantities: Iterable[Quantity], divisions: QuerySet[Division]) -> dict[Any, list[Progress]]:
+    """By quantity the sums of cities with their counties, of the divisions a reader may see; what a city entered itself is
+    its own, and its sum holds its counties'. Three statements for all quantities together.
     """
-    sums = dict(quantity.tallies.filter(voided_at=None).order_by().values_list("division").annotate(done=Sum("amount")))
-    targets = dict(quantity.targets.values_list("division", "target"))
-    rows = {
-        row.pk: Progress(row, sums.get(row.pk, Decimal(0)), targets.get(row.pk)) for row in divisions.order_by("code")
-    }
+    keys = [quantity.pk for quantity in quantities]
+    done: dict[Any, dict[int, Decimal]] = defaultdict(dict)
+    rows = Tally.objects.filter(quantity__in=keys, voided_at=None).order_by().values_list("quantity", "division")
+    for key, division, amount in rows.annotate(done=Sum("amount")):
+        done[key][division] = amount
+    targets: dict[Any, dict[int, Decimal]] = defaultdict(dict)
+    for key, division, target in QuantityTarget.objects.filter(quantity__in=keys).values_list(
+        "quantity", "division", "target"
+    ):
+        targets[key][division] = target
+    read = list(divisions.select_related("parent").order_by("code"))
+    return {key: _by_city(read, done[key], targets[key]) for key in keys}
+
+
+def _by_city(divisions: list[Division], done: dict[int, Decimal], targets: dict[int, Decimal]) -> list[Progress]:
+    rows = {one.pk: Progress(one, done.get(one.pk, Decimal(0)), targets.get(one.pk)) for one in divisions}
     tops, above = [], defaultdict(list)
     for row in rows.values():
         parent = rows.get(row.division.parent_id or 0)

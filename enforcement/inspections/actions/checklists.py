@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import rules, words
+from enforcement.inspections import rules
 from enforcement.inspections.lifecycle import ListState
 from enforcement.inspections.models import Checklist, ChecklistItem, ChecklistVersion
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
+from regions import words
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Officer
 from regions.roles import Role
@@ -34,7 +35,7 @@ def may_keep(officer: Officer) -> bool:
 
 def begin(*, by: Officer, key: str, name: str, source: str, industries: list[str] | None = None) -> ChecklistVersion:
     """A new list with an empty first draft. Raises Refused, Invalid."""
-    _check_keeper(by)
+    check_keeper(by)
     name, source = words.line(name, "name", 60), words.line(source, "source", 300)
     if Checklist.objects.filter(key=key).exists():
         raise Invalid(_("已有代号为“%(key)s”的检查表。") % {"key": key}, field="key")
@@ -45,7 +46,7 @@ def begin(*, by: Officer, key: str, name: str, source: str, industries: list[str
 
 def clone(version: ChecklistVersion, *, by: Officer, source: str = "") -> ChecklistVersion:
     """The next draft of the list with the same items. Raises Conflict where a draft stands already."""
-    _check_keeper(by)
+    check_keeper(by)
     with transaction.atomic():
         held = Checklist.objects.select_for_update().get(pk=version.checklist_id)
         if held.versions.filter(state=ListState.DRAFT).exists():
@@ -134,7 +135,7 @@ def publish(version: ChecklistVersion, *, by: Officer, seen: int | None) -> None
 
 def retire(version: ChecklistVersion, *, by: Officer, seen: int | None) -> None:
     """Takes a version out of use; visits already planned on it keep it."""
-    _check_keeper(by)
+    check_keeper(by)
     with transaction.atomic():
         held = _locked(version, seen)
         if held.state != ListState.PUBLISHED:
@@ -156,7 +157,7 @@ def _edited(
     event: str,
     change: Callable[[ChecklistVersion], tuple[Any, dict[str, Any]]],
 ) -> Any:
-    _check_keeper(by)
+    check_keeper(by)
     with transaction.atomic():
         draft = _locked(version, seen)
         if draft.state != ListState.DRAFT:
@@ -182,6 +183,7 @@ def _next_place(draft: ChecklistVersion) -> int:
     return (draft.items.aggregate(top=Max("place"))["top"] or 0) + 1
 
 
-def _check_keeper(by: Officer) -> None:
+def check_keeper(by: Officer) -> None:
+    """Raises Refused for who doesn't keep checklists."""
     if not may_keep(by):
         raise Refused(_("只有省、市单位的转办员、会商协调员可以维护检查表。"))

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import words
 from enforcement.inspections.actions.recording import photos_of
 from enforcement.inspections.models import Handover, Visit
 from enforcement.timeline import clock
+from regions import words
 from regions.errors import Invalid
 from regions.models import Bureau, Division, Officer
 

@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import words
 from enforcement.inspections.actions import entering, handing, planning, recording
 from enforcement.inspections.lifecycle import STEPS, TABLE, Hand, State, Step
 from enforcement.inspections.models import Visit
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
 from regions.roles import Role

@@ -6,12 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enforcement.inspections import words
+from enforcement.inspections.actions import targets
 from enforcement.inspections.lifecycle import CampaignState, ListState, State
 from enforcement.inspections.models import Campaign, ChecklistVersion, Mode, Visit, VisitOfficer, VisitRule
 from enforcement.issues.models import Source
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
+from regions import words
 from regions.directory import sites_for
 from regions.errors import Invalid, Refused
 from regions.models import Bureau, Officer, Site
@@ -45,9 +46,13 @@ def plan(
     members: list[Officer],
     campaign: Campaign | None = None,
     source: str = Source.SPECIAL_CHECK,
+    lot: Any = None,
     synthetic: bool = False,
 ) -> Visit:
-    """A visit that waits for approval. Raises Refused, Invalid with a sentence for each field at fault."""
+    """A visit that waits for approval; `lot` is the key of a drawn target it is for.
+
+    Raises Refused, Invalid with a sentence for each field at fault, Conflict where the drawn target has a visit.
+    """
     if all(home.pk != bureau.pk for home in homes_of(by)):
         raise Refused(_("只有检查单位的巡查员、组长、转办员可以安排检查。"))
     rule = VisitRule.in_force(planned_on)
@@ -82,8 +87,24 @@ def plan(
             )
             for officer in team.values()
         )
+        if lot is not None:
+            _fulfil(lot, visit, by, team)
         record(visit, "visit_planned", by=by, bureau=bureau, planned_on=planned_on, mode=mode, officers=len(team))
     return visit
+
+
+def _fulfil(key: Any, visit: Visit, by: Officer, team: dict[int, Officer]) -> None:
+    """A drawn target is checked by whom it drew: at its site, within its days, none of them left out."""
+    lot = targets.take_up(key, by)
+    if visit.site_id != lot.site_id or visit.campaign_id != lot.draw.campaign_id:
+        raise Invalid(_("应检查抽中的点位“%(site)s”，并选所属的专项行动。") % {"site": lot.site.name}, field="site")
+    if not lot.draw.since <= visit.planned_on <= lot.draw.until:
+        raise Invalid(_("计划日期不在抽取确定的检查日期内。"), field="planned_on")
+    missing = [row.officer.name for row in lot.team.select_related("officer") if row.officer_id not in team]
+    if missing:
+        raise Invalid(_("抽中的检查人员没有列入：%(names)s。") % {"names": _("、").join(missing)}, field="members")
+    lot.visit = visit
+    lot.save(update_fields=["visit"])
 
 
 def _badge(officer: Officer, day: date) -> str:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from enforcement.findings.actions import file_finding
 from enforcement.findings.actions import perform as move_finding
 from enforcement.findings.models import Finding
-from enforcement.inspections import rules, words
+from enforcement.inspections import rules
 from enforcement.inspections.models import Answer, ChecklistItem, Guidance, Side, Signature, Visit
 from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Attachment
+from regions import words
 from regions.directory import default_receiver
 from regions.errors import Conflict, Invalid
 from regions.models import Officer
@@ -30,6 +31,11 @@ def items_of(visit: Visit) -> list[ChecklistItem]:
 def answers_of(visit: Visit) -> dict[str, Answer]:
     """The answers by their item's code."""
     return {row.item.code: row for row in visit.answers.select_related("item", "finding")}
+
+
+def findings_seen(visit: Visit, officer: Any) -> set[Any]:
+    """The findings of the visit this officer may see, by their key."""
+    return set(Finding.objects.visible_to(officer).filter(checklist_answer__visit=visit).values_list("pk", flat=True))
 
 
 def photos_of(visit: Visit) -> list[Attachment]:

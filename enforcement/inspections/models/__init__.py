@@ -2,6 +2,7 @@
 
 from .campaigns import Campaign, Quantity, QuantityTarget, Tally
 from .checklists import Checklist, ChecklistItem, ChecklistVersion
+from .drawn import DrawnInspector, DrawnTarget, TargetDraw, TargetRule
 from .visits import Answer, Guidance, Handover, Mode, Side, Signature, Visit, VisitOfficer, VisitRule
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "Checklist",
     "ChecklistItem",
     "ChecklistVersion",
+    "DrawnInspector",
+    "DrawnTarget",
     "Guidance",
     "Handover",
     "Mode",
@@ -18,6 +21,8 @@ __all__ = [
     "Side",
     "Signature",
     "Tally",
+    "TargetDraw",
+    "TargetRule",
     "Visit",
     "VisitOfficer",
     "VisitRule",

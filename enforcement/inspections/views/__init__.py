@@ -3,6 +3,7 @@
 from .campaigns import campaign, campaigns, move_campaign, new_campaign, tally
 from .checklists import checklist, checklists, item, move_list, new_list
 from .doing import act, answers, arrive, photos
+from .draws import draw, move_draw, new_draw
 from .papers import handover, record, site_code
 from .sites import site
 from .visits import plan, visit, visits
@@ -15,11 +16,14 @@ __all__ = [
     "campaigns",
     "checklist",
     "checklists",
+    "draw",
     "handover",
     "item",
     "move_campaign",
+    "move_draw",
     "move_list",
     "new_campaign",
+    "new_draw",
     "new_list",
     "photos",
     "plan",

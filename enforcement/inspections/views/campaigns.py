@@ -13,16 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enforcement.inspections import units
 from enforcement.inspections.actions import campaigns as actions
+from enforcement.inspections.actions import targets
 from enforcement.inspections.forms import CampaignForm, TallyForm
 from enforcement.inspections.lifecycle import CampaignState
-from enforcement.inspections.models import Campaign, Quantity, Visit
+from enforcement.inspections.models import Campaign, Quantity, TargetDraw, Visit
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, DomainError, Invalid, Refused
 from regions.gatekeeper import OfficerRequest, business, policy
-from regions.models import Bureau, Division, Officer
-from regions.scoping import reach_of
+from regions.models import Officer
 
 from .frame import SIZE, TONES, put_errors, seen_of, tabs
 
@@ -84,35 +84,34 @@ def campaign(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 def show(request: OfficerRequest, row: Campaign, *, status: int = 200) -> HttpResponse:
     organiser = any(p.bureau_id == row.bureau_id and p.role in actions.KEEPERS for p in request.user.postings_on())
-    divisions = _divisions(request.user, row)
+    quantities = list(row.quantities.all())
+    progress = actions.progress(quantities, actions.divisions_read(request.user, row))
     context: dict[str, Any] = {
         "campaign": row,
         "badge": TONES[row.state],
         "facts": _facts(row),
         "organiser": organiser,
         "moves": _moves(row) if organiser else [],
-        "quantities": [_quantity(one, row, request.user, divisions) for one in row.quantities.all()],
+        "quantities": [_quantity(one, progress[one.pk]) for one in quantities],
         "checklists": list(row.checklists.select_related("checklist")),
         "visits": _visit_counts(request.user, row),
-        "may_tally": row.state == CampaignState.RUNNING and bool(counting_bureaus(request.user)),
+        "may_tally": row.state == CampaignState.RUNNING and bool(actions.counting_bureaus(request.user)),
         "told": tell(events_of("campaign", row.pk)) if organiser else [],
+        "may_draw": targets.may_draw(row, request.user),
+        "draws": _draws(request.user, row),
     }
     return render(request, "inspections/campaign.html", context, status=status)
 
 
-def _divisions(officer: Officer, row: Campaign) -> Any:
-    """The divisions whose progress this officer may read: those of their bureaus and below, and supervised ones."""
-    reach = reach_of(officer)
-    if reach.whole_province or row.bureau_id in reach.bureaus:
-        return Division.objects.current().within(row.division.code)
-    homes = Bureau.objects.filter(pk__in=sorted(reach.bureaus)).values_list("division", flat=True)
-    rows = Division.objects.current()
-    near = rows.filter(pk__in=homes) | rows.filter(parent__in=homes) | rows.filter(pk__in=sorted(reach.divisions))
-    return near.distinct()
+def _draws(officer: Officer, row: Campaign) -> list[TargetDraw]:
+    """The draws of the campaign this officer may know of."""
+    rows = list(TargetDraw.objects.visible_to(officer).filter(campaign=row))
+    for one in rows:
+        one.badge = TONES[one.state]
+    return rows
 
 
-def _quantity(one: Quantity, row: Campaign, officer: Officer, divisions: Any) -> dict[str, Any]:
-    rows = actions.progress(one, divisions)
+def _quantity(one: Quantity, rows: list[actions.Progress]) -> dict[str, Any]:
     done = sum((entry.done for entry in rows), start=actions.Decimal(0))
     amount, unit = units.published(done, one.unit)
     places = max(0, -int(amount.as_tuple().exponent))
@@ -154,16 +153,11 @@ def _moves(row: Campaign) -> list[dict[str, Any]]:
     ]
 
 
-def counting_bureaus(officer: Officer) -> list[Bureau]:
-    postings = officer.postings_on(clock.today())
-    return [p.bureau for p in postings if p.role in actions.COUNTERS and not p.bureau.is_contractor]
-
-
 @policy(business("campaigns"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def tally(request: OfficerRequest, pk: UUID) -> HttpResponse:
     row = find(request, pk)
-    bureaus = counting_bureaus(request.user)
+    bureaus = actions.counting_bureaus(request.user)
     if not bureaus or row.state != CampaignState.RUNNING:
         messages.warning(request, _("现在不能填报完成量。"))
         return show(request, row, status=403) if request.method == "POST" else redirect(row)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enforcement.inspections.lifecycle import CampaignState, ListState, State
+from enforcement.inspections.lifecycle import CampaignState, DrawState, ListState, State
 from regions.errors import DomainError, Invalid
 
 SIZE = 50
@@ -14,6 +14,7 @@ TONES: dict[str, str] = {
     State.PLANNED: "leader_review", State.APPROVED: "confirmed", State.UNDERWAY: "verifying", State.RECORDED: "verified",
     State.HANDED_OVER: "issued", State.RECEIVED: "closed", State.VOID: "void",
     CampaignState.DRAFT: "draft", CampaignState.RUNNING: "rectifying", CampaignState.ENDED: "closed",
+    DrawState.COMMITTED: "leader_review", DrawState.DRAWN: "verifying", DrawState.REVEALED: "closed",
     ListState.PUBLISHED: "confirmed", ListState.RETIRED: "struck_off",
 }  # fmt: skip
 

@@ -9,25 +9,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from enforcement.inspections import actions, records
-from enforcement.papers import Paper
-from enforcement.papers.docx import as_docx
-from enforcement.papers.pdf import as_pdf
+from enforcement.papers.downloads import sent
 from regions.directory import sites_for
 from regions.gatekeeper import OfficerRequest, business, policy
 
 from .visits import find
-
-KINDS = {
-    "pdf": (as_pdf, "application/pdf"),
-    "docx": (as_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-}
 
 
 @policy(business("visits"))
 @require_safe
 def record(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
     visit = find(request, pk)
-    return _sent(records.record_of(visit), f"record-{visit.planned_on:%Y%m%d}", kind)
+    return sent(records.record_of(visit), f"record-{visit.planned_on:%Y%m%d}", kind)
 
 
 @policy(business("visits"))
@@ -36,17 +29,7 @@ def handover(request: OfficerRequest, pk: UUID, kind: str) -> HttpResponse:
     visit = find(request, pk)
     if visit.handed_over_at is None:
         raise Http404
-    return _sent(records.handover_of(visit), f"handover-{visit.planned_on:%Y%m%d}", kind)
-
-
-def _sent(paper: Paper, name: str, kind: str) -> HttpResponse:
-    if kind not in KINDS:
-        raise Http404
-    made, media_type = KINDS[kind]
-    response = HttpResponse(made(paper), content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return sent(records.handover_of(visit), f"handover-{visit.planned_on:%Y%m%d}", kind)
 
 
 @policy(business("sites"))

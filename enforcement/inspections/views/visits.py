@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enforcement.findings.models import Finding
 from enforcement.inspections import actions, rules
 from enforcement.inspections.forms import PlanForm
 from enforcement.inspections.lifecycle import STEPS
-from enforcement.inspections.models import Visit
+from enforcement.inspections.models import DrawnTarget, Mode, Visit
 from enforcement.issues.views.sheet import evidence_of, place_name
+from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
-from regions.errors import Invalid, Refused
+from regions.errors import Conflict, Invalid, Refused
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 from regions.templatetags.office import date_office, time_office
@@ -67,15 +67,38 @@ def visits(request: OfficerRequest) -> HttpResponse:
 def plan(request: OfficerRequest) -> HttpResponse:
     if not actions.homes_of(request.user):
         return render(request, "inspections/plan.html", {"form": None}, status=403)
-    form = PlanForm(request.user, request.POST if request.method == "POST" else None)
+    form = PlanForm(request.user, request.POST if request.method == "POST" else None, initial=_drawn(request))
     if request.method != "POST" or not form.is_valid():
         return render(request, "inspections/plan.html", {"form": form}, status=400 if form.is_bound else 200)
     try:
         made = actions.plan(by=request.user, **form.entered)
-    except (Invalid, Refused) as error:
+    except (Invalid, Refused, Conflict) as error:
         put_errors(form, error)
-        return render(request, "inspections/plan.html", {"form": form}, status=400)
+        status = 409 if isinstance(error, Conflict) else 400
+        return render(request, "inspections/plan.html", {"form": form}, status=status)
     return redirect(made)
+
+
+def _drawn(request: OfficerRequest) -> dict[str, Any]:
+    """What a drawn target (`?lot=`) says of the visit that is to be planned for it."""
+    key = request.GET.get("lot", "")
+    try:
+        lots = DrawnTarget.objects.visible_to(request.user).filter(pk=UUID(key), team__officer=request.user)
+    except ValueError:
+        return {}
+    lot = lots.select_related("site", "draw").prefetch_related("team").first()
+    if lot is None:
+        return {}
+    people = list(lot.team.all())
+    return {
+        "lot": lot.pk,
+        "site": lot.site.name,
+        "campaign": str(lot.draw.campaign_id),
+        "mode": Mode.UNANNOUNCED,
+        "planned_on": max(lot.draw.since, clock.today()),
+        "leader": next((str(row.officer_id) for row in people if row.leader), ""),
+        "members": [str(row.officer_id) for row in people if not row.leader],
+    }
 
 
 @policy(business("visits"))
@@ -88,9 +111,7 @@ def show(request: OfficerRequest, row: Visit, *, status: int = 200) -> HttpRespo
     answers = actions.answers_of(row)
     items = actions.items_of(row)
     asked = rules.asked(items, {code: one.value for code, one in answers.items()})
-    seen = set(
-        Finding.objects.visible_to(request.user).filter(checklist_answer__visit=row).values_list("pk", flat=True)
-    )
+    seen = actions.findings_seen(row, request.user)
     context: dict[str, Any] = {
         "visit": row,
         "badge": TONES[row.state],

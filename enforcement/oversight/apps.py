@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OversightConfig(AppConfig):
+    name = "enforcement.oversight"
+    label = "oversight"
+    verbose_name = _("督察约谈")
+
+    def ready(self) -> None:
+        from enforcement.oversight import evidence
+        from enforcement.timeline import subjects
+
+        for kind in evidence.KINDS:
+            subjects.register(kind)

@@ -1,0 +1,29 @@
+"""Default triggers of interviews: our own choices, dated and editable, never constants in code."""
+
+from datetime import date
+from decimal import Decimal
+
+from enforcement.oversight.models import TriggerRule
+
+SINCE = date(2020, 11, 1)
+BASIS = "约谈办法（环督察〔2020〕42号）的情形；阈值、件数和天数为默认值，可在基础数据中增设新规则"
+#: Cause, level, threshold (per cent or times), least, days.
+RULES = (
+    ("overdue", "county", "30", 10, 90),
+    ("overdue", "city", "20", 30, 90),
+    ("relapse", "county", "20", 5, 180),
+    ("relapse", "city", "15", 10, 180),
+    ("named", "county", "3", 1, 180),
+    ("named", "city", "6", 1, 180),
+)
+
+
+def load() -> None:
+    """Adds the defaults where no rule stands yet. Idempotent."""
+    if TriggerRule.objects.exists():
+        return
+    for cause, level, threshold, least, days in RULES:
+        TriggerRule.objects.create(
+            cause=cause, level=level, threshold=Decimal(threshold), least=least, window_days=days, report_days=20,
+            valid_from=SINCE, basis=BASIS,
+        )  # fmt: skip

@@ -1,0 +1,214 @@
+"""Interviews: the list, a new one, the page of one, its steps, its papers."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enforcement.issues.views.acting import take_files
+from enforcement.issues.views.sheet import evidence_of, place_name
+from enforcement.oversight import actions
+from enforcement.oversight.evidence import interview_takes
+from enforcement.oversight.forms import ProposalForm, StepForm
+from enforcement.oversight.lifecycle import STEPS, State
+from enforcement.oversight.models import Interview
+from enforcement.oversight.papers import PAPERS
+from enforcement.papers.downloads import sent
+from enforcement.timeline import clock
+from enforcement.timeline.telling import events_of, tell
+from regions import keyset
+from regions.errors import Conflict, Invalid, Refused
+from regions.gatekeeper import OfficerRequest, business, policy
+from regions.models import WorkCalendar
+from regions.templatetags.office import date_office, time_office
+from regions.workdays import workdays_between
+
+from .frame import SIZE, TONES, put_errors, seen_of
+
+
+def find(request: OfficerRequest, pk: UUID) -> Interview:
+    """The interview, if this officer may know of it. Absent and forbidden are the same 404."""
+    rows = Interview.objects.visible_to(request.user).select_related(
+        "bureau", "addressee", "division__parent", "rule", "proposed_by", "approved_by", "reported_by", "checked_by",
+        "previous",
+    )  # fmt: skip
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@policy(business("interviews"))
+@require_safe
+def interviews(request: OfficerRequest) -> HttpResponse:
+    rows = Interview.objects.visible_to(request.user).select_related("bureau", "division__parent")
+    order, trouble = ["-proposed_at", "-id"], ""
+    try:
+        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(rows, order, SIZE)
+    calendar = WorkCalendar.current().value()
+    for row in page.rows:
+        row.badge = TONES[row.state]
+        row.late = _late(row.report_due_on, calendar) if row.state == State.HELD else 0
+    context = {
+        "interviews": page.rows,
+        "trouble": trouble,
+        "may_propose": actions.may_propose(request.user),
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "oversight/interviews.html", context)
+
+
+def _late(day: date | None, calendar: Any) -> int:
+    """Working days past a day; 0 while there is time."""
+    return max(0, workdays_between(day, clock.today(), calendar)) if day else 0
+
+
+@policy(business("interviews"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_interview(request: OfficerRequest) -> HttpResponse:
+    if not actions.may_propose(request.user):
+        return render(request, "oversight/new_interview.html", {"form": None}, status=403)
+    form = ProposalForm(request.user, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "oversight/new_interview.html", {"form": form}, status=400 if form.is_bound else 200)
+    try:
+        made = actions.propose(by=request.user, **form.entered)
+    except (Invalid, Refused) as error:
+        put_errors(form, error)
+        return render(request, "oversight/new_interview.html", {"form": form}, status=400)
+    return redirect(made)
+
+
+@policy(business("interviews"))
+@require_safe
+def interview(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    return show(request, find(request, pk))
+
+
+def show(request: OfficerRequest, row: Interview, *, status: int = 200) -> HttpResponse:
+    calendar = WorkCalendar.current().value()
+    seen = Interview.objects.visible_to(request.user)
+    context: dict[str, Any] = {
+        "interview": row,
+        "badge": TONES[row.state],
+        "steps": [_step(row, one) for one in actions.available(row, request.user)],
+        "facts": _facts(row),
+        "late": _late(row.report_due_on, calendar) if row.state == State.HELD else 0,
+        "commitments": [
+            {"row": one, "late": 0 if one.done_at else _late(one.due_on, calendar)}
+            for one in row.commitments.select_related("done_by")
+        ],
+        "following": seen.filter(previous=row).first(),
+        "previous": seen.filter(pk=row.previous_id).first() if row.previous_id else None,
+        "papers": [name for name, (_make, needed) in PAPERS.items() if getattr(row, needed)],
+        "evidence": evidence_of("interview", row.pk),
+        "may_attach": interview_takes(row, request.user) is None,
+        "told": tell(events_of("interview", row.pk), both_times=not row.synthetic),
+    }
+    return render(request, "oversight/interview.html", context, status=status)
+
+
+def _step(row: Interview, one: actions.Available) -> dict[str, Any]:
+    return {
+        "action": one.action,
+        "label": one.label,
+        "allowed": one.allowed,
+        "why": one.why,
+        "primary": one.primary,
+        "danger": one.action in {"void", "decline", "reject"},
+        "plain": not one.needs and not one.accepts,
+        "url": reverse("oversight:act", args=[row.pk, one.action]),
+    }
+
+
+def _facts(row: Interview) -> list[dict[str, Any]]:
+    facts: list[dict[str, Any]] = [
+        {"label": _("约谈单位"), "value": row.bureau.short_name},
+        {"label": _("被约谈单位"), "value": row.addressee.short_name},
+        {"label": _("被约谈地区"), "value": place_name(row.division)},
+        {"label": _("情形"), "value": row.get_cause_display()},
+        {"label": _("提出"), "value": row.proposed_by.name if row.proposed_by else _("按规则自动提出")},
+        {"label": _("审批"), "value": row.approved_by.name if row.approved_by else ""},
+        {"label": _("通知文号"), "value": row.notice_no},
+        {"label": _("约谈时间"), "value": time_office(row.meets_at) if row.meets_at else ""},
+        {"label": _("地点"), "value": row.place},
+        {"label": _("参加人员"), "value": row.present or row.attendees},
+        {
+            "label": _("书面报告首次期限"),
+            "value": date_office(row.first_report_due_on) if row.first_report_due_on else "",
+        },
+        {"label": _("书面报告期限"), "value": date_office(row.report_due_on) if row.report_due_on else ""},
+        {"label": _("事由"), "value": row.reason, "wide": True},
+    ]
+    if row.figures:
+        facts.append({"label": _("分子 / 分母"), "value": f"{row.figures['numerator']} / {row.figures['denominator']}"})
+        facts.append({"label": _("阈值"), "value": row.figures["threshold"]})
+    return facts
+
+
+@policy(business("interviews"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: OfficerRequest, pk: UUID, action: str) -> HttpResponse:
+    row = find(request, pk)
+    if action not in STEPS:
+        raise Http404
+    offer = next((one for one in actions.available(row, request.user) if one.action == action), None)
+    if offer is None:
+        shown = {"state": row.get_state_display(), "action": STEPS[action].label}
+        messages.warning(request, _("该约谈现为“%(state)s”，不能%(action)s。") % shown)
+        return show(request, row, status=409) if request.method == "POST" else redirect(row)
+    if request.method != "POST":
+        form = StepForm(action, row, initial={"version": row.version})
+        return _form(request, row, offer, form, status=200 if offer.allowed else 403)
+    form = StepForm(action, row, request.POST)
+    if not form.is_valid():
+        return _form(request, row, offer, form, status=400)
+    return _perform(request, row, offer, form)
+
+
+def _perform(request: OfficerRequest, row: Interview, offer: actions.Available, form: StepForm) -> HttpResponse:
+    try:
+        done = actions.perform(row, offer.action, by=request.user, version=seen_of(request), **form.entered)
+    except Invalid as error:
+        put_errors(form, error)
+        return _form(request, row, offer, form, status=400)
+    except (Conflict, Refused) as error:
+        messages.error(request, str(error))
+        return show(request, find(request, row.pk), status=409 if isinstance(error, Conflict) else 403)
+    messages.success(request, _("已%(action)s。") % {"action": offer.label})
+    return redirect(done)
+
+
+def _form(
+    request: OfficerRequest, row: Interview, offer: actions.Available, form: StepForm, *, status: int
+) -> HttpResponse:
+    context = {"interview": row, "offer": offer, "form": form, "bare": not form.visible_fields()}
+    return render(request, "oversight/act.html", context, status=status)
+
+
+@policy(business("interviews"))
+@require_POST
+def files(request: OfficerRequest, pk: UUID) -> HttpResponse:
+    """Papers of either side: the stamped report, photos of what was done."""
+    row = find(request, pk)
+    take_files(request, row)
+    return redirect(row)
+
+
+@policy(business("interviews"))
+@require_safe
+def paper(request: OfficerRequest, pk: UUID, name: str, kind: str) -> HttpResponse:
+    row = find(request, pk)
+    make, needed = PAPERS.get(name, (None, ""))
+    if make is None or not getattr(row, needed):
+        raise Http404
+    return sent(make(row), f"interview-{name}-{str(row.pk)[:8]}", kind)
