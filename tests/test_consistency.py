@@ -101,9 +101,9 @@ def kinds_of_events() -> set[str]:
     from enforcement.crossregion.lifecycle import TABLE as rounds
     from enforcement.findings.lifecycle import TABLE as findings
     from enforcement.inspections.lifecycle import CAMPAIGN_MOVES, SIDE_EVENTS
-    from enforcement.oversight.lifecycle import EVENTS as OVERSIGHT
     from enforcement.inspections.lifecycle import TABLE as visits
     from enforcement.issues.lifecycle import TABLE as issues
+    from enforcement.oversight.lifecycle import EVENTS as OVERSIGHT
     from enforcement.patrols.lifecycle import TABLE as patrols
 
     kinds = {row.event for table in (issues, findings, patrols, visits, rounds) for row in table}

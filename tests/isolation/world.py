@@ -92,8 +92,17 @@ class Plot:
         return {
             name: list(getattr(self, name))
             for name in (
-                "issues", "findings", "drafts", "runs", "uploads", "exports", "ledgers", "visits", "campaigns", "interviews",
-            )  # fmt: skip
+                "issues",
+                "findings",
+                "drafts",
+                "runs",
+                "uploads",
+                "exports",
+                "ledgers",
+                "visits",
+                "campaigns",
+                "interviews",
+            )
         }
 
     @property

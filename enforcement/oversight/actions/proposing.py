@@ -98,7 +98,11 @@ def enter(made: Interview, by: Officer | None) -> Interview:
     """Keeps a new interview and says so on its timeline."""
     with transaction.atomic():
         made.save()
-        facts: dict[str, Any] = {"cause": str(Cause(made.cause).label), "division": made.division.name, "reason": personal(made.reason)}
+        facts: dict[str, Any] = {
+            "cause": str(Cause(made.cause).label),
+            "division": made.division.name,
+            "reason": personal(made.reason),
+        }
         record(made, "interview_proposed", by=by, bureau=made.bureau, **facts, **made.figures)
     return made
 
