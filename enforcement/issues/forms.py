@@ -44,6 +44,25 @@ class DayField(forms.DateField):
         return day
 
 
+class BoxField(forms.CharField):
+    """A piece of the map as "west,south,east,north" in degrees, WGS-84."""
+
+    widget = forms.HiddenInput
+    default_error_messages = {"box": _("地图范围应为“西,南,东,北”四个经纬度，西小于东、南小于北。")}
+
+    def clean(self, value: Any) -> tuple[float, float, float, float] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in text.split(","))
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["box"]) from error
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise forms.ValidationError(self.error_messages["box"])
+        return west, south, east, north
+
+
 class IssueFilter(forms.Form):
     """The words above the list. Everything stands in the address; a wrong word is a sentence and filters nothing."""
 
@@ -112,6 +131,7 @@ class IssueFilter(forms.Form):
     first_to = DayField(label=_("首次期限止"), required=False)
     closed_from = DayField(label=_("办结起"), required=False)
     closed_to = DayField(label=_("办结止"), required=False)
+    box = BoxField(label=_("地图范围"), required=False, max_length=80)
 
     #: What stands behind "more", unless it is in use.
     MORE = (
@@ -256,7 +276,13 @@ def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Is
     return turns.waiting_issues(issues, form.officer)
 
 
+def _in_box(issues: Any, box: tuple[float, float, float, float], form: IssueFilter) -> Any:
+    west, south, east, north = box
+    return issues.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+
+
 NARROW: dict[str, Any] = {
+    "box": _in_box,
     "q": lambda issues, text, form: issues.matching(text, form.officer),
     "turn": _mine,
     "state": _in_state,

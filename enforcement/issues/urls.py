@@ -5,6 +5,10 @@ from enforcement.issues import views
 app_name = "issues"
 urlpatterns = [
     path("", views.ledger, name="list"),
+    path("several/", views.several, name="several"),
+    path("board/", views.board, name="board"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("map/", views.places, name="map"),
     path("handoffs/", views.handoffs, name="handoffs"),
     path("handoffs/<int:pk>/", views.handoff, name="handoff"),
     path("look-backs/", views.look_backs, name="look_backs"),
