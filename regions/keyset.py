@@ -107,6 +107,15 @@ def _parted(model: Any, names: Sequence[str], found: list[R], size: int, *, afte
     )
 
 
+def beyond(queryset: models.QuerySet[Any, R], order: Sequence[str], after: str) -> models.QuerySet[Any, R]:
+    """The rows past a mark in an order, for a page that is part of a larger statement; all of them without a mark.
+
+    Raises Invalid for a mark that isn't one of ours.
+    """
+    names, down = _direction(order)
+    return queryset.filter(_beyond(queryset.model, names, after, less=down)) if after else queryset
+
+
 def address(request: HttpRequest, **mark: str) -> str:
     """The request's address at a neighbouring page (`after=` or `before=` a mark); empty where there is none."""
     if not any(mark.values()):

@@ -11,7 +11,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.desk import health
-from enforcement.desk.glance import glance_of
+from enforcement.desk.glance import Glance, glance_of
 from regions.models import Officer
 from regions.roles import ADMINISTRATORS, BUSINESS, TABLE, Role
 
@@ -60,7 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "officer": signature_of(officer),
-        "navigation": navigation_for(roles, request.path),
+        "navigation": SimpleLazyObject(lambda: navigation_for(roles, request.path, glance)),
         "home_url": address("desk:workbench"),
         "inbox_url": address("notices:list") or address("notices:inbox") or address("desk:workbench"),
         "health_degraded": health.degraded(),
@@ -75,13 +75,25 @@ def signature_of(officer: Officer) -> Signature:
     return Signature(officer.name, str(_("、")).join(words), postings[0].bureau.short_name if postings else "")
 
 
-def navigation_for(roles: frozenset[Role], path: str) -> list[dict[str, Any]]:
-    """The places these roles go to; the one whose address is the longest beginning of the path is the current one."""
+def navigation_for(roles: frozenset[Role], path: str, glance: Glance | None = None) -> list[dict[str, Any]]:
+    """The places these roles go to; the one whose address is the longest beginning of the path is the current one.
+
+    A list with a default view is opened with it.
+    """
     items = [(place, url) for place in PLACES if roles & place.roles and (url := address(place.route))]
     here = max(
         (url for _place, url in items if path == url or (url != "/" and path.startswith(url))), key=len, default=""
     )
-    return [{"url": url, "label": p.label, "icon": p.icon, "active": url == here} for p, url in items]
+    return [
+        {"url": url + _opening(p, glance), "label": p.label, "icon": p.icon, "active": url == here} for p, url in items
+    ]
+
+
+def _opening(place: Place, glance: Glance | None) -> str:
+    """The default view of the list a place leads to, as a query string."""
+    app, _colon, name = place.route.partition(":")
+    query = glance.opens_with(app) if glance and name == "list" else ""
+    return f"?{query}" if query else ""
 
 
 @cache

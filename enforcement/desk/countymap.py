@@ -37,14 +37,15 @@ def draw(
     tracks: Iterable[Mapping[str, Any]] = (),
     *,
     level: Literal["county", "city"] = "county",
-    within: str = "",
+    within: str | tuple[float, float, float, float] = "",
     width: int = WIDTH,
 ) -> CountyMap:
     """Draw the outlines of `level`, with areas, tracks and points on them.
 
-    `areas`: code -> {tone (0 to 5, or "here"), value, url}; `points`: {lon, lat, label, tone, url}; `tracks`:
-    {positions: [(lon, lat), ...], step (0 to 5)}, one entry for each stretch of a colour. `within` is the code of the
-    division that fills the picture, "points" for what the points and tracks cover, empty for the province. Raises
+    `areas`: code -> {tone (0 to 5, or "here"), value, url}; `points`: {lon, lat, label, tone, url, count}, with a count
+    above 1 for several things at a place; `tracks`: {positions: [(lon, lat), ...], step (0 to 5)}, one entry for each
+    stretch of a colour. `within` is the code of the division that fills the picture, "points" for what the points and
+    tracks cover, (west, south, east, north) in degrees, or empty for the province. Raises
     KeyError when that division has no outline.
     """
     places, lines = list(points), list(tracks)
@@ -67,9 +68,11 @@ def draw(
     return CountyMap(mark_safe(svg), frame)
 
 
-def _frame(within: str, places: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], width: int) -> Frame:
+def _frame(within: Any, places: Sequence[Mapping[str, Any]], lines: Sequence[Mapping[str, Any]], width: int) -> Frame:
     """Never much higher than wide: a province as tall as this one would push everything else off the screen."""
     height = round(width * HEIGHT)
+    if isinstance(within, tuple):
+        return cartography.fit(within, width=width, height=round(width * TRACK_HEIGHT), margin=16)
     if within == "points":
         spots = [(float(p["lon"]), float(p["lat"])) for p in places]
         spots += [(float(p[0]), float(p[1])) for line in lines for p in line["positions"]]
@@ -131,11 +134,28 @@ def _point(point: Mapping[str, Any], frame: Frame) -> str:
     x, y = float(xs[0]), float(ys[0])
     tone = str(point.get("tone") or "accent")
     tone = tone if tone in POINT_TONES else "accent"
-    if tone == "late":
+    count = int(point.get("count") or 1)
+    if count > 1:
+        mark = _cluster(x, y, count, tone)
+    elif tone == "late":
         mark = f'<path class="place place--late" d="M{x:.1f} {y - 6:.1f}L{x + 6:.1f} {y + 5:.1f}H{x - 6:.1f}Z"/>'
     else:
         mark = f'<circle class="place place--{tone}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
     return _linked(point.get("url"), str(point["label"]), mark)
+
+
+def _cluster(x: float, y: float, count: int, tone: str) -> str:
+    """Several at one place: a disc that grows with their number, which stands in it; a corner is cut where some are late."""
+    size = min(22.0, 8 + 2.2 * count**0.4)
+    warns = (
+        f'<path class="place place--late" d="M{x + size * 0.75:.1f} {y - size - 3:.1f}l5 9h-10Z"/>'
+        if tone == "late"
+        else ""
+    )
+    return (
+        f'<circle class="place place--cluster" cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}"/>'
+        f'<text class="place-count" x="{x:.1f}" y="{y:.1f}" aria-hidden="true">{count}</text>{warns}'
+    )
 
 
 def _scale(frame: Frame) -> str:

@@ -1,12 +1,15 @@
 """What the frame of a page knows of its reader besides the posts: one statement, and only for pages that show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from enforcement.desk.models import ListColumns
+from enforcement.desk.models import DefaultView, ListColumns, SavedView
+from enforcement.desk.saving import Tab, tab_of
 from enforcement.issues.views.ledger import Counted
 from enforcement.notices.models import Notice
 from regions.models import Officer
@@ -14,16 +17,38 @@ from regions.models import Officer
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Notices not yet read, and the columns chosen for each list."""
+    """Notices not yet read, the columns chosen for each list, and its saved views, one's own first."""
 
     unread: int
     columns: Mapping[str, list[str]]
+    views: Mapping[str, list[Tab]] = field(default_factory=dict)
+
+    def opens_with(self, name: str) -> str:
+        """The query string of a list's default view; empty where none was chosen."""
+        return next((tab.query for tab in self.views.get(name, ()) if tab.default), "")
 
 
 def glance_of(officer: Officer) -> Glance:
     unread = Notice.objects.visible_to(officer).unread().order_by().values("pk")
     kept = ListColumns.objects.filter(officer=officer).order_by("list")
     chosen = kept.values(pair=JSONObject(list="list", columns="columns"))
-    row = Officer.objects.filter(pk=officer.pk).annotate(unread=Counted(unread), chosen=ArraySubquery(chosen))
-    count, pairs = row.values_list("unread", "chosen").get()
-    return Glance(count, {pair["list"]: pair["columns"] for pair in pairs})
+    row = Officer.objects.filter(pk=officer.pk).annotate(
+        unread=Counted(unread), chosen=ArraySubquery(chosen), tabs=ArraySubquery(_tabs(officer))
+    )
+    count, pairs, tabs = row.values_list("unread", "chosen", "tabs").get()
+    views: dict[str, list[Tab]] = {}
+    for tab in tabs:
+        views.setdefault(tab["list"], []).append(tab_of(tab, officer))
+    return Glance(count, {pair["list"]: pair["columns"] for pair in pairs}, views)
+
+
+def _tabs(officer: Officer) -> QuerySet[SavedView, Any]:
+    """The live views an officer may open, as JSON values: their own, then their bureaus'."""
+    default = DefaultView.objects.filter(officer=officer, view=OuterRef("pk"))
+    views = SavedView.objects.visible_to(officer).live().annotate(is_default=Exists(default))
+    return views.order_by(F("bureau_id").asc(nulls_first=True), "name", "pk").values(
+        tab=JSONObject(
+            pk="pk", list="list", name="name", query="query", bureau="bureau_id", officer="officer_id",
+            by="officer__name", default="is_default",
+        )
+    )  # fmt: skip

@@ -9,7 +9,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enforcement.issues import actions, lifecycle
+from enforcement.issues import actions, bulk, lifecycle
+from enforcement.issues.bulk import Chosen
 from enforcement.issues.filters import HandoffFilters, IssueFilters
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Handoff, Issue, Responsibility
@@ -21,6 +22,8 @@ from enforcement.issues.serializers import (
     HandoffSerializer,
     IssueRowSerializer,
     IssueSerializer,
+    SeveralBody,
+    SeveralSerializer,
     StandingSerializer,
     row_of,
     standing_of,
@@ -170,6 +173,76 @@ class IssueAction(Writing):
             fields["bureau"] = bureau_for(self.officer, fields["bureau"], "bureau")
         after = actions.perform(kwargs["number"], kwargs["action"], by=self.officer, seen_by=self.officer, **fields)
         return Made(standing_of(after), after.pk, status=200)
+
+
+class SeveralIssues(Writing):
+    """对几个问题办理同一个操作：每件各自办理，互不影响，逐件回答。"""
+
+    policy = business("issues")
+    queryset = Issue.objects.none()
+    serializer_class = SeveralBody
+
+    @extend_schema(
+        summary="批量办理",
+        tags=["issues"],
+        request=SeveralBody,
+        responses={200: SeveralSerializer},
+        examples=[
+            OpenApiExample(
+                "批量签收",
+                value={"action": "acknowledge", "items": [{"number": "SX-2021-ZH-00557", "version": 1}]},
+                request_only=True,
+            ),
+            OpenApiExample(
+                "一件已被他人更新",
+                value={
+                    "done": 0,
+                    "left": 1,
+                    "results": [
+                        {
+                            "number": "SX-2021-ZH-00557",
+                            "done": False,
+                            "detail": "该问题刚刚已被他人更新，请刷新后再操作。",
+                            "version": None,
+                            "state": None,
+                        }
+                    ],
+                },
+                response_only=True,
+            ),
+        ],
+    )
+    def post(self, request: Request, **kwargs: Any) -> Any:
+        return super().post(request, **kwargs)
+
+    def act(self, request: Request, **kwargs: Any) -> Made:
+        body = SeveralBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = dict(body.validated_data)
+        action, items, only_looks = (fields.pop(name) for name in ("action", "items", "preview"))
+        if only_looks:
+            lines = bulk.preview([item["number"] for item in items], action, self.officer)
+            return _answer([(line.issue.number, line.part is not None, line.why, line.issue) for line in lines])
+        if "bureau" in fields:
+            fields["bureau"] = bureau_for(self.officer, fields["bureau"], "bureau")
+        chosen = [Chosen(item["number"], item.get("version"), item.get("responsibility")) for item in items]
+        outcomes = bulk.perform_each(chosen, action, self.officer, fields)
+        return _answer([(o.number, o.done, o.words, o.issue) for o in outcomes])
+
+
+def _answer(rows: list[tuple[str, bool, str, Issue | None]]) -> Made:
+    results = [
+        {
+            "number": number,
+            "done": done,
+            "detail": words,
+            "version": issue.version if issue else None,
+            "state": str(issue.state) if issue else None,
+        }
+        for number, done, words, issue in rows
+    ]
+    done = sum(done for _number, done, _words, _issue in rows)
+    return Made({"done": done, "left": len(results) - done, "results": results}, status=200)
 
 
 class IssueAttachments(EvidenceUpload):

@@ -4,9 +4,10 @@ The statistics register a narrowing at start-up; lists of issues (page and API) 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import CharFilter, FilterSet
@@ -17,12 +18,20 @@ from regions.errors import Invalid
 PARAMETERS = ("figure", "part", "as_of", "known_at", "from", "to", "duty_division", "duty_area")
 
 Narrowing = Callable[[QuerySet[Any], Mapping[str, str], Any], QuerySet[Any]]
+Lateness = Callable[[date], Q]
 _registered: list[Narrowing] = []
+_lateness: list[Lateness] = []
 
 
-def register(narrowing: Narrowing) -> None:
-    """Says how a figure's issues are found (once; AppConfig.ready may run twice)."""
+def register(narrowing: Narrowing, lateness: Lateness) -> None:
+    """Says how a figure's issues are found, and which were ever late by a day (once; AppConfig.ready may run twice)."""
     _registered[:] = [narrowing]
+    _lateness[:] = [lateness]
+
+
+def ever_late(on: date) -> Q:
+    """The issues the figure of what was ever late counts: a condition, without a statement of its own."""
+    return _lateness[0](on)
 
 
 def narrow(issues: QuerySet[Any], parameters: Mapping[str, str], officer: Any) -> QuerySet[Any]:

@@ -3,13 +3,15 @@
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
 from enforcement.issues.lifecycle import ENDED, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
+from enforcement.issues.stages import STATES, Stage
 from enforcement.timeline import clock
 from regions.api.filters import (
     AreaFilter,
@@ -46,6 +48,21 @@ class IssueFilters(AskedFor, FigureFilterSet):
     starred = TruthFilter(field_name="starred", label=gettext_lazy("加星件"))
     due_before = DayFilter(field_name="due_on", lookup_expr="lte", label=gettext_lazy("当前期限不晚于"))
     due_after = DayFilter(field_name="due_on", lookup_expr="gte", label=gettext_lazy("当前期限不早于"))
+    stage = SeveralFilter(method="in_stages", choices=Stage.choices, label=gettext_lazy("环节，可用逗号列出几个"))
+    pollution_type = WordsFilter(method="polluting", label=gettext_lazy("污染类型，含所填文字"))
+    ever_overdue = TruthFilter(method="ever_late", label=gettext_lazy("曾超期，与统计指标 ever_overdue 同口径"))
+    stage_overdue = TruthFilter(method="stage_late", label=gettext_lazy("本环节超期"))
+    extended = TruthFilter(method="extended_ones", label=gettext_lazy("延过期"))
+    paused = TruthFilter(field_name="paused", label=gettext_lazy("暂停计时"))
+    listed = TruthFilter(field_name="listed", label=gettext_lazy("挂牌督办"))
+    provisional = TruthFilter(field_name="provisional", label=gettext_lazy("期限暂定"))
+    imported = TruthFilter(field_name="imported", label=gettext_lazy("历史导入"))
+    shared = TruthFilter(method="in_parts", label=gettext_lazy("多单位分担或已交办"))
+    waits_for_me = TruthFilter(method="mine", label=gettext_lazy("等我办理"))
+    closed_from = DayFilter(method="closed_since", label=gettext_lazy("办结日期起，含当日"))
+    closed_to = DayFilter(method="closed_until", label=gettext_lazy("办结日期止，含当日"))
+    first_due_before = DayFilter(field_name="first_due_on", lookup_expr="lte", label=gettext_lazy("首次期限不晚于"))
+    first_due_after = DayFilter(field_name="first_due_on", lookup_expr="gte", label=gettext_lazy("首次期限不早于"))
     issued_from = DayFilter(field_name="issued_on", lookup_expr="gte", label=gettext_lazy("首次转办日期起，含当日"))
     issued_to = DayFilter(field_name="issued_on", lookup_expr="lte", label=gettext_lazy("首次转办日期止，含当日"))
     q = WordsFilter(
@@ -78,8 +95,42 @@ class IssueFilters(AskedFor, FigureFilterSet):
             return issues.overdue(on=today)
         return issues.exclude(pk__in=issues.model.objects.overdue(on=today).values("pk"))
 
+    def in_stages(self, issues: Any, name: str, value: list[str]) -> Any:
+        states = frozenset[State]().union(*(STATES[stage] for stage in value))
+        return issues.filter(state__in=sorted(states))
+
+    def polluting(self, issues: Any, name: str, value: str) -> Any:
+        return issues.polluting(value)
+
+    def ever_late(self, issues: Any, name: str, value: bool) -> Any:
+        late = figures.ever_late(clock.today())
+        return issues.filter(late if value else ~late)
+
+    def stage_late(self, issues: Any, name: str, value: bool) -> Any:
+        return _either(issues, issues.model.objects.stage_late(on=clock.today()), value)
+
+    def extended_ones(self, issues: Any, name: str, value: bool) -> Any:
+        return issues.extended() if value else issues.filter(due_on__lte=F("first_due_on"))
+
+    def in_parts(self, issues: Any, name: str, value: bool) -> Any:
+        return _either(issues, issues.model.objects.shared(), value)
+
+    def mine(self, issues: Any, name: str, value: bool) -> Any:
+        return _either(issues, turns.waiting_issues(issues.model.objects.all(), self.request.user), value)
+
+    def closed_since(self, issues: Any, name: str, value: Any) -> Any:
+        return issues.closed_from(value)
+
+    def closed_until(self, issues: Any, name: str, value: Any) -> Any:
+        return issues.closed_to(value)
+
     def matching(self, issues: Any, name: str, value: str) -> Any:
         return issues.matching(value, getattr(self.request, "user", None))
+
+
+def _either(issues: Any, those: Any, wanted: bool) -> Any:
+    keys = those.order_by().values("pk")
+    return issues.filter(pk__in=keys) if wanted else issues.exclude(pk__in=keys)
 
 
 def _day(name: str, text: str) -> Any:

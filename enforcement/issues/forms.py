@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.issues import figures, lifecycle, turns
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
+from enforcement.issues.stages import Stage
 from enforcement.timeline import clock
 from regions.choices import Choices, choices_for
 from regions.models import AreaMembership, Division, Officer
@@ -22,6 +23,8 @@ ALL = ("", _("全部"))
 OPEN_STATES = "open"
 SOON_DAYS = 3
 DONE_STATES = sorted(lifecycle.DONE)
+#: Fields that bound a period.
+PERIODS = tuple((f"{name}_from", f"{name}_to") for name in ("issued", "due", "first", "closed"))
 #: A day written in an address or a form.
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -41,6 +44,25 @@ class DayField(forms.DateField):
         return day
 
 
+class BoxField(forms.CharField):
+    """A piece of the map as "west,south,east,north" in degrees, WGS-84."""
+
+    widget = forms.HiddenInput
+    default_error_messages = {"box": _("地图范围应为“西,南,东,北”四个经纬度，西小于东、南小于北。")}
+
+    def clean(self, value: Any) -> tuple[float, float, float, float] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in text.split(","))
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["box"]) from error
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise forms.ValidationError(self.error_messages["box"])
+        return west, south, east, north
+
+
 class IssueFilter(forms.Form):
     """The words above the list. Everything stands in the address; a wrong word is a sentence and filters nothing."""
 
@@ -54,15 +76,20 @@ class IssueFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("状态"), required=False, choices=[ALL, (OPEN_STATES, _("在办（含阶段性办结）")), *State.choices]
     )
+    stage = forms.ChoiceField(label=_("环节"), required=False, choices=[ALL, *Stage.choices])
     clock = forms.ChoiceField(
         label=_("期限"),
         required=False,
         choices=[
             ("", _("不限")),
             ("overdue", _("已超期")),
+            ("today", _("今天到期")),
             ("soon", _("3个工作日内到期")),
+            ("stage", _("本环节超期")),
+            ("ever", _("曾超期")),
             ("extended", _("延过期")),
             ("paused", _("暂停计时")),
+            ("provisional", _("期限暂定")),
         ],
     )
     pressed = forms.ChoiceField(
@@ -81,6 +108,18 @@ class IssueFilter(forms.Form):
     bureau = forms.ChoiceField(label=_("承办单位"), required=False)
     source = forms.ChoiceField(label=_("来源"), required=False, choices=[ALL, *Source.choices])
     severity = forms.ChoiceField(label=_("严重程度"), required=False, choices=[ALL, *Severity.choices])
+    pollution = forms.CharField(label=_("污染类型"), required=False, max_length=30)
+    mark = forms.ChoiceField(
+        label=_("特征"),
+        required=False,
+        choices=[
+            ("", _("不限")),
+            ("starred", _("加星件")),
+            ("shared", _("多单位分担")),
+            ("imported", _("历史导入")),
+            ("synthetic", _("演示数据")),
+        ],
+    )
     sort = forms.ChoiceField(
         label=_("排序"), required=False, choices=[("", _("最新转办在前")), ("due", _("期限最近在前（在办）"))]
     )
@@ -88,6 +127,17 @@ class IssueFilter(forms.Form):
     issued_to = DayField(label=_("转办止"), required=False)
     due_from = DayField(label=_("期限起"), required=False)
     due_to = DayField(label=_("期限止"), required=False)
+    first_from = DayField(label=_("首次期限起"), required=False)
+    first_to = DayField(label=_("首次期限止"), required=False)
+    closed_from = DayField(label=_("办结起"), required=False)
+    closed_to = DayField(label=_("办结止"), required=False)
+    box = BoxField(label=_("地图范围"), required=False, max_length=80)
+
+    #: What stands behind "more", unless it is in use.
+    MORE = (
+        "area", "pressed", "severity", "pollution", "mark",
+        "issued_from", "issued_to", "due_from", "due_to", "first_from", "first_to", "closed_from", "closed_to",
+    )  # fmt: skip
 
     def __init__(self, data: Any, *, officer: Officer) -> None:
         super().__init__(data)
@@ -118,10 +168,15 @@ class IssueFilter(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
-        for first, last in (("issued_from", "issued_to"), ("due_from", "due_to")):
+        for first, last in PERIODS:
             if entered.get(first) and entered.get(last) and entered[first] > entered[last]:
                 self.add_error(last, gettext("止日不能早于起日（%(day)s）。") % {"day": entered[first].isoformat()})
         return entered
+
+    @property
+    def more_in_use(self) -> bool:
+        """Whether something behind "more" was asked for, right or wrong: then it stands open."""
+        return any(self.data.get(name) for name in self.MORE)
 
     @property
     def in_use(self) -> dict[str, Any]:
@@ -189,6 +244,14 @@ def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
         return issues.extended()
     if word == "paused":
         return issues.paused()
+    if word == "today":
+        return issues.due_within(first=today, last=today)
+    if word == "stage":
+        return issues.stage_late(on=today)
+    if word == "ever":
+        return issues.filter(figures.ever_late(today))
+    if word == "provisional":
+        return issues.open().filter(provisional=True)
     assert form.calendar is not None
     return issues.due_within(first=today, last=soon_until(today, form.calendar))
 
@@ -205,14 +268,25 @@ def _pressed(issues: Any, word: str, form: IssueFilter) -> Any:
     return issues.filter(pk__in=pressed.values("responsibility__issue"))
 
 
+def _marked(issues: Any, word: str, form: IssueFilter) -> Any:
+    return issues.shared() if word == "shared" else issues.filter(**{word: True})
+
+
 def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Issue]:
     return turns.waiting_issues(issues, form.officer)
 
 
+def _in_box(issues: Any, box: tuple[float, float, float, float], form: IssueFilter) -> Any:
+    west, south, east, north = box
+    return issues.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+
+
 NARROW: dict[str, Any] = {
+    "box": _in_box,
     "q": lambda issues, text, form: issues.matching(text, form.officer),
     "turn": _mine,
     "state": _in_state,
+    "stage": lambda issues, stage, form: issues.in_stage(stage),
     "clock": _by_clock,
     "pressed": _pressed,
     "division": _in_division,
@@ -224,6 +298,12 @@ NARROW: dict[str, Any] = {
     "issued_to": lambda issues, day, form: issues.filter(issued_on__lte=day),
     "due_from": lambda issues, day, form: issues.filter(due_on__gte=day),
     "due_to": lambda issues, day, form: issues.filter(due_on__lte=day),
+    "first_from": lambda issues, day, form: issues.filter(first_due_on__gte=day),
+    "first_to": lambda issues, day, form: issues.filter(first_due_on__lte=day),
+    "pollution": lambda issues, words, form: issues.polluting(words),
+    "mark": _marked,
+    "closed_from": lambda issues, day, form: issues.closed_from(day),
+    "closed_to": lambda issues, day, form: issues.closed_to(day),
 }
 
 

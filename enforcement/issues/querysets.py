@@ -1,6 +1,6 @@
 """Querysets that speak the office's language, and the scope of issues and handoffs."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.db.models import CharField, Exists, F, OuterRef, Q
@@ -8,6 +8,8 @@ from django.db.models.functions import Cast
 
 from enforcement.issues import lifecycle
 from enforcement.issues.search import bigrams_of, fold, held_elsewhere, words_of
+from enforcement.issues.stages import STATES
+from enforcement.timeline.clock import BEIJING
 from enforcement.timeline.models import Event
 from regions.scoping import Reach, ScopedQuerySet
 
@@ -55,6 +57,35 @@ class IssueQuerySet(ScopedQuerySet[Any]):
 
     def due_within(self, *, first: date, last: date) -> Self:
         return self.open().filter(due_on__gte=first, due_on__lte=last)
+
+    def in_stage(self, stage: str) -> Self:
+        """Where the work stands, in the desk's words (`stages`)."""
+        return self.filter(state__in=sorted(STATES[stage]))
+
+    def stage_late(self, *, on: date) -> Self:
+        """Open, with a part whose running stage is past its day; the issue's own date may lie ahead."""
+        duty = self.model._meta.get_field("responsibilities").related_model
+        return self.open().filter(pk__in=duty.objects.filter(stage_due_on__lt=on).values("issue"))
+
+    def closed_from(self, day: date) -> Self:
+        """Closed on a Beijing day or later."""
+        return self.filter(closed_at__gte=datetime.combine(day, time.min, BEIJING))
+
+    def closed_to(self, day: date) -> Self:
+        """Closed on a Beijing day or earlier."""
+        return self.filter(closed_at__lt=datetime.combine(day + timedelta(days=1), time.min, BEIJING))
+
+    def polluting(self, words: str) -> Self:
+        """Whose type of pollution holds the words; from two characters on by the index."""
+        words = words.strip()
+        found = self.filter(pollution_type__icontains=words)
+        return found.filter(bigrams__contains=grams) if (grams := bigrams_of(words)) else found
+
+    def shared(self) -> Self:
+        """In several live parts: bureaus with a weight each, or what was delegated."""
+        duty = self.model._meta.get_field("responsibilities").related_model
+        parts = duty.objects.live().filter(Q(weight__lt=1) | Q(parent__isnull=False))
+        return self.filter(pk__in=parts.values("issue"))
 
     def extended(self) -> Self:
         """The current due date was moved from the first one."""

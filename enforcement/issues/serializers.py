@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from enforcement.issues import actions, lifecycle
+from enforcement.issues import actions, bulk, lifecycle
 from enforcement.issues.lifecycle import MOVES, Method, PauseReason, ReturnReason, State, Verdict
 from enforcement.issues.models import Handoff, Issue, MeasureKind, Responsibility, Severity, Source
 from enforcement.timeline import clock
 from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
-from regions.api.fields import Body, Choice, Text, Whole, beijing
+from regions.api.fields import Body, Choice, Flag, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
 # --- rows of lists ----------------------------------------------------------------------------------------------
@@ -270,6 +270,43 @@ class ActionSerializer(Body):
 
 
 ACTIONS = sorted(MOVES)
+
+
+class ChosenBody(Body):
+    """One of several issues, as it was seen."""
+
+    number = Text(max_length=24)
+    version = Whole(required=False, help_text="所见的版本；已被他人更新则该件不办理")
+    responsibility = Whole(required=False, max_value=2**63 - 1, help_text="只有一项可选时可以不填")
+
+
+class SeveralBody(Body):
+    """One action for several issues; its fields are those of the single action that need no file and no works."""
+
+    action = Choice(choices=[(name, name) for name in bulk.OFFERED])
+    items = ChosenBody(many=True, help_text="最多100件")
+    preview: Any = Flag(required=False, default=False, help_text="只看每件会怎样，不办理")
+    reason = Text(required=False)
+    bureau = Whole(required=False, max_value=2**63 - 1)
+    due_on = Day(required=False)
+    plan = Text(required=False, allow_blank=True)
+    opinion = Text(required=False, allow_blank=True)
+    publication = Text(required=False, allow_blank=True)
+    reply_by = Day(required=False)
+
+
+class OutcomeSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    done = serializers.BooleanField(help_text="已办理；预览时为可以办理")
+    detail = serializers.CharField(help_text="结果或原因", allow_blank=True)
+    version = serializers.IntegerField(allow_null=True)
+    state = serializers.ChoiceField(choices=State.choices, allow_null=True)
+
+
+class SeveralSerializer(serializers.Serializer[Any]):
+    done = serializers.IntegerField()
+    left = serializers.IntegerField()
+    results = OutcomeSerializer(many=True)
 
 
 class StandingSerializer(serializers.Serializer[Issue]):

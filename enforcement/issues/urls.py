@@ -5,6 +5,10 @@ from enforcement.issues import views
 app_name = "issues"
 urlpatterns = [
     path("", views.ledger, name="list"),
+    path("several/", views.several, name="several"),
+    path("board/", views.board, name="board"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("map/", views.places, name="map"),
     path("handoffs/", views.handoffs, name="handoffs"),
     path("handoffs/send/", views.send_letters, name="send_letters"),
     path("handoffs/letter/", views.letter_template, name="letter_template"),

@@ -11,4 +11,4 @@ class StatisticsConfig(AppConfig):
         from enforcement.timeline import projections
 
         projections.register("statistics", counters.count)
-        figures.register(behind.narrow)
+        figures.register(behind.narrow, behind.ever_late)

@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.statistics.counting import found, segments
+from enforcement.statistics.models import Tally
 from enforcement.statistics.rules import FIGURES, LISTED, Kind, items, plain
 from enforcement.statistics.scopes import Scope, link_parameters, scope_for
 from enforcement.statistics.standings import member_of, relation
@@ -167,6 +168,13 @@ def narrow(issues: QuerySet[Any], parameters: Mapping[str, str], officer: Any) -
     asked = {RENAMED.get(key, key): value for key, value in parameters.items() if key not in ("division", "area")}
     sql, named = members(scope_for(officer, asked), name, "s.issue_id")
     return issues.filter(pk__in=_raw(sql, named))
+
+
+def ever_late(on: date) -> Q:
+    """Issues with a part the figure `ever_overdue` counts as of now (registered with `issues.figures`)."""
+    counted = Tally.objects.filter(live=True, weight__gt=0)
+    late = counted.filter(Q(late=True) | Q(done=False, due_on__lt=on))
+    return Q(pk__in=late.values("issue"))
 
 
 def _raw(sql: str, named: dict[str, Any]) -> RawSQL:

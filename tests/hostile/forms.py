@@ -125,6 +125,10 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "read", handler, "/notices/read/", {"up_to": "1"}
     yield "sign in", world.groups["借调与外人"][-1], "/login/", {"username": "x", "password": "y", "next": "/"}
     yield "columns", handler, "/lists/issues/columns/", {"columns": "state", "next": "/issues/"}
+    yield "several", handler, "/issues/several/", {
+        "action": "start_rectification", "item": f"{plot.issue.number}:{plot.issue.version}:{part.pk}", "plan": "更换",
+    }  # fmt: skip
+    yield "view", handler, "/lists/issues/views/", {"name": "我的", "query": "clock=soon", "next": "/issues/"}
     officer = world.officer(world.bureaus["province"], Role.COORDINATOR, suffix="organiser")
     organiser = Actor("组织者", officer, "tya", {}, frozenset({Role.COORDINATOR}))
     held = rounds.create(by=officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
@@ -226,7 +230,7 @@ def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, d
 
 FORMS = (
     "feedback", "start", "return", "delegate", "extension", "refuse extension", "file", "draft", "correct", "submit", "dismiss",
-    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns",
+    "join", "hand off", "hot spot", "propose", "trial", "void", "read", "sign in", "columns", "view", "several",
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
     "run note", "task", "route", "void task",
@@ -239,7 +243,7 @@ FORMS = (
 #: closed issue with its hot spot: they are tried in tests/enforcement/patrols/test_redriving.py. What exports are asked with is
 #: tried in tests/enforcement/issues/test_exports.py, ledgers in test_broken_ledgers.py beside it.
 UNPOSTED = {
-    "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:handoffs", "issues:handoff",
+    "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:board", "issues:calendar", "issues:map", "desk:change_view", "issues:handoffs", "issues:handoff",
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",

@@ -23,10 +23,14 @@ DEFECTS = ("Traceback", "psycopg", "DoesNotExist", "ValidationError at", "Except
 PARAMETERS: dict[str, tuple[str, ...]] = {
     "desk:workbench": ("after",),
     "issues:list": (
-        "q", "turn", "state", "clock", "division", "area", "bureau", "source", "severity", "issued_from", "issued_to",
+        "q", "turn", "state", "stage", "clock", "pressed", "pollution", "mark", "first_from", "first_to", "closed_from", "closed_to", "division", "area", "bureau", "source", "severity", "issued_from", "issued_to",
         "due_from", "due_to", "sort", "after", "before", "figure", "part", "as_of", "known_at", "from", "to",
         "duty_division", "duty_area",
     ),
+    "issues:several": ("selected", "action", "item"),
+    "issues:board": ("q", "division", "column", "after", "box"),
+    "issues:calendar": ("month", "q", "area", "bureau"),
+    "issues:map": ("box", "q", "division", "state", "figure"),
     "issues:handoffs": ("after", "before"),
     "issues:act": ("responsibility",),
     "findings:list": ("turn", "state", "source", "severity", "division", "found_from", "found_to", "after", "before"),

@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from enforcement.desk.models import SavedView
 from enforcement.inspections.actions import code_of
 from enforcement.inspections.models import ChecklistVersion
 from enforcement.issues.models import Escalation, LookBackDraw
@@ -90,6 +91,11 @@ def _issue(plot: Plot) -> list[Places]:
 
 def _finding(plot: Plot) -> list[Places]:
     return [{"pk": finding.pk} for finding in (plot.waiting, plot.drafts[0])]
+
+
+def _view(plot: Plot) -> int:
+    """The view the plot's answering bureau shares."""
+    return int(SavedView.objects.get(bureau=plot.answerer).pk)
 
 
 def _times(rows: Callable[[Plot], list[Places]], actions: Iterable[str]) -> Callable[[Plot], list[Places]]:
@@ -247,6 +253,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "patrols:retrace": _spot,
     "patrols:cause": _spot,
     "patrols:persistent-one": lambda plot: [{"pk": plot.location.pk}],
+    "desk:save_view": lambda plot: [{"name": "issues"}],
+    "desk:change_view": lambda plot: [{"pk": _view(plot), "change": change} for change in ("default", "end")],
+    "api:view-change": lambda plot: [{"pk": _view(plot), "change": "usual"}],
     "desk:columns": lambda plot: [{"name": "issues"}, {"name": "findings"}],
     "inspections:visit": _visit,
     "inspections:answers": _visit,
@@ -445,6 +454,16 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"figure": "issued"},
         {"figure": "issued", "duty_division": plot.county.code},
     ],
+    "issues:several": lambda plot: [
+        {"action": action, "selected": [issue.number for issue in plot.issues]}
+        for action in ("acknowledge", "escalate")
+    ],
+    "issues:board": lambda plot: [{"division": plot.county.code}, {"q": plot.marked("finding")}],
+    "issues:calendar": lambda plot: [{"division": plot.county.code}, {"month": f"{plot.issue.due_on:%Y-%m}"}],
+    "issues:map": lambda plot: [
+        {"division": plot.county.code},
+        {"box": f"{plot.county.lon - 0.1},{plot.county.lat - 0.1},{plot.county.lon + 0.1},{plot.county.lat + 0.1}"},
+    ],
     "patrols:list": lambda plot: [{"division": plot.county.code, "bureau": plot.filer.pk}],
     "patrols:coverage": lambda plot: [{"division": plot.county.code}],
     "patrols:coverage_csv": lambda plot: [{"division": plot.county.code}],
@@ -491,6 +510,16 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "issues:act": lambda plot: [
         {"version": plot.issue.version, "responsibility": plot.issue.responsibilities.first().pk, "reason": "理由"}
     ],
+    "issues:several": lambda plot: [
+        {"action": "acknowledge", "item": f"{plot.issue.number}:{plot.issue.version}:"},
+        {"action": "escalate", "item": f"{plot.issue.number}::", "reason": "理由"},
+    ],
+    "api:issue-several": lambda plot: [
+        {"action": "acknowledge", "items": [{"number": issue.number} for issue in plot.issues]},
+        {"action": "acknowledge", "items": [{"number": plot.issue.number}], "preview": True},
+    ],
+    "desk:save_view": lambda plot: [{"name": plot.name, "query": f"division={plot.county.code}", "shared": "1"}],
+    "api:view-list": lambda plot: [{"list": "issues", "name": plot.name, "query": f"q={plot.issue.number}"}],
     "api:issue-action": lambda plot: [{"reason": "理由"}, {"responsibility": plot.issue.responsibilities.first().pk}],
     "findings:act": lambda plot: [{"version": plot.waiting.version, "reason": "理由", "issue": plot.issue.number}],
     "api:finding-action": lambda plot: [{"reason": "理由"}, {"issue": plot.issue.number}],

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from enforcement.desk import saving
 from enforcement.findings import actions as findings
 from enforcement.findings.models import Finding
 from enforcement.inspections import actions as inspections
@@ -254,6 +255,8 @@ def build() -> World:
         _export(world, plot)
         _ledger(world, plot)
         _interview(world, plot)
+        handler = world.officer(plot.answerer, Role.HANDLER)
+        saving.save("issues", plot.marked("words"), f"q={plot.marked('words')}", by=handler, shared=True)
     _seconded(world)
     # Due dates counted again once: nobody's row, but the admin site shows it.
     Recount.objects.create(calendar=WorkCalendar.current(), begun_at=clock.now())

@@ -127,7 +127,7 @@ def county_map(
     points: Iterable[Mapping[str, Any]] = (),
     tracks: Iterable[Mapping[str, Any]] = (),
     level: Literal["county", "city"] = "county",
-    within: str = "",
+    within: str | tuple[float, float, float, float] = "",
     width: int = countymap.WIDTH,
 ) -> countymap.CountyMap:
     """The SVG map of counties or cities with values, points and tracks; see `enforcement.desk.countymap.draw`."""

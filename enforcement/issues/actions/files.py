@@ -107,6 +107,19 @@ def responsibilities_of(issue: Issue, move: Move | None = None) -> list[Responsi
     return found
 
 
+def responsibilities_by_issue(issues: Sequence[Issue]) -> dict[int, list[Responsibility]]:
+    """The responsibilities of several issues with what all guards need, by the issue's key. One statement."""
+    rows = Responsibility.objects.filter(issue__in=issues).select_related("policy", "bureau").annotate(**_FILES | _MORE)
+    found: dict[int, list[Responsibility]] = {}
+    by_key, owners = {row.pk: row for row in rows.order_by("opened_at", "pk")}, {issue.pk: issue for issue in issues}
+    for row in by_key.values():
+        row.issue = owners[row.issue_id]
+        row.parent = by_key[row.parent_id] if row.parent_id else None
+        row.calendar = WorkCalendar(pk=row.calendar_id)
+        found.setdefault(row.issue_id, []).append(row)
+    return found
+
+
 @cache
 def _of_issue(more: bool, answer: bool) -> Question[Responsibility]:
     annotations = _FILES | (_MORE if more else {}) | (_ANSWER if answer else {})

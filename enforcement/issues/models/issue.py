@@ -95,7 +95,10 @@ class Issue(models.Model):
             # The few that stand still, and the few that are listed.
             models.Index(fields=["-id"], name="issue_paused", condition=Q(paused=True)),
             models.Index(fields=["-id"], name="issue_listed", condition=Q(listed=True)),
+            models.Index(fields=["-id"], name="issue_starred", condition=Q(starred=True)),
+            models.Index(fields=["-id"], name="issue_imported", condition=Q(imported=True)),
             models.Index(fields=["issued_on"], name="issue_issued_on"),
+            models.Index(fields=["closed_at"], name="issue_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["site"], name="issue_site"),
             GinIndex(fields=["bigrams"], name="issue_bigrams"),
         ]

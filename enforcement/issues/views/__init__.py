@@ -2,16 +2,22 @@
 
 from .acting import act, add_evidence
 from .exports import export_file, export_progress, export_stop, exports
+from .board import board
+from .calendar import calendar
 from .handoffs import handoff, handoffs
 from .importing import ledger_file, ledger_progress, ledger_stop, ledgers
 from .ledger import ledger
 from .letters import letter, letter_template, receive_letter, send_letters, urging_letter
 from .lookbacks import look_back_draw, look_backs
+from .places import places
+from .several import several
 from .sheet import detail
 
 __all__ = [
     "act",
     "add_evidence",
+    "board",
+    "calendar",
     "detail",
     "export_file",
     "export_progress",
@@ -30,5 +36,7 @@ __all__ = [
     "look_backs",
     "receive_letter",
     "send_letters",
+    "places",
+    "several",
     "urging_letter",
 ]

@@ -12,13 +12,15 @@ from django.views.decorators.http import require_safe
 
 from enforcement.issues import figures, lifecycle
 from enforcement.issues.actions.importing import IMPORTERS
+from enforcement.issues.bulk import offered_to
 from enforcement.issues.clocks import ClockFace, face_of
-from enforcement.issues.forms import IssueFilter
 from enforcement.issues.models import Issue, Responsibility
 from regions import keyset
 from regions.errors import Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.workdays import Calendar
+
+from .asking import asked, shapes
 
 SIZE = 50
 MOST_COUNTED = 1000
@@ -43,14 +45,9 @@ class Row:
 @policy(business("issues"))
 @require_safe
 def ledger(request: OfficerRequest) -> HttpResponse:
-    form = IssueFilter(request.GET, officer=request.user)
+    told = asked(request)
+    form, found, trouble = told.form, told.issues, told.trouble
     calendar = form.calendar
-    found = form.narrow(Issue.objects.visible_to(request.user))
-    trouble = ""
-    try:
-        found = figures.narrow(found, figure_parameters(request), request.user)
-    except Invalid as error:
-        trouble, found = str(error), found.none()
     total = Counted(found.order_by().values("pk")[: MOST_COUNTED + 1])
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     listed = with_bureaus(found).annotate(total=total)
@@ -63,19 +60,15 @@ def ledger(request: OfficerRequest) -> HttpResponse:
         "trouble": trouble,
         "rows": rows_of(page.rows, calendar) if calendar else [],
         "total": _total(page.rows[0].total if page.rows else 0),
-        "filtered": bool(form.in_use or trouble or request.GET.get("figure")),
+        "filtered": told.filtered or bool(trouble),
+        "shapes": shapes(request, "list"),
+        "offered": offered_to(request.user),
         "figure": request.GET.get("figure", ""),
         "may_import": bool(request.user.roles_on() & IMPORTERS),
         "previous_url": keyset.address(request, before=page.previous),
         "next_url": keyset.address(request, after=page.next),
     }
     return render(request, "issues/list.html", context)
-
-
-def figure_parameters(request: OfficerRequest) -> dict[str, str]:
-    """What the address says of the figure whose rows these are; source and severity belong to it too."""
-    names = (*figures.PARAMETERS, "source", "severity")
-    return {name: request.GET.get(name, "") for name in names}
 
 
 def with_bureaus(issues: QuerySet[Issue]) -> QuerySet[Issue]:

@@ -1,0 +1,138 @@
+"""List and map together: clusters counted by the database on a grid as fine as the picture, and the rows beside them.
+
+No tiles and no script: the picture is the office's county map, zoomed by following a cluster or choosing a division.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import Floor, JSONObject
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from enforcement.issues.forms import OPEN_STATES as OPEN
+from enforcement.issues.models import Issue
+from enforcement.timeline import clock
+from regions import cartography
+from regions.gatekeeper import OfficerRequest, business, policy
+
+from .asking import asked, narrowed_url, shapes
+from .ledger import MOST_COUNTED, Counted, rows_of, with_bureaus
+
+#: Cells of the grid across a picture; clusters drawn at most; rows beside the map.
+ACROSS, MOST_CLUSTERS, SHOWN = 12, 400, 12
+#: A picture is never less than this wide, degrees: about a kilometre.
+LEAST = 0.012
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Issues that lie in one cell of the grid, drawn where they lie on average."""
+
+    lon: float
+    lat: float
+    count: int
+    late: int
+    box: Box
+
+
+@policy(business("issues"))
+@require_safe
+def places(request: OfficerRequest) -> HttpResponse:
+    found = asked(request, without=("sort",))
+    issues: Any = found.issues
+    chosen = found.form.in_use
+    # All there ever was would cover the picture: without a word about the state it is what is open.
+    only_open = not any(chosen.get(name) for name in ("state", "stage", "clock", "closed_from", "closed_to"))
+    if only_open and not request.GET.get("figure"):
+        issues = issues.open()
+    within = frame_of(chosen)
+    listed: Any = with_bureaus(issues).annotate(
+        total=Counted(issues.order_by().values("pk")[: MOST_COUNTED + 1]), cells=ArraySubquery(cells_of(issues, within))
+    )
+    rows = list(listed.order_by("due_on", "pk")[:SHOWN])
+    total = rows[0].total if rows else 0
+    clusters = [cluster_of(cell, within) for cell in rows[0].cells] if rows else []
+    words = {} if chosen.get("state") or not only_open else {"state": OPEN}
+    context: dict[str, Any] = {
+        "form": found.form,
+        "trouble": found.trouble,
+        "filtered": found.filtered,
+        "rows": rows_of(rows, found.form.calendar) if found.form.calendar else [],
+        "on_map": f"{MOST_COUNTED:,}+" if total > MOST_COUNTED else f"{total:,}",
+        "more_url": narrowed_url(request, sort="due", **words) if total > SHOWN else "",
+        "only_open": only_open,
+        "areas": {},
+        "points": [_point(request, cluster) for cluster in clusters],
+        "within": within if chosen.get("box") else chosen.get("division", ""),
+        "map_headers": [_("位置"), _("件数"), _("超期")],
+        "table": [[place_words(c), str(c.count), str(c.late)] for c in clusters],
+        "wider_url": narrowed_url(request, "issues:map", box="") if chosen.get("box") else "",
+        "shapes": shapes(request, "map"),
+    }
+    return render(request, "issues/map.html", context)
+
+
+def frame_of(chosen: dict[str, Any]) -> Box:
+    """West, south, east, north of the picture: the box followed, the division chosen, or the province."""
+    if box := chosen.get("box"):
+        west, south, east, north = box
+        return (west, south, east, north)
+    try:
+        return cartography.division_frame(chosen.get("division") or "140000").bounds
+    except KeyError:
+        return cartography.province_frame().bounds
+
+
+def cells_of(issues: QuerySet[Issue], within: Box) -> QuerySet[Issue, Any]:
+    """The issues of a picture by the cells of its grid, the fullest first, as JSON values of one column."""
+    west, south, east, north = within
+    step = step_of(within)
+    column, row = (
+        Floor((F(axis) - Value(edge)) / Value(step), output_field=FloatField())
+        for axis, edge in (("lon", west), ("lat", south))
+    )
+    late = Q(due_on__lt=clock.today(), closed_at=None)
+    inside = issues.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north).order_by()
+    counted = (
+        inside.annotate(column=column, row=row)
+        .values("column", "row")
+        .annotate(n=Count("pk"), late=Count("pk", filter=late), x=Avg("lon"), y=Avg("lat"))
+    )
+    facts = JSONObject(column="column", row="row", n="n", late="late", x="x", y="y")
+    return counted.order_by("-n", "column", "row").values(cell=facts)[:MOST_CLUSTERS]
+
+
+def step_of(within: Box) -> float:
+    """The side of a cell, degrees."""
+    return max(within[2] - within[0], LEAST) / ACROSS
+
+
+def cluster_of(cell: dict[str, Any], within: Box) -> Cluster:
+    step = step_of(within)
+    left, low = within[0] + cell["column"] * step, within[1] + cell["row"] * step
+    return Cluster(cell["x"], cell["y"], cell["n"], cell["late"], (left, low, left + step, low + step))
+
+
+def place_words(cluster: Cluster) -> str:
+    return _("东经 %(lon).3f，北纬 %(lat).3f") % {"lon": cluster.lon, "lat": cluster.lat}
+
+
+def _point(request: OfficerRequest, cluster: Cluster) -> dict[str, Any]:
+    label = _("共 %(n)s 件") % {"n": f"{cluster.count:,}"}
+    if cluster.late:
+        label = _("%(label)s，其中超期 %(late)d 件") % {"label": label, "late": cluster.late}
+    box = ",".join(f"{degrees:.5f}" for degrees in cluster.box)
+    return {
+        "lon": cluster.lon,
+        "lat": cluster.lat,
+        "label": label,
+        "count": cluster.count,
+        "tone": "late" if cluster.late else "open",
+        "url": narrowed_url(request, "issues:map", box=box),
+    }

@@ -1,0 +1,144 @@
+"""Promise: what a list shows one can filter it by, alike on the page and in the API, and it stands in the address."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from enforcement.issues import actions
+from enforcement.issues.actions import Item, Share, hand_off
+from enforcement.issues.models import Issue
+from enforcement.timeline import clock
+from regions.models import WorkCalendar
+from regions.roles import Role
+from tests.enforcement.api.calling import caller
+from tests.scenarios import cast as casting
+from tests.scenarios.desks import HERE, at_most, signed_in
+
+pytestmark = pytest.mark.django_db
+LIST = "/issues/"
+
+
+@dataclass
+class Season:
+    cast: casting.Cast
+    issues: dict[str, Issue]
+
+    def names(self, numbers: set[str]) -> set[str]:
+        return {name for name, issue in self.issues.items() if issue.number in numbers}
+
+
+@pytest.fixture
+def season() -> Season:
+    """One issue for every kind of filter; `late_then_closed` was closed after its date, `old` is late today."""
+    cast = casting.make()
+    handed = {
+        "fresh": (0, {}),
+        "starred": (1, {"starred": True, "pollution_type": "烟粉尘"}),
+        "shared": (1, {"shares": [Share(cast.xinghualing, Decimal("0.5")), Share(cast.yaodu, Decimal("0.5"))]}),
+        "silent": (8, {"severity": "major", "pollution_type": "VOCs"}),
+        "old": (60, {}),
+        "late_then_closed": (70, {}),
+        "closed_in_time": (70, {"source": "special_check"}),
+    }
+    found = {name: _hand_off(cast, name, days, what) for name, (days, what) in handed.items()}
+    _close(cast, found["late_then_closed"], days_ago=2)
+    _close(cast, found["closed_in_time"], days_ago=60)
+    Issue.objects.filter(pk=found["fresh"].pk).update(imported=True, provisional=True)
+    actions.perform(found["shared"], "acknowledge", by=cast.officer(cast.yaodu, Role.HANDLER))
+    WorkCalendar.current().value()  # read once per process
+    return Season(cast, found)
+
+
+def _hand_off(cast: casting.Cast, title: str, days_ago: int, what: dict[str, Any]) -> Issue:
+    item = Item(title, "patrol", *HERE, [Share(cast.xinghualing)], verifier=cast.taiyuan_team)
+    with clock.moved_to(clock.now() - timedelta(days=days_ago)):
+        dispatcher = cast.officer(cast.province, Role.DISPATCHER)
+        return hand_off([replace(item, **what)], issuer=cast.province, by=dispatcher).opened[0].issue
+
+
+def _close(cast: casting.Cast, issue: Issue, days_ago: int) -> None:
+    handler, verifier = cast.officer(cast.xinghualing, Role.HANDLER), cast.officer(cast.taiyuan_team, Role.VERIFIER)
+    with clock.moved_to(clock.now() - timedelta(days=days_ago)):
+        actions.perform(issue, "acknowledge", by=handler)
+        actions.perform(issue, "submit_feedback", by=handler, verdict="true", measures="已更换活性炭")
+        actions.perform(issue, "start_verification", by=verifier)
+        actions.perform(issue, "pass_verification", by=verifier, opinion="达标")
+        actions.perform(issue, "close", by=cast.officer(cast.province, Role.DISPATCHER))
+
+
+def day(offset: int) -> str:
+    return (clock.today() + timedelta(days=offset)).isoformat()
+
+
+def test_every_filter_narrows_alike_on_the_page_and_in_the_api(season: Season) -> None:
+    officer = season.cast.officer(season.cast.province, Role.SUPERVISOR)
+    page, api = signed_in(officer), caller(officer)
+    everything = set(season.issues)
+    closed = {"late_then_closed", "closed_in_time"}
+    old = season.issues["old"]
+    for on_page, in_api, wanted in (
+        ({"stage": "acknowledge"}, {"stage": "acknowledge"}, everything - closed),
+        ({"stage": "done"}, {"stage": "done,close"}, closed),
+        ({"clock": "overdue"}, {"overdue": "true"}, {"old"}),
+        ({"clock": "ever"}, {"ever_overdue": "true"}, {"old", "late_then_closed"}),
+        ({"clock": "stage"}, {"stage_overdue": "true"}, {"silent", "old"}),
+        ({"clock": "provisional"}, {"provisional": "true"}, {"fresh"}),
+        ({"clock": "paused"}, {"paused": "true"}, set()),
+        ({"clock": "extended"}, {"extended": "true"}, set()),
+        ({"pressed": "listed"}, {"listed": "true"}, set()),
+        ({"pollution": "粉尘"}, {"pollution_type": "粉尘"}, {"starred"}),
+        ({"pollution": "voc"}, {"pollution_type": "VOC"}, {"silent"}),
+        ({"mark": "starred"}, {"starred": "true"}, {"starred"}),
+        ({"mark": "shared"}, {"shared": "true"}, {"shared"}),
+        ({"mark": "imported"}, {"imported": "true"}, {"fresh"}),
+        ({"severity": "major"}, {"severity": "major"}, {"silent"}),
+        ({"source": "special_check"}, {"source": "special_check"}, {"closed_in_time"}),
+        ({"closed_from": day(-2)}, {"closed_from": day(-2)}, {"late_then_closed"}),
+        ({"closed_from": day(-60), "closed_to": day(-3)}, {"closed_to": day(-3)}, {"closed_in_time"}),
+        ({"closed_from": day(-60), "closed_to": day(-2)}, {"closed_to": day(-2)}, closed),
+        (
+            {"first_from": old.first_due_on.isoformat(), "first_to": old.first_due_on.isoformat()},
+            {"first_due_after": old.first_due_on.isoformat(), "first_due_before": old.first_due_on.isoformat()},
+            {"old"},
+        ),
+    ):
+        page.get(LIST)
+        with at_most(8):
+            answer = page.get(LIST, on_page)
+        assert season.names({row.issue.number for row in answer.context["rows"]}) == wanted, on_page
+        with at_most(8):
+            answer = api.get("issues/", **in_api)
+        assert season.names({row["number"] for row in answer.json()["results"]}) == wanted, in_api
+    for name in ("ever_overdue", "stage_overdue", "extended", "shared", "starred", "imported"):
+        yes, no = (
+            season.names({row["number"] for row in api.get("issues/", **{name: word}).json()["results"]})
+            for word in ("true", "false")
+        )
+        assert (yes | no, yes & no) == (everything, set()), name
+
+
+def test_ever_late_is_the_figure_of_that_name(season: Season) -> None:
+    officer = season.cast.officer(season.cast.province, Role.SUPERVISOR)
+    page = signed_in(officer)
+    behind = page.get(LIST, {"figure": "ever_overdue"}).context["rows"]
+    filtered = page.get(LIST, {"clock": "ever"}).context["rows"]
+    assert [row.issue.pk for row in behind] == [row.issue.pk for row in filtered] != []
+
+
+def test_what_waits_for_me_is_the_same_in_the_api(season: Season) -> None:
+    handler = season.cast.officer(season.cast.yaodu, Role.HANDLER)
+    page = signed_in(handler).get(LIST, {"turn": "mine"}).context["rows"]
+    answer = caller(handler).get("issues/", waits_for_me="true").json()["results"]
+    assert [row["number"] for row in answer] == [row.issue.number for row in page] == [season.issues["shared"].number]
+
+
+def test_rare_filters_wait_behind_more_and_stand_open_in_use(season: Season) -> None:
+    page = signed_in(season.cast.officer(season.cast.province, Role.SUPERVISOR))
+    assert 'class="filters__more" >' in page.get(LIST).content.decode()
+    answer = page.get(LIST, {"pollution": "粉尘", "closed_to": "2021-02-30"}).content.decode()
+    assert 'class="filters__more" open>' in answer
+    assert "实际存在的日期" in answer
+    assert "污染类型：粉尘" in answer
