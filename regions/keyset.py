@@ -113,7 +113,7 @@ def beyond(queryset: models.QuerySet[Any, R], order: Sequence[str], after: str) 
     Raises Invalid for a mark that isn't one of ours.
     """
     names, down = _direction(order)
-    return queryset.filter(_beyond(queryset.model, names, after, less=down)) if after else queryset
+    return queryset.filter(_beyond(names, _read(queryset.model, names, after), less=down)) if after else queryset
 
 
 def address(request: HttpRequest, **mark: str) -> str:

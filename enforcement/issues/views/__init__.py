@@ -1,9 +1,9 @@
 """Pages of issues and handoff documents. Reading writes nothing; every change goes through the actions."""
 
 from .acting import act, add_evidence
-from .exports import export_file, export_progress, export_stop, exports
 from .board import board
 from .calendar import calendar
+from .exports import export_file, export_progress, export_stop, exports
 from .handoffs import handoff, handoffs
 from .importing import ledger_file, ledger_progress, ledger_stop, ledgers
 from .ledger import ledger
@@ -34,9 +34,9 @@ __all__ = [
     "letter_template",
     "look_back_draw",
     "look_backs",
+    "places",
     "receive_letter",
     "send_letters",
-    "places",
     "several",
     "urging_letter",
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enforcement.issues import figures, lifecycle
+from enforcement.issues import lifecycle
 from enforcement.issues.actions.importing import IMPORTERS
 from enforcement.issues.bulk import offered_to
 from enforcement.issues.clocks import ClockFace, face_of

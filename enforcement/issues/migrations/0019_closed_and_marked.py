@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("issues", "0012_search_words")]
+    dependencies = [("issues", "0018_letters")]
     operations = [
         migrations.AddIndex(
             model_name="issue",
