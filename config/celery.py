@@ -58,10 +58,10 @@ app.conf.beat_schedule = {
     "forget-receipts": _every(3600.0, "enforcement.timeline.tasks.forget_receipts"),
     # Goes all the way from beat over the broker to a worker and the database; /healthz reads when. (notices.tasks)
     "heartbeat": _every(10.0, "enforcement.notices.tasks.heartbeat"),
-    # Drops exported files after the rule's days; their record stays. (issues.tasks)
-    "purge-exports": _every(3600.0, "enforcement.issues.tasks.purge_exports"),
     # Proposes interviews where a dated rule finds its threshold reached. (oversight.tasks)
     "propose-interviews": _every(3600.0, "enforcement.oversight.tasks.propose_interviews"),
+    # Drops exported files after the rule's days; their record stays. (issues.tasks)
+    "purge-exports": _every(3600.0, "enforcement.issues.tasks.purge_exports"),
     # Forgets uploaded tracks nobody imported within the rule's days. (patrols.tasks)
     "purge-uploads": _every(3600.0, "enforcement.patrols.tasks.purge_uploads"),
     # Finds due reminders and escalations; every row is found again until it was told. (notices.tasks)

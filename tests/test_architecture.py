@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("regions", "enforcement", "config", "deploy", "benchmarks", "tests")
 ATTICS = {"utils", "util", "common", "core", "helpers", "helper", "misc", "tools", "shared"}
-APPS = ("timeline", "issues", "findings", "patrols", "inspections", "crossregion", "notices", "statistics", "desk")
+APPS = (
+    "timeline",
+    "issues",
+    "findings",
+    "patrols",
+    "inspections",
+    "crossregion",
+    "oversight",
+    "notices",
+    "statistics",
+    "desk",
+)
 #: Written by machines: the catalogue, the locked requirements, boundaries, what Django and pghistory generate.
 GENERATED = re.compile(r"^(locale/|requirements/.*\.txt$|regions/data/)|/migrations/|^docs/lifecycle\.md$")
 

@@ -14,7 +14,8 @@ from django.http import HttpResponseBase
 
 from regions.roles import Role
 from tests.isolation.actors import Actor
-from tests.isolation.routes import Places, Route, bodies, fill, nobodys, queries
+from tests.isolation.bodies import bodies
+from tests.isolation.routes import Places, Route, fill, nobodys, queries
 from tests.isolation.world import Plot, World
 
 _MARK = re.compile(rb"zq([a-z]+?)x([a-z]+?)z")
