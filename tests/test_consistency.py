@@ -198,10 +198,11 @@ def test_every_sentence_of_the_code_can_be_translated() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-#: Where Chinese is data or an internal description, not a sentence of the desk: sample rows, demo seeds, aliases of
-#: column headers, names of regions, sources of reference data, the API's own documentation.
+#: Where Chinese is data or an internal description, not a sentence of the desk: sample rows, demo seeds, words of
+#: the office's own sheets and letters, aliases of column headers, names of regions, sources of reference data, the API's own documentation.
 DATA = re.compile(
     r"/migrations/|/tracks/(mapping|clock|cells|layout|checks|text|rules)|/synthetic/|gallery|/demo|reference|serializers\.py|"
+    r"/issues/ledger/|/issues/letters\.py|/issues/actions/numbering\.py|/tracing/(patterns|winds)\.py|/tracks/formats/interleaved\.py|"
     r"/api|api\.py|schema|management/commands/lifecycle|timeline/(anchors|uploads)|regions/(boundaries|calendars|cartography|models/places|placement)\.py|countymap|documentation|inspections/units\.py"
 )
 TRANSLATING = {"_", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy", "_n"}

@@ -22,7 +22,8 @@ from regions.models import Officer, Posting, Secondment
 from regions.roles import Role
 from tests.hostile.forms import FORMS, forms
 from tests.isolation.actors import Actor
-from tests.isolation.routes import Route, bodies, routes
+from tests.isolation.bodies import bodies
+from tests.isolation.routes import Route, routes
 from tests.isolation.walk import foreign, send
 from tests.isolation.world import Plot, World
 

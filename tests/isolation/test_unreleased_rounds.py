@@ -19,7 +19,8 @@ from enforcement.timeline import clock
 from regions.models import Division, Officer, Site
 from regions.roles import Role
 from tests.isolation.actors import Actor
-from tests.isolation.routes import Places, Route, bodies, fill, queries, routes
+from tests.isolation.bodies import bodies
+from tests.isolation.routes import Places, Route, fill, queries, routes
 from tests.isolation.walk import Seen, get, send
 from tests.isolation.world import World
 

@@ -14,7 +14,8 @@ from django.http import HttpResponseBase
 
 from regions.roles import Role
 from tests.isolation.actors import Actor
-from tests.isolation.routes import Places, Route, bodies, fill, nobodys, queries
+from tests.isolation.bodies import bodies
+from tests.isolation.routes import Places, Route, fill, nobodys, queries
 from tests.isolation.world import Plot, World
 
 _MARK = re.compile(rb"zq([a-z]+?)x([a-z]+?)z")
@@ -237,6 +238,8 @@ EVERYONES = frozenset({f"inspections:{name}" for name in ("checklist", "new-item
 KINDS = {
     "issues:handoff": "issue",
     "api:handoff-detail": "issue",
+    "api:handoff-deliveries": "issue",
+    "api:handoff-receipt": "issue",
     "patrols:instrument": "run",
     "patrols:instrument_act": "run",
     "patrols:vehicle": "run",
