@@ -221,7 +221,7 @@ UNPOSTED = {
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
     "patrols:instruments", "patrols:vehicles", "patrols:crew", "patrols:instrument", "patrols:vehicle",
     "patrols:campaigns", "patrols:campaign", "patrols:persistent", "patrols:persistent-one", "patrols:remarks",
-    "patrols:cause", "patrols:retrace", "patrols:redrive_void",
+    "patrols:cause", "patrols:retrace", "patrols:redrive_void", "patrols:upload_remarks",
     "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
