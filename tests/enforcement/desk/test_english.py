@@ -16,6 +16,7 @@ from enforcement.findings import actions as findings
 from enforcement.inspections import units
 from enforcement.inspections.models import Checklist, ChecklistItem, ChecklistVersion
 from enforcement.issues import actions as issues
+from enforcement.issues.models import LetterTemplate
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import HotSpotRule
 from enforcement.patrols.synthetic.patrols import PatrolPlan, patrol
@@ -109,6 +110,9 @@ def names() -> list[str]:
     areas = JointControlArea.objects.values_list("name", flat=True)
     rules = HotSpotRule.objects.values_list("name", flat=True)
     kept = {name for pair in places for name in pair} | set(areas) | set(RULES) | set(rules) | set(_lists())
+    # A letter is the office's own words, line by line.
+    letters = LetterTemplate.objects.values_list("heading", "opening", "item", "closing")
+    kept |= {line.strip() for words in letters for text in words for line in text.splitlines()}
     return sorted(kept - {""}, key=len, reverse=True)
 
 
