@@ -263,6 +263,7 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
     names = dict(Division.objects.filter(code__in=COUNTIES).values_list("code", "name"))
     runs, firm = [], bureaus.firm(0)
     equipment.calibrate(cast, fleet.instruments[firm])
+    _the_same_way_before(cast, works, fleet, names[COUNTIES[0]], now)
     for number, county in reversed(list(enumerate(COUNTIES))):
         day = clock.beijing_day(now) - timedelta(days=number + 1)
         began = datetime(day.year, day.month, day.day, 9, 10, tzinfo=BEIJING)
@@ -280,6 +281,15 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
     files.keep_as_files(patrol(plan, works.sources[county]), bureaus.firm(0), names[county], cast, fleet)
     spots = drives.hot_spots(runs)
     _begin_review(spots, cast, desk, now)
+
+
+def _the_same_way_before(cast: Cast, works: Works, fleet: Fleet, name: str, now: datetime) -> None:
+    """Two earlier drives on the newest one's roads: what is high on all three is a persistent location."""
+    for days in (15, 8):
+        day = clock.beijing_day(now) - timedelta(days=days)
+        began = datetime(day.year, day.month, day.day, 9, 10, tzinfo=BEIJING)
+        plan = PatrolPlan(COUNTIES[0], int(began.timestamp() * 1000), 28.0, SEED)
+        drives.keep(plan, patrol(plan, works.sources[COUNTIES[0]]), bureaus.firm(0), name, cast, fleet)
 
 
 def _begin_review(spots: list[HotSpot], cast: Cast, desk: _Desk, now: datetime) -> None:
