@@ -4,7 +4,7 @@ Its moments are counted back from now, so that it is as fresh as the day the dem
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import floor
@@ -285,11 +285,12 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
 
 def _the_same_way_before(cast: Cast, works: Works, fleet: Fleet, name: str, now: datetime) -> None:
     """Two earlier drives on the newest one's roads: what is high on all three is a persistent location."""
-    for days in (15, 8):
+    for days, share in ((15, 0.7), (8, 1.2)):
         day = clock.beijing_day(now) - timedelta(days=days)
         began = datetime(day.year, day.month, day.day, 9, 10, tzinfo=BEIJING)
         plan = PatrolPlan(COUNTIES[0], int(began.timestamp() * 1000), 28.0, SEED)
-        drives.keep(plan, patrol(plan, works.sources[COUNTIES[0]]), bureaus.firm(0), name, cast, fleet)
+        sources = [replace(one, strength_ppb=one.strength_ppb * share) for one in works.sources[COUNTIES[0]]]
+        drives.keep(plan, patrol(plan, sources), bureaus.firm(0), name, cast, fleet)
 
 
 def _begin_review(spots: list[HotSpot], cast: Cast, desk: _Desk, now: datetime) -> None:
