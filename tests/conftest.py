@@ -26,10 +26,11 @@ __all__ = ["CommittingDatabase", "browser", "committing_db", "django_db_setup", 
 settings.register_profile("liankong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("liankong")
 
-#: Files that take minutes begin first: one that began last would leave the other worker idle.
+#: Files that take minutes begin first: one that began last would leave the other workers idle. The launcher's have servers
+#: of their own and run while the template database is built.
 LONG = (
-    "isolation/test_walk.py", "hostile/test_pages.py", "isolation/test_unreleased_rounds.py",
-    "statistics/test_random_seasons.py", "launcher/test_killing.py", "issues/test_races.py", "scenarios/test_demo.py",
+    "isolation/test_walk.py", "launcher/test_killing.py", "hostile/test_pages.py", "isolation/test_unreleased_rounds.py",
+    "statistics/test_random_seasons.py", "issues/test_races.py", "scenarios/test_demo.py",
     "isolation/test_absent.py", "isolation/test_unannounced_visits.py", "issues/test_hiding.py",
     "isolation/test_fields.py", "isolation/test_routes.py", "faults/test_worker_killed.py", "faults/test_broker_down.py",
 )  # fmt: skip
