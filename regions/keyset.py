@@ -20,6 +20,8 @@ from regions.statements import DAY, NUMBERS, Columns
 R = TypeVar("R")
 LONGEST = 400
 LARGEST = 2**63 - 1
+#: Statements kept of one list.
+MOST_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class KeptPages:
     def question(self, size: int, *, placed: bool, backwards: bool) -> Columns:
         key = (size, placed, backwards)
         if key not in self.questions:
+            if len(self.questions) >= MOST_KEPT:  # somebody asks for every size there is
+                self.questions.clear()
             rows = _statement(self.rows, self.order, size, self.place if placed else [], backwards=backwards)
             self.questions[key] = Columns(rows, {**self.marks, **dict(zip(self.place, self.names, strict=True))})
         return self.questions[key]

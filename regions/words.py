@@ -22,6 +22,11 @@ def paragraph(value: Any, field: str, most: int, *, needed: bool = True) -> str:
         raise Invalid(_("此项必填。"), field=field)
     if len(text) > most:
         raise Invalid(_("不能超过%(n)d字。") % {"n": most}, field=field)
-    if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+    if unfit(text):
         raise Invalid(_("含有无法识别的字符，请删去后重填。"), field=field)
     return text
+
+
+def unfit(text: str) -> bool:
+    """Whether no column of the database takes it: NUL, or half of a character."""
+    return "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text)

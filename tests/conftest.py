@@ -1,6 +1,10 @@
 """Fixtures of all tests. Servers and environment come first: Django reads its settings once."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings as site
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests.rig import servers
@@ -21,6 +25,27 @@ __all__ = ["CommittingDatabase", "browser", "committing_db", "django_db_setup", 
 # On a busy machine making examples takes long, which says nothing about the code.
 settings.register_profile("liankong", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("liankong")
+
+#: Files that take minutes begin first: one that began last would leave the other workers idle. The launcher's have servers
+#: of their own and run while the template database is built.
+LONG = (
+    "isolation/test_walk.py", "launcher/test_killing.py", "hostile/test_pages.py", "isolation/test_unreleased_rounds.py",
+    "statistics/test_random_seasons.py", "issues/test_races.py", "scenarios/test_demo.py",
+    "isolation/test_absent.py", "isolation/test_unannounced_visits.py", "issues/test_hiding.py",
+    "isolation/test_fields.py", "isolation/test_routes.py", "faults/test_worker_killed.py", "faults/test_broker_down.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(LONG)))
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """A page asked for in English leaves its language to the thread, and to the next test."""
+    with translation.override(site.LANGUAGE_CODE):
+        yield
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

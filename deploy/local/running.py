@@ -23,12 +23,12 @@ def test(places: Places, arguments: list[str]) -> int:
 
 
 def _in_parallel(arguments: list[str]) -> list[str]:
-    """Two workers for the whole suite, each file on one of them; a named file, a debugger or the user's own -n stay as they are."""
+    """Three workers for the whole suite (on two cores one often waits for the database), each file on one of them, the long ones first (tests/conftest.py); a named file, a debugger or the user's own -n stay as they are."""
     chosen = any(
         word.startswith(("-n", "--numprocesses", "--pdb", "--collect", "--co", "--trace")) for word in arguments
     )
     named = any(Path(word.split("::")[0]).exists() for word in arguments if not word.startswith("-"))
-    return [] if chosen or named else ["-n", "2", "--dist", "loadfile"]
+    return [] if chosen or named else ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def manage(places: Places, arguments: list[str]) -> int:

@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from regions.words import unfit
+
 MAX_WORDS = 2000
 _NUMBER_LIMIT = Decimal(10) ** 12
 
@@ -83,7 +85,7 @@ def asked(items: Sequence[Asked], answers: Mapping[str, str]) -> list[Asked]:
 def clean(item: Item, value: str) -> str:
     """An answer as it is kept. Raises ValueError with a sentence that says how to mend it."""
     value = value.strip()
-    if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+    if unfit(value):
         raise ValueError(_("含有无法识别的字符，请删去后重填。"))
     if not value:
         return ""

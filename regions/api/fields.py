@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from regions.words import unfit
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -29,7 +31,7 @@ class Text(serializers.CharField):
         super().__init__(**kwargs)
 
     def run_validation(self, data: Any = empty) -> Any:
-        if isinstance(data, str) and any(c == "\x00" or 0xD800 <= ord(c) <= 0xDFFF for c in data):
+        if isinstance(data, str) and unfit(data):
             self.fail("unreadable")
         return super().run_validation(data)
 

@@ -90,6 +90,11 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "hot spot", inspector, f"/patrols/hot-spots/{spot.pk}/actions/promote/", {
         "version": spot.version, "title": "高值", "severity": "general", "description": "", "receiver": plot.city.pk,
     }  # fmt: skip
+    yield "retrace", inspector, f"/patrols/hot-spots/{spot.pk}/trace/", {"seen": spot.tracings.count()}
+    yield "cause", leader, f"/patrols/hot-spots/{spot.pk}/cause/", {
+        "cause": "unregistered", "site": "", "note": "现场查看无登记企业", "seen": spot.causes.count(),
+    }  # fmt: skip
+    yield "void re-drive", leader, f"/patrols/redrives/{plot.redrive.pk}/void/", {"reason": "计划重复"}
     yield "propose", inspector, f"/patrols/hot-spots/{spot.pk}/actions/propose_dismissal/", {
         "version": spot.version, "reason": "加油站",
     }  # fmt: skip
@@ -234,7 +239,7 @@ FORMS = (
     "round", "counties", "void round", "language", "campaign", "amount", "list", "item", "plan check", "approve check",
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
     "run note", "task", "route", "void task",
-    "alike", "questions", "routing", "letter", "send letters", "receipt",
+    "alike", "questions", "routing", "letter", "send letters", "receipt", "retrace", "cause", "void re-drive",
     "draw", "void draw", "interview", "decline",
 )  # fmt: skip
 
@@ -248,7 +253,8 @@ UNPOSTED = {
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
     "patrols:instruments", "patrols:vehicles", "patrols:crew", "patrols:instrument", "patrols:vehicle",
-    "patrols:campaigns", "patrols:campaign",
+    "patrols:campaigns", "patrols:campaign", "patrols:persistent", "patrols:persistent-one", "patrols:remarks",
+    "patrols:upload_remarks",
     "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
     "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",

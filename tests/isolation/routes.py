@@ -399,28 +399,31 @@ def nobodys(route: Route, places: Places) -> Places | None:
 
 def queries(route: Route, plot: Plot) -> list[dict[str, Any]]:
     """What a stranger would ask of a list to learn something of a plot. An API list is asked by every filter it has."""
-    words: dict[str, Any] = {
-        "q": plot.marked("issue")[:20],
-        "number": plot.issue.number,
-        "issue": plot.issue.number,
-        "bureau": plot.answerer.pk,
-        "filer": plot.filer.pk,
-        "receiver": plot.city.pk,
-        "site": plot.site.pk,
-        "run": plot.runs[0].pk,
-        "division": plot.county.code,
-        "handoff": plot.handoff.number,
-        "uscc": "91",
-    }
     if route.name in PAGE_QUERIES:
         return PAGE_QUERIES[route.name](plot)
     if route.is_api:
         filters = getattr(getattr(route.view, "cls", None), "filterset_class", None)
         known = set(filters.base_filters) if filters else set()
-        return [{name: value} for name, value in words.items() if name in known]
+        return [{name: value(plot)} for name, value in WORDS.items() if name in known]
     if route.name.endswith("_changelist"):
         return [{"q": plot.name}]
     return []
+
+
+#: What filters of the API are asked for.
+WORDS: dict[str, Callable[[Plot], Any]] = {
+    "q": lambda plot: plot.marked("issue")[:20],
+    "number": lambda plot: plot.issue.number,
+    "issue": lambda plot: plot.issue.number,
+    "bureau": lambda plot: plot.answerer.pk,
+    "filer": lambda plot: plot.filer.pk,
+    "receiver": lambda plot: plot.city.pk,
+    "site": lambda plot: plot.site.pk,
+    "run": lambda plot: plot.runs[0].pk,
+    "division": lambda plot: plot.county.code,
+    "handoff": lambda plot: plot.handoff.number,
+    "uscc": lambda plot: "91",
+}
 
 
 def _figures(plot: Plot) -> list[dict[str, Any]]:

@@ -225,7 +225,7 @@ def _readable(actor: Actor, route: Route, plot: Plot, places: Places, world: Wor
     if route.name in EVERYONES:
         return True
     owners, kind = {plot.name}, KINDS.get(route.name, "")
-    if "handoff" in route.name:
+    if "handoff" in route.name or route.name == "issues:letter":
         owners = world.documents.get(places["pk"], owners)
     for value in places.values():
         _owner, kind = world.identities.get(str(value), ("", kind))
@@ -237,7 +237,10 @@ EVERYONES = frozenset({f"inspections:{name}" for name in ("checklist", "new-item
 #: What a place names that goes by a plain number.
 KINDS = {
     "issues:handoff": "issue",
+    "issues:letter": "issue",
     "api:handoff-detail": "issue",
+    "api:handoff-deliveries": "issue",
+    "api:handoff-receipt": "issue",
     "patrols:instrument": "run",
     "patrols:instrument_act": "run",
     "patrols:vehicle": "run",

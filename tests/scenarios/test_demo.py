@@ -29,7 +29,7 @@ from enforcement.issues.models import Handoff, Issue, Responsibility, Span
 from enforcement.notices.models import Notice
 from enforcement.patrols.actions import readings_of
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun
+from enforcement.patrols.models import HotSpot, PatrolRun, PersistentLocation
 from enforcement.statistics import folding
 from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment, Event
@@ -213,12 +213,19 @@ def test_everything_says_that_it_is_synthetic(demo: Demo) -> None:
 
 def test_a_small_current_season_has_something_late_due_today_and_due_soon(demo: Demo) -> None:
     now = clock.now()
-    living = Issue.objects.filter(issued_on__gt=CUTOFF)
+    living = Issue.objects.filter(issued_on__gt=CUTOFF, imported=False)
     assert 35 <= living.count() <= 70
     assert all(now - timedelta(days=60) < issue.issued_at <= now for issue in living)
     assert living.overdue(on=clock.today()).count() >= 3
     assert living.due_within(first=clock.today(), last=clock.today() + timedelta(days=4)).count() >= 3
     assert Event.objects.filter(occurred_at__gt=now).count() == 0
+
+
+def test_a_place_that_was_high_on_three_days_is_a_persistent_location(demo: Demo) -> None:
+    location = PersistentLocation.objects.earliest("found_at")
+    assert location.days == 3
+    assert not location.lapsed
+    assert location.synthetic
 
 
 def test_checks_stand_at_every_turn_and_say_that_they_are_synthetic(demo: Demo) -> None:

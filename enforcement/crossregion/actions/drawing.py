@@ -6,13 +6,9 @@ next ring or sweep starts again. Two that draw at once harm nobody: the row lock
 
 import hashlib
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from celery import current_app
-from django.db import connection, transaction
-from kombu.exceptions import OperationalError
+from django.db import transaction
 
 from enforcement.crossregion.actions.freezing import freeze
 from enforcement.crossregion.actions.preparing import reason
@@ -23,7 +19,7 @@ from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import Assignment, Round, Target
 from enforcement.crossregion.wording import sentence
-from enforcement.timeline import clock
+from enforcement.timeline import clock, jobs
 from enforcement.timeline.actions import record
 from regions.errors import Invalid
 from regions.models import Division, Officer, Site
@@ -64,11 +60,8 @@ def reopen(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any
 
 
 def ring(key: str) -> None:
-    """Wakes a worker. A ring that is lost loses nothing: the sweep finds the round."""
-    try:
-        current_app.send_task(DRAW, [key], retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        log.warning("broker out of reach, the sweep will find the draw: %s", error)
+    """Wakes a worker to draw a round."""
+    jobs.ring(DRAW, key)
 
 
 def sweep() -> int:
@@ -79,7 +72,7 @@ def sweep() -> int:
 
 def draw(key: str) -> bool:
     """Draws a round, if it waits for it and no other worker is at it; tells whether this call settled it."""
-    with _alone(key) as alone:
+    with jobs.alone(_LOCKS, key) as alone:
         round_ = Round.objects.filter(pk=key, state=State.COMMITTED, draw_begun_at__isnull=False).first()
         if not alone or round_ is None:
             return False
@@ -155,18 +148,3 @@ def _write(
         for county, sites in sorted(drawn.items())
         for place, key in enumerate(sites, start=1)
     )
-
-
-@contextmanager
-def _alone(key: str) -> Iterator[bool]:
-    """Whether this session is the only one drawing this round; let go at the end, or by dying."""
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, number])
-        (held,) = cursor.fetchone()
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, number])

@@ -24,6 +24,7 @@ from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from regions.errors import Invalid, Refused
 from regions.models import Bureau, Officer
+from regions.words import unfit
 
 MAX_REASON = 500
 MAX_DAYS = 92
@@ -82,7 +83,7 @@ def reason(entered: dict[str, Any]) -> dict[str, Any]:
     text = str(entered.get("reason") or "").strip().replace("\r\n", "\n")
     if not text:
         raise Invalid(_("请填写理由。"), field="reason")
-    if len(text) > MAX_REASON or "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+    if len(text) > MAX_REASON or unfit(text):
         raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field="reason")
     return {"reason": personal(text)}
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from enforcement.crossregion.models import Round
 from regions.errors import Invalid
 from regions.models import Division, Level, Officer, Site
+from regions.words import unfit
 
 MAX_LINES = 400
 MAX_CHARS = 60_000
@@ -52,7 +53,7 @@ def lines_of(text: object) -> list[tuple[int, list[str]]]:
     words = str(text or "")
     if len(words) > MAX_CHARS or words.count("\n") > MAX_LINES:
         raise Invalid(_("内容太长，最多%(n)d行。") % {"n": MAX_LINES}, field="text")
-    if "\x00" in words or any(0xD800 <= ord(char) <= 0xDFFF for char in words):
+    if unfit(words):
         raise Invalid(_("内容含无法识别的字符，请删除后重试。"), field="text")
     numbered = enumerate(words.splitlines(), start=1)
     return [(n, _FIELDS.split(line.strip())) for n, line in numbered if line.strip()]

@@ -14,6 +14,7 @@ from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment
 from regions.errors import Invalid
 from regions.models import Bureau
+from regions.words import unfit
 from regions.workdays import is_workday
 
 MAX_TEXT = 2000
@@ -99,7 +100,7 @@ def NO_EVIDENCE() -> str:  # noqa: N802 - a sentence in the reader's language
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise Invalid(_("应为文字。"))
-    if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+    if unfit(value):
         raise Invalid(_("含有无法识别的字符，请删去后重填。"))
     if len(value) > MAX_TEXT:
         raise Invalid(_("不能超过%(n)d字。") % {"n": MAX_TEXT})

@@ -27,6 +27,7 @@ from enforcement.timeline.evidence import EvidenceStorage
 from regions.errors import Conflict, Invalid
 from regions.models import Officer
 from regions.scoping import Reach, reach_of
+from regions.words import unfit
 
 MAKE = "enforcement.issues.tasks.make_export"
 _LOCKS = 7_141_041
@@ -51,7 +52,7 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
         raise Invalid(_("没有这个列表，不能导出。"), field="kind")
     if form not in WRITERS:
         raise Invalid(_("没有这种格式，可选：%(names)s。") % {"names": _("、").join(WRITERS)}, field="format")
-    if any(_unfit(word) for pair in query.items() for word in pair):
+    if any(unfit(word) for pair in query.items() for word in pair):
         raise Invalid(_("筛选条件含有无法识别的字符，请重新筛选。"), field="filter")
     query = {name: value for name, value in query.items() if value and name not in ("after", "before")}
     reach = reach_of(officer)
@@ -68,11 +69,6 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
         )  # fmt: skip
         transaction.on_commit(lambda: DESK.ring(str(made.pk)), robust=True)
     return made
-
-
-def _unfit(word: str) -> bool:
-    """What no column of the database takes."""
-    return "\x00" in word or any(0xD800 <= ord(char) <= 0xDFFF for char in word)
 
 
 def _kept(reach: Reach) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from regions.directory import sites_for
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Site
 from regions.roles import Role
+from regions.words import unfit
 
 MAX_NOTE = 500
 
@@ -76,7 +77,7 @@ def _checked(by: Officer, kind: str, site: Site | None, note: str) -> tuple[str,
         raise Invalid(_("请选择点位；不在列表中的，选“未登记的污染源”并写明。"), field="site")
     if kind != CauseKind.SITE and site is not None:
         raise Invalid(_("选了点位就不能再选“未登记”或“未查到”。"), field="site")
-    if len(note) > MAX_NOTE or "\x00" in note or any(0xD800 <= ord(char) <= 0xDFFF for char in note):
+    if len(note) > MAX_NOTE or unfit(note):
         raise Invalid(_("说明不能超过500字，且不能含无法识别的字符。"), field="note")
     if kind == CauseKind.UNREGISTERED and not note:
         raise Invalid(_("请写明是什么、在哪里。"), field="note")

@@ -6,7 +6,6 @@ next ring or sweep starts the file from its beginning. A run and the upload that
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import resource
 import time
@@ -17,17 +16,15 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from celery import current_app
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from enforcement.patrols.actions.describing import described
 from enforcement.patrols.actions.importing import import_track, limits, trial_read
 from enforcement.patrols.actions.remarks import packed
 from enforcement.patrols.actions.stating import facts_of, statement_of
 from enforcement.patrols.models import PatrolRun, Reading, TrackUpload, UploadRule
-from enforcement.timeline import clock
+from enforcement.timeline import clock, jobs
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Attachment
 from regions.errors import Conflict, DomainError
@@ -84,16 +81,13 @@ def refuse(upload: TrackUpload) -> None:
 
 
 def ring(key: str) -> None:
-    """Wakes a worker. A ring that is lost loses nothing: the sweep finds the file."""
-    try:
-        current_app.send_task(READ, [key], retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        log.warning("track %s waits for the sweep: %s", key, error)
+    """Wakes a worker to read a file."""
+    jobs.ring(READ, key)
 
 
 def work(key: str) -> None:
     """Reads one file as it was asked for. Leaves at once when another worker has it or nothing is owed."""
-    with _alone(key) as mine:
+    with jobs.alone(_LOCKS, key) as mine:
         if mine:
             _work(UUID(key))
 
@@ -175,21 +169,6 @@ def _teller(upload: TrackUpload) -> Callable[[float], None]:
             raise Stopped
 
     return tell
-
-
-@contextmanager
-def _alone(key: str) -> Iterator[bool]:
-    """True while nobody else reads this file; the lock goes with the connection."""
-    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, number])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, number])
 
 
 @contextmanager

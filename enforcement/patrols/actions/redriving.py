@@ -20,6 +20,7 @@ from enforcement.timeline.actions import personal
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Bureau, Officer
 from regions.roles import TABLE as ROLES
+from regions.words import unfit
 
 LONGEST = timedelta(days=366)
 MAX_REASON = 500
@@ -107,7 +108,7 @@ def decide_redrive(
     reason = reason.strip()
     if verdict not in Verdict.values:
         raise Invalid(_("请选择结论。"), field="verdict")
-    if len(reason) > MAX_REASON or "\x00" in reason or any(0xD800 <= ord(char) <= 0xDFFF for char in reason):
+    if len(reason) > MAX_REASON or unfit(reason):
         raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field="reason")
     if not may_decide(redrive, by):
         names = _("、").join(str(ROLES[role].name) for role in sorted(DECIDERS))
@@ -136,7 +137,7 @@ def decide_redrive(
 def void_redrive(redrive: Redrive, *, by: Officer, reason: str, version: int | None = None) -> Redrive:
     """Ends a plan that will not be driven, or a comparison nobody should decide upon: it stays, with the reason."""
     reason = reason.strip()
-    if not reason or len(reason) > MAX_REASON or "\x00" in reason or any(0xD800 <= ord(c) <= 0xDFFF for c in reason):
+    if not reason or len(reason) > MAX_REASON or unfit(reason):
         raise Invalid(_("请填写作废理由，不超过500字。"), field="reason")
     if not may_plan(redrive.hot_spot, by):
         raise Refused(_("只有%(bureau)s的巡查员、组长或调度员可以作废复测。") % {"bureau": redrive.bureau.short_name})

@@ -19,6 +19,7 @@ from regions.directory import default_receiver
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
 from regions.roles import TABLE as ROLES
+from regions.words import unfit
 
 MAX_REASON = 500
 #: What a finding takes.
@@ -248,7 +249,7 @@ def _reason(entered: dict[str, Any]) -> str:
 
 
 def _readable(reason: str, field: str) -> str:
-    if len(reason) > MAX_REASON or "\x00" in reason or any(0xD800 <= ord(char) <= 0xDFFF for char in reason):
+    if len(reason) > MAX_REASON or unfit(reason):
         raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field=field)
     return reason
 

@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from enforcement.findings import actions as findings
+from enforcement.findings.models import FilingQuestion
 from enforcement.inspections import units
 from enforcement.inspections.models import Checklist, ChecklistItem, ChecklistVersion
 from enforcement.issues import actions as issues
+from enforcement.issues.models import LetterTemplate
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import HotSpotRule
 from enforcement.patrols.synthetic.patrols import PatrolPlan, patrol
@@ -109,6 +112,14 @@ def names() -> list[str]:
     areas = JointControlArea.objects.values_list("name", flat=True)
     rules = HotSpotRule.objects.values_list("name", flat=True)
     kept = {name for pair in places for name in pair} | set(areas) | set(RULES) | set(rules) | set(_lists())
+    # A letter is the office's own words, line by line.
+    letters = LetterTemplate.objects.values_list("heading", "opening", "item", "closing")
+    kept |= {line.strip() for words in letters for text in words for line in text.splitlines()}
+    for question in FilingQuestion.objects.all():  # the office's, like its checklists
+        kept |= {question.label, question.unit, *question.choices.splitlines()}
+    for model in apps.get_models():  # every dated rule names its source in the language that was written in
+        if any(field.name == "basis" for field in model._meta.concrete_fields):
+            kept |= set(model._default_manager.values_list("basis", flat=True))
     return sorted(kept - {""}, key=len, reverse=True)
 
 

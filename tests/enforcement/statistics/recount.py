@@ -6,6 +6,7 @@ Slow and literal on purpose. `as_of` and `known_at` None mean no cut. Divisions 
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -148,7 +149,7 @@ def over(top: Decimal, bottom: Decimal, places: int) -> Decimal | None:
 
 def spread(handled: list[tuple[int, Decimal]]) -> list[int]:
     """Each row's days as often as it has ten-thousandths of weight, in order."""
-    return sorted(days for days, weight in handled for _ in range(int(weight * 10_000)))
+    return list(chain.from_iterable([days] * int(weight * 10_000) for days, weight in sorted(handled)))
 
 
 def middle(handled: list[tuple[int, Decimal]]) -> Decimal | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from regions.models import Bureau, BureauKind, Division, Officer, Posting
 from regions.roles import Role
+from regions.words import unfit
 
 
 class Command(BaseCommand):
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         if not all(words):
             raise CommandError(_("请填写账号、姓名和单位名称。"))
         # A shell hands over bytes that are no text as half surrogates.
-        if any(char == "\x00" or 0xD800 <= ord(char) <= 0xDFFF for char in "".join(words)):
+        if unfit("".join(words)):
             raise CommandError(_("名称含有无法识别的字符。"))
         if len(options["username"]) > 60 or len(options["name"]) > 40 or len(options["bureau"]) > 80:
             raise CommandError(_("账号不超过60字，姓名不超过40字，单位名称不超过80字。"))
