@@ -221,8 +221,10 @@ class SeveralIssues(Writing):
         fields = dict(body.validated_data)
         action, items, only_looks = (fields.pop(name) for name in ("action", "items", "preview"))
         if only_looks:
-            lines = bulk.preview([item["number"] for item in items], action, self.officer)
-            return _answer([(line.issue.number, line.part is not None, line.why, line.issue) for line in lines])
+            numbers = [item["number"] for item in items]
+            lines = bulk.preview(numbers, action, self.officer)
+            shown = [(line.issue.number, line.part is not None, line.why, line.issue) for line in lines]
+            return _answer([*shown, *((number, False, why, None) for number, why in bulk.absent(numbers, lines))])
         if "bureau" in fields:
             fields["bureau"] = bureau_for(self.officer, fields["bureau"], "bureau")
         chosen = [Chosen(item["number"], item.get("version"), item.get("responsibility")) for item in items]

@@ -94,6 +94,12 @@ def preview(numbers: Sequence[str], action: str, officer: Officer) -> list[Line]
     return [line for issue in issues for line in _lines(issue, action, officer, parts.get(issue.pk, []))]
 
 
+def absent(numbers: Sequence[str], lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """The numbers asked for that lead to no issue this officer may see, each with the sentence of a single action."""
+    found = {line.issue.number for line in lines}
+    return [(number, _("没有这个问题。")) for number in dict.fromkeys(numbers) if number not in found]
+
+
 def _lines(issue: Issue, action: str, officer: Officer, parts: list[Responsibility]) -> list[Line]:
     """A line for each part the officer may act on; otherwise one with the reason."""
     listed = actions.available_for(issue, officer, parts, files_of(parts))

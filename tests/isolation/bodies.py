@@ -113,7 +113,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:visit-list": lambda plot: [
         {
             "site": plot.site.pk,
-            "checklist": str(ChecklistVersion.objects.get(checklist__key="autumn-winter").pk),
+            "checklist": str(ChecklistVersion.objects.get(checklist__key="autumn-winter", number=1).pk),
             "mode": "notified",
             "planned_on": clock.today().isoformat(),
             "bureau": plot.answerer.pk,

@@ -330,7 +330,7 @@ def _check(world: World, plot: Plot) -> None:
         by=leader,
         bureau=bureau,
         site=plot.site,
-        list_version=ChecklistVersion.objects.get(checklist__key="autumn-winter"),
+        list_version=ChecklistVersion.objects.get(checklist__key="autumn-winter", number=1),
         mode=Mode.NOTIFIED,
         planned_on=clock.today(),
         approver=approver,

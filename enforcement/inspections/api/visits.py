@@ -86,8 +86,17 @@ class VisitList(Visits, Writing, Listing):
     def act(self, request: Request, **kwargs: Any) -> Made:
         body = PlanBody(data=request.data)
         body.is_valid(raise_exception=True)
-        made = actions.plan(by=self.officer, **_planned(self.officer, dict(body.validated_data)))
+        planned = _planned(self.officer, dict(body.validated_data))
+        try:
+            made = actions.plan(by=self.officer, **planned)
+        except Invalid as error:
+            raise Invalid(str(error), errors=_as_sent(error.errors)) from error
         return Made(standing_of(made), made.pk)
+
+
+def _as_sent(errors: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Sentences under the names of the body: a list's version is sent as `checklist`."""
+    return {"checklist" if field == "list_version" else field: told for field, told in errors.items()}
 
 
 def _planned(officer: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from enforcement.inspections import actions
+from enforcement.inspections.actions import checklists
 from enforcement.inspections.lifecycle import CampaignState, ListState
 from enforcement.inspections.models import Campaign, Checklist, ChecklistVersion, Mode, Tally, Visit
 from regions.models import Officer, Site
@@ -87,7 +88,7 @@ class TestVisits:
         assert Visit.objects.count() == 1
         assert who.post("visits/", {**plan_body, "mode": "notified"}, key="plan-1").status_code == 422
 
-    def test_each_field_that_leads_nowhere_has_its_sentence(self, plan_body, leader, cast) -> None:
+    def test_each_field_that_leads_nowhere_has_its_sentence(self, plan_body, leader, keeper, cast) -> None:
         who = caller(leader)
         wrong = {**plan_body, "site": 2**40, "members": ["nobody"], "checklist": "7b0a2f0e-6a8e-4a52-9a39-0f6c1f1f8a11"}
         refused = who.post("visits/", wrong)
@@ -95,6 +96,9 @@ class TestVisits:
         late = who.post("visits/", {**plan_body, "planned_on": "2020-01-01", "members": []})
         assert set(late.json()["errors"]) == {"planned_on", "members"}
         assert who.post("visits/", {**plan_body, "bureau": cast.linfen.pk}).status_code == 400
+        draft = checklists.clone(Checklist.objects.get(key="brick-kiln").versions.get(), by=keeper.officer)
+        unpublished = who.post("visits/", {**plan_body, "checklist": str(draft.pk)})
+        assert (unpublished.status_code, list(unpublished.json()["errors"])) == (400, ["checklist"])
         assert not Visit.objects.exists()
 
     def test_a_secret_visit_is_absent_to_others_and_a_step_gives_403_to_its_own(
