@@ -69,7 +69,7 @@ class RoundDetail(Rounds, Detail):
 
 @extend_schema_view(
     post=extend_schema(
-        summary="轮次的各步：填报、封存、抽取、对调、公布、结束、作废",
+        summary="轮次的各步：填报、封存、抽取、指定、对调、改派、公布、结束、作废",
         tags=["rounds"],
         request=RoundActionBody,
         responses={200: RoundDetailSerializer},
@@ -77,6 +77,9 @@ class RoundDetail(Rounds, Detail):
             OpenApiExample("封存", value={"version": 4}, request_only=True),
             OpenApiExample(
                 "对调", value={"team": "太原一组", "other": "临汾二组", "reason": "车辆故障"}, request_only=True
+            ),
+            OpenApiExample(
+                "改派", value={"team": "太原一组", "county": "141002", "reason": "道路中断"}, request_only=True
             ),
         ],
     )

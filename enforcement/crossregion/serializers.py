@@ -39,6 +39,11 @@ class RoundTeamSerializer(serializers.Serializer[Any]):
     leader = serializers.CharField(source="leader.name")
     people = serializers.IntegerField()
     county = serializers.SerializerMethodField()
+    pinned = serializers.SerializerMethodField(help_text="抽取前指定的县区代码")
+
+    def get_pinned(self, team: Any) -> str | None:
+        pin = getattr(team, "pin", None)
+        return str(pin.division.code) if pin else None
 
     def get_county(self, team: Any) -> str | None:
         assignment = getattr(team, "assignment", None)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from enforcement.crossregion.actions import drawing, preparing, releasing
+from enforcement.crossregion.actions import drawing, placing, preparing, releasing
 from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, TABLE, State, Step
 from enforcement.crossregion.models import Round
 from enforcement.timeline import clock
@@ -23,13 +23,14 @@ _EFFECTS: dict[str, Effect] = {
     "set_recusals": preparing.set_recusals,
     "set_rules": preparing.set_rules,
     "set_wishes": preparing.set_wishes,
-    "pin": preparing.pin,
-    "unpin": preparing.unpin,
+    "pin": placing.pin,
+    "unpin": placing.unpin,
     "clear": preparing.clear,
     "commit": drawing.commit,
     "draw": drawing.begin,
     "reopen": drawing.reopen,
-    "swap": releasing.swap,
+    "swap": placing.swap,
+    "move": placing.move,
     "read_targets": releasing.note_read,
     "release": releasing.release,
     "close": releasing.close,

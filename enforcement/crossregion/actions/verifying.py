@@ -28,7 +28,7 @@ class Finding:
 
 
 def verify(round_: Round) -> Iterator[Finding]:
-    """Every check in turn: commitment, order of events, targets byte for byte, teams, objective, swaps, dealing."""
+    """Every check in turn: commitment, order of events, targets byte for byte, teams, objective, swaps and moves, dealing."""
     events = list(Event.objects.filter(subject_type="round", subject_id=str(round_.pk)).order_by("seq"))
     seed, frozen = bytes(round_.seed or b""), bytes(round_.register or b"")
     yield from _commitment(round_, events, seed, frozen)
@@ -44,7 +44,7 @@ def verify(round_: Round) -> Iterator[Finding]:
     yield _objective(round_, first)
     places = _replayed(round_, events)
     recorded = {str(row.team_id): row.division.code for row in round_.assignments.select_related("division")}
-    yield Finding(places == recorded, _("抽取结果加上记录的对调，等于现在的分派。"))
+    yield Finding(places == recorded, _("抽取结果加上记录的对调和改派，等于现在的分派。"))
     dealt = assignment.deal(seed, register, drawn, recorded)
     yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt))
     shown = {str(row.site_id): str(row.team_id) if row.team_id else None for row in round_.targets.all()}
@@ -106,6 +106,8 @@ def _replayed(round_: Round, events: list[Event]) -> dict[str, str]:
             a, b = event.payload["keys"]
             if a in places and b in places:
                 places[a], places[b] = places[b], places[a]
+        elif event.kind == "round_moved":
+            places[event.payload["key"]] = event.payload["code"]
     return places
 
 
