@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from enforcement.crossregion import actions
 from enforcement.crossregion.models import Round
 from enforcement.crossregion.serializers import (
+    CommitmentSerializer,
     RoundActionBody,
     RoundBody,
     RoundDetailSerializer,
@@ -17,6 +18,7 @@ from enforcement.crossregion.serializers import (
     RoundTargetsSerializer,
 )
 from enforcement.timeline.api import Made, Writing
+from enforcement.timeline.models import Anchor
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Endpoint, Listing
 from regions.gatekeeper import business
@@ -113,6 +115,30 @@ class RoundTargets(Rounds, Writing):
         round_ = actions.perform(round_, "read_targets", by=self.officer)
         rows = actions.targets_for(round_, self.officer)
         return Made(RoundTargetsSerializer({"results": rows}).data, round_.pk, status.HTTP_200_OK)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="每日公布的承诺",
+        description="每天一个值，有无轮次都一样。已公布的轮次在其页面给出从承诺到当日公布值的路径。",
+        tags=["rounds"],
+        responses=CommitmentSerializer(many=True),
+        examples=[
+            OpenApiExample(
+                "一天",
+                value={"day": "2021-09-01", "commitments": "5f" * 32, "digest": "a0" * 32},
+                response_only=True,
+            )
+        ],
+    )
+)
+class Commitments(Listing):
+    """The whole office's: no row of it belongs to anybody."""
+
+    policy = business("rounds")
+    serializer_class = CommitmentSerializer
+    queryset = Anchor.objects.filter(commitments__isnull=False)
+    orderings = {"newest": Ordering(("day",), descending=True), "oldest": Ordering(("day",))}
 
 
 def _shown(view: Endpoint, round_: Round) -> Any:

@@ -24,6 +24,18 @@ class RoundSerializer(serializers.Serializer[Round]):
     synthetic = serializers.BooleanField()
 
 
+class CommitmentSerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    commitments = serializers.SerializerMethodField(help_text="当日承诺树的根，SHA-256；每天都有，与有无轮次无关")
+    digest = serializers.SerializerMethodField(help_text="当日锚定的摘要，SHA-256")
+
+    def get_commitments(self, anchor: Any) -> str:
+        return bytes(anchor.commitments).hex()
+
+    def get_digest(self, anchor: Any) -> str:
+        return bytes(anchor.digest).hex()
+
+
 class RoundStepSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
     label: Any = serializers.CharField()

@@ -19,7 +19,7 @@ from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import Assignment, Round, Target
 from enforcement.crossregion.wording import sentence
-from enforcement.timeline import clock, jobs
+from enforcement.timeline import clock, jobs, pledges
 from enforcement.timeline.actions import record
 from regions.errors import Invalid
 from regions.models import Division, Officer, Site
@@ -40,7 +40,8 @@ def commit(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any
     round_.commitment = seeds.commitment(round_.seed, round_.register)
     round_.committed_at = clock.now()
     round_.explanation = None
-    return {"commitment": round_.commitment}
+    pledges.deposit(round_.commitment)
+    return {"commitment": round_.commitment, "deposited": True}
 
 
 def begin(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
