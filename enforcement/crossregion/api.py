@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from enforcement.crossregion import actions
 from enforcement.crossregion.models import Round
 from enforcement.crossregion.serializers import (
+    CommitmentSerializer,
     RoundActionBody,
     RoundBody,
     RoundDetailSerializer,
@@ -17,6 +18,7 @@ from enforcement.crossregion.serializers import (
     RoundTargetsSerializer,
 )
 from enforcement.timeline.api import Made, Writing
+from enforcement.timeline.models import Anchor
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Endpoint, Listing
 from regions.gatekeeper import business
@@ -69,7 +71,7 @@ class RoundDetail(Rounds, Detail):
 
 @extend_schema_view(
     post=extend_schema(
-        summary="轮次的各步：填报、封存、抽取、对调、公布、结束、作废",
+        summary="轮次的各步：填报、封存、抽取、指定、对调、改派、公布、结束、作废",
         tags=["rounds"],
         request=RoundActionBody,
         responses={200: RoundDetailSerializer},
@@ -77,6 +79,9 @@ class RoundDetail(Rounds, Detail):
             OpenApiExample("封存", value={"version": 4}, request_only=True),
             OpenApiExample(
                 "对调", value={"team": "太原一组", "other": "临汾二组", "reason": "车辆故障"}, request_only=True
+            ),
+            OpenApiExample(
+                "改派", value={"team": "太原一组", "county": "141002", "reason": "道路中断"}, request_only=True
             ),
         ],
     )
@@ -110,6 +115,30 @@ class RoundTargets(Rounds, Writing):
         round_ = actions.perform(round_, "read_targets", by=self.officer)
         rows = actions.targets_for(round_, self.officer)
         return Made(RoundTargetsSerializer({"results": rows}).data, round_.pk, status.HTTP_200_OK)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="每日公布的承诺",
+        description="每天一个值，有无轮次都一样。已公布的轮次在其页面给出从承诺到当日公布值的路径。",
+        tags=["rounds"],
+        responses=CommitmentSerializer(many=True),
+        examples=[
+            OpenApiExample(
+                "一天",
+                value={"day": "2021-09-01", "commitments": "5f" * 32, "digest": "a0" * 32},
+                response_only=True,
+            )
+        ],
+    )
+)
+class Commitments(Listing):
+    """The whole office's: no row of it belongs to anybody."""
+
+    policy = business("rounds")
+    serializer_class = CommitmentSerializer
+    queryset = Anchor.objects.filter(commitments__isnull=False)
+    orderings = {"newest": Ordering(("day",), descending=True), "oldest": Ordering(("day",))}
 
 
 def _shown(view: Endpoint, round_: Round) -> Any:

@@ -65,6 +65,7 @@ TABLE: tuple[Step, ...] = (
     _row("draw", pgettext_lazy("step", "抽取"), [State.COMMITTED], None, "round_draw_begun"),
     _row("reopen", pgettext_lazy("step", "退回筹备"), [State.COMMITTED], State.DRAFT, "round_reopened", ("reason",)),
     _row("swap", pgettext_lazy("step", "对调两队"), [State.DRAWN], None, "round_swapped", ("team", "other", "reason")),
+    _row("move", pgettext_lazy("step", "改派一队"), [State.DRAWN], None, "round_moved", ("team", "county", "reason")),
     _row("read_targets", pgettext_lazy("step", "查看受检点位"), [State.DRAWN, State.RELEASED, State.CLOSED], None,
          "round_targets_read"),
     _row("release", pgettext_lazy("step", "公布"), [State.DRAWN], State.RELEASED, "round_released"),

@@ -24,6 +24,18 @@ class RoundSerializer(serializers.Serializer[Round]):
     synthetic = serializers.BooleanField()
 
 
+class CommitmentSerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    commitments = serializers.SerializerMethodField(help_text="当日承诺树的根，SHA-256；每天都有，与有无轮次无关")
+    digest = serializers.SerializerMethodField(help_text="当日锚定的摘要，SHA-256")
+
+    def get_commitments(self, anchor: Any) -> str:
+        return bytes(anchor.commitments).hex()
+
+    def get_digest(self, anchor: Any) -> str:
+        return bytes(anchor.digest).hex()
+
+
 class RoundStepSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
     label: Any = serializers.CharField()
@@ -39,6 +51,11 @@ class RoundTeamSerializer(serializers.Serializer[Any]):
     leader = serializers.CharField(source="leader.name")
     people = serializers.IntegerField()
     county = serializers.SerializerMethodField()
+    pinned = serializers.SerializerMethodField(help_text="抽取前指定的县区代码")
+
+    def get_pinned(self, team: Any) -> str | None:
+        pin = getattr(team, "pin", None)
+        return str(pin.division.code) if pin else None
 
     def get_county(self, team: Any) -> str | None:
         assignment = getattr(team, "assignment", None)

@@ -1,8 +1,9 @@
 """Daily anchors: the heads of every chain that grew, written outside the database, so that a cut tail shows.
 
 One JSON-lines file per anchoring: a title line (day, previous digest, digest, counts), then one line per chain
-`[subject_type, subject_id, seq, hash]`. The digest chains to the file before. The title is mailed too where
-ANCHOR_RECIPIENTS is set, and can be printed: whoever keeps it can prove the rest.
+`[subject_type, subject_id, seq, hash]`. The digest chains to the file before. The title also carries the root of the day's
+commitments (see `pledges`), on every day. What is published of it (mailed where ANCHOR_RECIPIENTS is set, printed, shown on a
+page) are the day and three hashes: whoever keeps them can prove the rest, and counts would tell of work under way.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import connection, transaction
 
-from enforcement.timeline import chain, clock
+from enforcement.timeline import chain, clock, pledges
 from enforcement.timeline.models import Anchor
 
 _LOCK = 7_212_021  # one anchoring at a time, whoever rings
@@ -32,9 +33,15 @@ def folder() -> Path:
     return Path(getattr(settings, "ANCHOR_FOLDER", None) or settings.VAR / "anchors")
 
 
-def digest(previous: str, lines: Iterable[str]) -> str:
-    """SHA-256 over the previous digest and the head lines, hex."""
+#: What is published of a title.
+PUBLISHED = ("day", "previous", "digest", "commitments")
+
+
+def digest(previous: str, lines: Iterable[str], commitments: str = "") -> str:
+    """SHA-256 over the previous digest, the root of the day's commitments (none in old files) and the head lines, hex."""
     total = hashlib.sha256(bytes.fromhex(previous))
+    if commitments:
+        total.update(f"commitments {commitments}\n".encode())
     for line in lines:
         total.update(line.encode() + b"\n")
     return total.hexdigest()
@@ -55,26 +62,31 @@ def write() -> Path | None:
             cursor.execute("SELECT count(*) FROM timeline_event WHERE id <= %s", [bound])
             (events,) = cursor.fetchone()
         previous = bytes(last.digest).hex() if last else chain.GENESIS.hex()
+        planted = pledges.plant()
         title: dict[str, Any] = {
             "day": day.isoformat(),
             "previous": previous,
-            "digest": digest(previous, lines),
+            "digest": digest(previous, lines, planted.root.hex()),
+            "commitments": planted.root.hex(),
             "chains": len(lines),
             "events": events,
             "last_event": bound,
         }
         path = _write_file(title, lines)
-        Anchor.objects.create(
+        anchor = Anchor.objects.create(
             day=day,
             chains=len(lines),
             events=events,
             last_event=bound,
             digest=bytes.fromhex(title["digest"]),
+            commitments=planted.root,
             made_at=clock.now(),
         )
+        planted.bind(anchor)
     recipients = getattr(settings, "ANCHOR_RECIPIENTS", [])
     if recipients:
-        send_mail(f"联控锚定 {day}", json.dumps(title, ensure_ascii=False), None, recipients, fail_silently=True)
+        text = json.dumps({name: title[name] for name in PUBLISHED}, ensure_ascii=False)
+        send_mail(f"联控锚定 {day}", text, None, recipients, fail_silently=True)
     return path
 
 

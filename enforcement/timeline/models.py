@@ -115,7 +115,23 @@ class Anchor(models.Model):
     events = models.PositiveBigIntegerField()
     last_event = models.PositiveBigIntegerField()
     digest = models.BinaryField(max_length=32)
+    # Root of the day's commitments (`pledges`); null for anchors made before there were any.
+    commitments = models.BinaryField(max_length=32, null=True)
     made_at = models.DateTimeField()
+
+
+class Pledge(models.Model):
+    """A commitment deposited to be published with the next anchor, and afterwards its place there and its path to the root.
+
+    The key is random and the table is read by nothing but verification: that it holds a row must not show.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    commitment = models.BinaryField(max_length=32, unique=True)
+    deposited_at = models.DateTimeField()
+    anchor = models.ForeignKey(Anchor, models.PROTECT, null=True, related_name="pledges")
+    place = models.PositiveSmallIntegerField(null=True)
+    path = ArrayField(models.CharField(max_length=64), default=list)
 
 
 class Receipt(models.Model):

@@ -127,7 +127,8 @@ def _anchored(folder: Path) -> Iterator[Fault]:
         except (ValueError, IndexError):
             yield Fault(path.name, 0, _("锚定文件无法读取"))
             continue
-        if title.get("previous") != previous or anchors.digest(previous, lines[1:]) != title.get("digest"):
+        again = anchors.digest(previous, lines[1:], str(title.get("commitments", "")))
+        if title.get("previous") != previous or again != title.get("digest"):
             yield Fault(path.name, 0, _("锚定文件被改动，或前面的文件缺失"))
         previous = str(title.get("digest"))
         yield from _missing(heads, path.name)

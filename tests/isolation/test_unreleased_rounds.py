@@ -1,21 +1,25 @@
 """Promise: a round that isn't released leaves no trace for anyone off its list. Two worlds, with and without it, answer
-every route byte for byte alike: pages, API, exports, counts, identifiers, refusals; and no letter and no notice is written.
+every route byte for byte alike: pages, API, exports, counts, identifiers, refusals; no letter and no notice is written; and
+what the day's anchor publishes has the same form, its hashes aside.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import transaction
 
 from enforcement.crossregion import actions
 from enforcement.crossregion.actions import drawing
 from enforcement.crossregion.models import Round
 from enforcement.notices.models import Delivery, Notice, Outbox
-from enforcement.timeline import clock
+from enforcement.timeline import anchors, clock
 from regions.models import Division, Officer, Site
 from regions.roles import Role
 from tests.isolation.actors import Actor
@@ -24,6 +28,7 @@ from tests.isolation.routes import Places, Route, fill, queries, routes
 from tests.isolation.walk import Seen, get, send
 from tests.isolation.world import World
 
+_HASH = re.compile(rb"[0-9a-f]{64}")
 _KEY = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CITIES = {"ty": "140100", "lfc": "141000", "dtc": "140200"}
 
@@ -112,6 +117,15 @@ def asked(actor: Actor, route: Route, world: World, key: Any) -> Iterator[Seen]:
             yield get(actor, address, query)
 
 
+def _published(route: Route) -> bool:
+    return route.name in {"crossregion:commitments", "api:commitment-list"}
+
+
+def shape_of(title: dict[str, str]) -> dict[str, int]:
+    """What can be seen of a published title without knowing its hashes."""
+    return {name: len(text) for name, text in title.items()}
+
+
 def answers(world: World, curious: list[Actor], key: Any, walked: list[Route]) -> dict[tuple[str, str], bytes]:
     found = {}
     for actor in curious:
@@ -119,7 +133,12 @@ def answers(world: World, curious: list[Actor], key: Any, walked: list[Route]) -
             # What this role is refused at the gate, it is refused everywhere alike; the admin site asks who is let in.
             if route.policy is not None and (route.policy.admits(actor.roles) or _of_rounds(route)):
                 for seen in asked(actor, route, world, key):
-                    found[actor.name, seen.asked] = f"{seen.status}\n".encode() + seen.plain
+                    answer = f"{seen.status}\n".encode() + seen.plain
+                    if _published(route):
+                        # A day's values are hashes over random bytes: another one each time, with and without a round.
+                        assert _HASH.search(answer) or seen.status != 200, seen.asked
+                        answer = _HASH.sub(b"-", answer)
+                    found[actor.name, seen.asked] = answer
     return found
 
 
@@ -131,7 +150,10 @@ def test_two_worlds_are_one_to_everyone_off_the_list(
     curious: list[Actor],
     state: str,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    settings: Any,
 ) -> None:
+    settings.ANCHOR_FOLDER, settings.ANCHOR_RECIPIENTS = tmp_path, ["office@example.org"]
     # The banner about worker and broker follows the wall clock.
     monkeypatch.setattr("enforcement.desk.health.degraded", lambda: False)
     Site.objects.bulk_create(
@@ -151,10 +173,17 @@ def test_two_worlds_are_one_to_everyone_off_the_list(
             key = make(organiser, crew, state).pk
             # The test can fail: who is on the list does see it.
             assert b"zqsecretxroundz" in get(listed, "/rounds/").content
+            anchors.write()
             assert written == [model.objects.count() for model in (Notice, Outbox, Delivery)]
             with_it = answers(world, curious, key, walked)
             transaction.set_rollback(True)
+        # The other world publishes the same day, and has nothing to publish.
+        (tmp_path / f"{clock.today()}.jsonl").unlink()
+        anchors.write()
+        published = json.loads(mail.outbox[-1].body), json.loads(mail.outbox[-2].body)
         without = answers(world, curious, key, walked)
+    assert [shape_of(title) for title in published] == [shape_of(published[0])] * 2
+    assert published[0]["commitments"] != published[1]["commitments"]
     assert len(with_it) > (900 if state == "drawn" else 50)
     assert with_it.keys() == without.keys()
     differing = [f"{actor}: {what}" for actor, what in with_it if with_it[actor, what] != without[actor, what]]

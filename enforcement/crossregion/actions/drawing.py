@@ -13,13 +13,13 @@ from django.db import transaction
 from enforcement.crossregion.actions.freezing import freeze
 from enforcement.crossregion.actions.preparing import reason
 from enforcement.crossregion.drawing import assignment, clashes, seeds, targets
-from enforcement.crossregion.drawing.certificate import certify
+from enforcement.crossregion.drawing.certificate import certify, placings
 from enforcement.crossregion.drawing.faults import Fault
 from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import Assignment, Round, Target
 from enforcement.crossregion.wording import sentence
-from enforcement.timeline import clock, jobs
+from enforcement.timeline import clock, jobs, pledges
 from enforcement.timeline.actions import record
 from regions.errors import Invalid
 from regions.models import Division, Officer, Site
@@ -33,14 +33,15 @@ EXPLAIN_S = 90
 def commit(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     """Freezes the register, makes the seed, publishes the hash over both. Contradictions are refused here."""
     register = freeze(round_)
-    faults = clashes.contradictions(register)
+    faults = [*clashes.contradictions(register), *placings(register, {row.team: row.county for row in register.pins})]
     if faults:
         raise Invalid(sentence(faults[0]), errors={"register": [sentence(fault) for fault in faults[:20]]})
     round_.register, round_.seed = register.canonical(), seeds.new_seed()
     round_.commitment = seeds.commitment(round_.seed, round_.register)
     round_.committed_at = clock.now()
     round_.explanation = None
-    return {"commitment": round_.commitment}
+    pledges.deposit(round_.commitment)
+    return {"commitment": round_.commitment, "deposited": True}
 
 
 def begin(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

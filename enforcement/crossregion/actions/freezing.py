@@ -6,13 +6,16 @@ from django.utils.translation import gettext as _
 from enforcement.crossregion.drawing import register as plain
 from enforcement.crossregion.drawing.distances import metres
 from enforcement.crossregion.lifecycle import State
-from enforcement.crossregion.models import Assignment, DrawRule, Round
+from enforcement.crossregion.models import Assignment, DrawRule, Round, Wish
 from regions.errors import Invalid
 from regions.models import Division, Site
 
 
-def freeze(round_: Round) -> plain.Register:
-    """The register of a round. About ten statements. Raises Invalid for divisions without a place on the map."""
+def freeze(round_: Round, *, whole: bool = True) -> plain.Register:
+    """The register of a round. About ten statements. Raises Invalid for divisions without a place on the map.
+
+    Not `whole`, it has neither sites nor wishes: enough to judge where single teams may go.
+    """
     rule = round_.rule
     hosts = {row.division: row.air_rank for row in round_.counties.select_related("division__parent")}
     teams = list(round_.teams.select_related("city").prefetch_related("members__officer"))
@@ -47,7 +50,7 @@ def freeze(round_: Round) -> plain.Register:
             for team in teams
         ),
         distances=_distances({team.city for team in teams}, list(hosts), rule.road_factor_percent),
-        sites=_sites(rule, list(hosts)),
+        sites=_sites(rule, list(hosts)) if whole else (),
         strata={str(name): int(share) for name, share in rule.strata.items()},
         previous=_previous(round_, rule.repeat_rounds),
         recusals=tuple(
@@ -57,9 +60,10 @@ def freeze(round_: Round) -> plain.Register:
         pins=tuple(plain.Pin(str(row.team_id), row.division.code) for row in round_.pins.select_related("division")),
         preferences=tuple(
             plain.Preference(str(wish.team_id), wish.division.code, wish.weight)
-            for team in round_.teams.prefetch_related("wishes__division")
-            for wish in team.wishes.all()
-        ),
+            for wish in Wish.objects.filter(team__round=round_).select_related("division")
+        )
+        if whole
+        else (),
     )
 
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from enforcement.crossregion.actions import drawing, preparing, releasing
+from enforcement.crossregion.actions import drawing, placing, preparing, releasing
 from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, TABLE, State, Step
 from enforcement.crossregion.models import Round
-from enforcement.timeline import clock
+from enforcement.timeline import clock, pledges
 from enforcement.timeline.actions import record
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -23,13 +23,14 @@ _EFFECTS: dict[str, Effect] = {
     "set_recusals": preparing.set_recusals,
     "set_rules": preparing.set_rules,
     "set_wishes": preparing.set_wishes,
-    "pin": preparing.pin,
-    "unpin": preparing.unpin,
+    "pin": placing.pin,
+    "unpin": placing.unpin,
     "clear": preparing.clear,
     "commit": drawing.commit,
     "draw": drawing.begin,
     "reopen": drawing.reopen,
-    "swap": releasing.swap,
+    "swap": placing.swap,
+    "move": placing.move,
     "read_targets": releasing.note_read,
     "release": releasing.release,
     "close": releasing.close,
@@ -105,4 +106,6 @@ def _obstacle(row: Step, round_: Round, officer: Officer) -> str | None:
         }
     if row.action in {"draw", "reopen"} and round_.draw_begun_at is not None:
         return _("正在抽取，请等结果出来。")
+    if row.action == "draw" and round_.rule.publish_first and not pledges.is_published(round_.commitment):
+        return _("抽取规则要求先公布承诺。承诺将随下一次每日锚定（零时后）公布，此后即可抽取。")
     return None

@@ -12,7 +12,6 @@ from enforcement.crossregion.lifecycle import ORGANISERS
 from enforcement.crossregion.models import (
     Clearance,
     DrawRule,
-    Pin,
     Recusal,
     Round,
     RoundCounty,
@@ -165,26 +164,6 @@ def team_of(round_: Round, value: object, field: str = "team") -> Team:
     if found is None:
         raise Invalid(_("本轮没有这支队伍，请按队名填写。"), field=field)
     return found
-
-
-def pin(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
-    told, team = reason(entered), team_of(round_, entered.get("team"))
-    code = str(entered.get("county") or "")[:20].strip()
-    host = round_.counties.select_related("division__parent").filter(division__code=code).first()
-    if host is None:
-        raise Invalid(_("本轮没有这个受检县区，请填六位区划代码。"), field="county")
-    if host.division.parent_id == team.city_id:
-        raise Invalid(_("不能派往本市的县区。"), field="county")
-    Pin.objects.update_or_create(team=team, defaults={"round": round_, "division": host.division})
-    return {**told, "team": team.name, "county": host.division.name}
-
-
-def unpin(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
-    told, team = reason(entered), team_of(round_, entered.get("team"))
-    gone, _rows = Pin.objects.filter(team=team).delete()
-    if not gone:
-        raise Invalid(_("这支队伍没有指定去向。"), field="team")
-    return {**told, "team": team.name}
 
 
 def clear(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

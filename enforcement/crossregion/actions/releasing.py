@@ -1,50 +1,15 @@
-"""After the draw: swaps, reading the targets, release with its secondments, the end."""
+"""After the draw: reading the targets, release with its secondments, the end."""
 
 from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from enforcement.crossregion.actions.preparing import reason, team_of
-from enforcement.crossregion.drawing import assignment, targets
-from enforcement.crossregion.drawing.certificate import certify
-from enforcement.crossregion.drawing.register import Register
-from enforcement.crossregion.models import Assignment, Round, Target, TeamMember
-from enforcement.crossregion.wording import sentence
+from enforcement.crossregion.actions.preparing import reason
+from enforcement.crossregion.models import Round, TeamMember
 from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.models import Officer, Secondment
-
-SHOWN_FAULTS = 5
-
-
-def swap(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
-    """Two teams change places. Checked at once by the certificate; one that breaks a rule isn't made."""
-    told = reason(entered)
-    one, other = team_of(round_, entered.get("team")), team_of(round_, entered.get("other"), "other")
-    rows = {str(row.team_id): row for row in round_.assignments.select_related("division")}
-    places = {key: row.division.code for key, row in rows.items()}
-    a, b = str(one.pk), str(other.pk)
-    if places[a] == places[b]:
-        raise Invalid(_("两队本来就在同一个县区。"), field="other")
-    places[a], places[b] = places[b], places[a]
-    seed, register = bytes(round_.seed or b""), Register.parse(bytes(round_.register or b""))
-    drawn = targets.draw(seed, register)
-    dealt = assignment.deal(seed, register, drawn, places)
-    certificate = certify(seed, register, drawn, places, dealt)
-    if not certificate.sound:
-        sentences = [sentence(fault) for fault in certificate.faults]
-        raise Invalid(
-            _("对调后不合规则：%(first)s") % {"first": sentences[0]}, errors={"other": sentences[:SHOWN_FAULTS]}
-        )
-    rows[a].division, rows[b].division = rows[b].division, rows[a].division
-    Assignment.objects.bulk_update([rows[a], rows[b]], ["division"])
-    shown = list(round_.targets.all())
-    for target in shown:
-        target.team_id = dealt.get(str(target.site_id))
-    Target.objects.bulk_update(shown, ["team"])
-    round_.certificate = certificate.plain()
-    return {**told, "team": one.name, "other": other.name, "keys": [a, b]}
 
 
 def note_read(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -64,8 +29,8 @@ def targets_for(round_: Round, officer: Officer) -> Any:
 
 
 def teams_of(round_: Round) -> Any:
-    """The teams with their city, leader, number of people and, once drawn, county."""
-    teams = round_.teams.select_related("city", "leader", "assignment__division__parent")
+    """The teams with their city, leader, number of people, the county set by hand and, once drawn, the one they go to."""
+    teams = round_.teams.select_related("city", "leader", "assignment__division__parent", "pin__division__parent")
     return teams.annotate(people=Count("members")).order_by("city__code", "name")
 
 

@@ -1,7 +1,6 @@
 """`verify`: a released round gone through again from its record, by whoever doubts it. Nothing is changed."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from enforcement.crossregion.drawing.certificate import Certificate, certify
 from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.models import Round
 from enforcement.crossregion.wording import sentence
+from enforcement.timeline import anchors, pledges
 from enforcement.timeline.models import Event
 
 #: The solver counts in floating point; the certificate exactly.
@@ -28,10 +28,11 @@ class Finding:
 
 
 def verify(round_: Round) -> Iterator[Finding]:
-    """Every check in turn: commitment, order of events, targets byte for byte, teams, objective, swaps, dealing."""
+    """Every check in turn: commitment, its publication, order of events, targets byte for byte, teams, objective, swaps and moves, dealing."""
     events = list(Event.objects.filter(subject_type="round", subject_id=str(round_.pk)).order_by("seq"))
     seed, frozen = bytes(round_.seed or b""), bytes(round_.register or b"")
     yield from _commitment(round_, events, seed, frozen)
+    yield _published(round_, events)
     try:
         register = Register.parse(frozen)
     except (ValueError, TypeError, KeyError):
@@ -44,7 +45,7 @@ def verify(round_: Round) -> Iterator[Finding]:
     yield _objective(round_, first)
     places = _replayed(round_, events)
     recorded = {str(row.team_id): row.division.code for row in round_.assignments.select_related("division")}
-    yield Finding(places == recorded, _("抽取结果加上记录的对调，等于现在的分派。"))
+    yield Finding(places == recorded, _("抽取结果加上记录的对调和改派，等于现在的分派。"))
     dealt = assignment.deal(seed, register, drawn, recorded)
     yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt))
     shown = {str(row.site_id): str(row.team_id) if row.team_id else None for row in round_.targets.all()}
@@ -69,6 +70,31 @@ def _commitment(round_: Round, events: list[Event], seed: bytes, frozen: bytes) 
     yield Finding(told == [seed.hex()], _("公布的种子就是抽取用的种子。"))
     tries = len(committed)
     yield Finding(True, _("本轮共封存%(n)d次。") % {"n": tries})
+
+
+def _published(round_: Round, events: list[Event]) -> Finding:
+    """The commitment in the daily anchor: its path leads to the root that day, before the draw where the rule says so."""
+    committed, drawn = ([event for event in events if event.kind == f"round_{kind}"] for kind in ("committed", "drawn"))
+    found = pledges.trace(round_.commitment, anchors.folder())
+    if found is None:
+        # Of rounds committed before commitments rode in the anchor the event says nothing either.
+        old = bool(committed) and not committed[-1].payload.get("deposited")
+        return Finding(old, _("承诺没有随每日锚定公布。") if not old else _("封存时还没有随每日锚定公布承诺的制度。"))
+    if found.day is None:
+        holds = not found.overlooked and not round_.rule.publish_first
+        return Finding(holds, _("承诺还没有随每日锚定公布。") if holds else _("承诺应已随每日锚定公布，却没有。"))
+    before = bool(drawn) and found.made_at is not None and found.made_at <= drawn[-1].occurred_at
+    where = {
+        True: _("与锚定文件相符"),
+        False: _("与锚定文件不符"),
+        None: _("此处没有锚定文件，请与收存的当日公布值核对"),
+    }[found.outside]
+    holds = found.leads and found.outside is not False and (before or not round_.rule.publish_first)
+    when = _("抽取之前") if before else _("抽取之后")
+    text = _("承诺随%(day)s的锚定公布（%(when)s），经%(n)d次哈希到达当日公布值 %(root)s；%(where)s。")
+    return Finding(
+        holds, text % {"day": found.day, "when": when, "root": found.root, "where": where, "n": len(found.path)}
+    )
 
 
 def _targets(round_: Round, drawn: dict[str, tuple[str, ...]]) -> Finding:
@@ -106,19 +132,6 @@ def _replayed(round_: Round, events: list[Event]) -> dict[str, str]:
             a, b = event.payload["keys"]
             if a in places and b in places:
                 places[a], places[b] = places[b], places[a]
+        elif event.kind == "round_moved":
+            places[event.payload["key"]] = event.payload["code"]
     return places
-
-
-def bundle(round_: Round) -> bytes:
-    """What anyone needs to repeat the draw elsewhere: seed, register and result as one JSON file."""
-    return json.dumps(
-        {
-            "commitment": round_.commitment,
-            "seed": bytes(round_.seed or b"").hex(),
-            "register": bytes(round_.register or b"").decode(),
-            "places": round_.places,
-            "result": round_.result,
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-    ).encode()

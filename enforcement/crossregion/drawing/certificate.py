@@ -85,6 +85,13 @@ def certify(
     return Certificate(tuple(checks), objective(seed, register, known))
 
 
+def placings(register: Register, places: Places) -> tuple[Fault, ...]:
+    """What is wrong with some teams' places alone, before anything is drawn: the rules that need no other team."""
+    case = _Case(register, Lookup(register), {}, places, None)
+    rules = [rule for rule in _OF_PLACES if rule not in register.rules.off]
+    return tuple(fault for rule in rules for fault in _CHECKS[rule][0](case))
+
+
 def objective(seed: bytes, register: Register, places: Places) -> Fraction:
     """Travel and noise of all teams, plus the weighted mean travel of the city that travels furthest; kilometres."""
     costs, city_of = costs_m(seed, register), {team.key: team.city for team in register.teams}
@@ -267,3 +274,6 @@ _CHECKS: dict[str, tuple[Callable[[_Case], Iterator[Fault]], Callable[[_Case], i
     "one_per_city": (_one_per_city, _teams),
     "pin": (_pin, lambda case: len(case.register.pins)),
 }
+
+#: Rules that a place breaks or keeps whatever is drawn, and wherever the other teams go.
+_OF_PLACES = ("own_city", "recusal", "badge", "availability", "mutual", "repeat", "travel", "one_per_city")

@@ -42,6 +42,8 @@ class DrawRule(models.Model):
     time_limit_s = models.PositiveSmallIntegerField(_("求解时限（秒）"), validators=_between(1, 400))
     targets_per_team = models.PositiveSmallIntegerField(_("每队点位数"), validators=_between(1, 100))
     handover_days = models.PositiveSmallIntegerField(_("结束后移交天数"), validators=_between(0, 60))
+    # Whether a draw waits until its commitment was published with a daily anchor: the next one after midnight.
+    publish_first = models.BooleanField(_("承诺公布后才能抽取"), default=False)
     strata = models.JSONField(_("各绩效等级抽取比例"), default=dict, blank=True)
     risks = models.JSONField(_("各绩效等级风险权重"), default=dict, blank=True)
     needs = models.JSONField(_("各行业所需专长"), default=dict, blank=True)

@@ -20,6 +20,7 @@ from enforcement.crossregion.forms import RoundForm, StepForm
 from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, State
 from enforcement.crossregion.models import Round
 from enforcement.crossregion.wording import RULES, explained, sentence
+from enforcement.timeline import anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
@@ -139,10 +140,22 @@ def _facts(round_: Round) -> list[dict[str, Any]]:
         facts.append({"label": _("停用的规则"), "value": _("、").join(str(RULES[rule]) for rule in changes["off"])})
     if round_.commitment:
         facts.append({"label": _("承诺（SHA-256）"), "value": round_.commitment, "wide": True})
+        facts.append({"label": _("承诺的公布"), "value": _published(round_), "wide": True})
     if not round_.is_secret:
         facts.append({"label": _("种子"), "value": bytes(round_.seed or b"").hex(), "wide": True})
         facts.append({"label": _("核验命令"), "value": f"manage verify_draw {round_.pk}", "wide": True})
     return facts
+
+
+def _published(round_: Round) -> str:
+    found = pledges.trace(round_.commitment, anchors.folder())
+    if found is None:
+        return _("封存时还没有随每日锚定公布承诺的制度。")
+    if found.day is None:
+        return _("将随下一次每日锚定（零时后）公布。")
+    way = " ".join(found.path)
+    text = _("%(day)s，当日公布值 %(root)s；位置 %(place)s，路径 %(way)s")
+    return text % {"day": found.day, "root": found.root, "place": found.place, "way": way}
 
 
 def _result(round_: Round) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from enforcement.desk.migrating import thriftily
 from enforcement.desk.reference import load_all
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help=_("不装载演示数据"))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with as_owner():
+        with as_owner(), thriftily():
             call_command("migrate", interactive=False, verbosity=max(0, options["verbosity"] - 1))
         self.stdout.write(_("基础数据装载中"))
         load_all()
