@@ -80,7 +80,7 @@ def test_a_handler_acknowledges_and_answers_on_a_phone(cast, phone, script) -> N
     assert page.locator("h1").inner_text() == "工作台"
     keep(page, "workbench-phone")
     page.goto("/issues/")
-    page.click(f"text={issue.number}")
+    page.click(f"a:visible:has-text('{issue.number}')")
     assert page.locator("h1").inner_text() == issue.title
     keep(page, "issue-phone")
     page.click("button:has-text('签收')")
