@@ -17,6 +17,7 @@ from enforcement.patrols.models import (
     PatrolRun,
     PersistentLocation,
     Redrive,
+    TrackArrival,
     TrackUpload,
 )
 from enforcement.timeline.models import Attachment
@@ -46,6 +47,7 @@ class Plot:
     drafts: list[Finding] = field(default_factory=list)
     runs: list[PatrolRun] = field(default_factory=list)
     uploads: list[TrackUpload] = field(default_factory=list)
+    arrivals: list[TrackArrival] = field(default_factory=list)
     exports: list[Export] = field(default_factory=list)
     ledgers: list[LedgerImport] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
@@ -56,7 +58,18 @@ class Plot:
     def lists(self) -> dict[str, list[Any]]:
         return {
             name: list(getattr(self, name))
-            for name in ("issues", "findings", "drafts", "runs", "uploads", "exports", "ledgers", "visits", "campaigns")
+            for name in (
+                "issues",
+                "findings",
+                "drafts",
+                "runs",
+                "uploads",
+                "arrivals",
+                "exports",
+                "ledgers",
+                "visits",
+                "campaigns",
+            )
         }
 
     @property
