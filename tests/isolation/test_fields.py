@@ -205,6 +205,18 @@ ACCEPTED = {
         "measures",
         "cause",
     },
+    "api:track-upload-list": {
+        "time_zone",
+        "coordinate_system",
+        "mapping",
+        "use_remembered",
+        "route",
+        "crew",
+        "vehicle",
+        "instrument",
+    },
+    # Sums a finish takes; the other actions leave them alone.
+    "api:track-upload-action": {"sha256", "chain"},
     "api:round-list": {"campaign"},
     "api:round-action": {
         "version",
