@@ -113,7 +113,7 @@ class PatrolRunList(Listing, Writing):
         body.is_valid(raise_exception=True)
         sent = body.validated_data
         officer = _officer(request)
-        bureau = _bureau(officer, sent.get("bureau"))
+        bureau = importing_bureau(officer, sent.get("bureau"))
         name, data = received(sent["file"])
         mapping = sent["mapping"]
         if sent["use_remembered"] == "true":
@@ -123,8 +123,8 @@ class PatrolRunList(Listing, Writing):
         facts = actions.RunFacts(
             sent["route"],
             sent["crew"],
-            _one(Vehicle, bureau, "plate", sent["vehicle"], "vehicle"),
-            _one(Instrument, bureau, "serial", sent["instrument"], "instrument"),
+            registered(Vehicle, bureau, "plate", sent["vehicle"], "vehicle"),
+            registered(Instrument, bureau, "serial", sent["instrument"], "instrument"),
             instruments=instruments_of(bureau, mapping),
         )
         if sent["dry_run"] == "true":
@@ -303,7 +303,7 @@ def _resolved(officer: Any, entered: dict[str, Any]) -> dict[str, Any]:
     return entered
 
 
-def _bureau(officer: Officer, pk: int | None) -> Bureau:
+def importing_bureau(officer: Officer, pk: int | None) -> Bureau:
     """The bureau a file is imported for: named, or the only one the officer may import for."""
     mine = {p.bureau_id: p.bureau for p in officer.postings_on(clock.today()) if may_import(officer, p.bureau)}
     if pk is not None and pk in mine:
@@ -316,7 +316,8 @@ def _bureau(officer: Officer, pk: int | None) -> Bureau:
     raise Invalid(_("请指明导入单位，可选：%(names)s。") % {"names": names}, field="bureau")
 
 
-def _one(model: Any, bureau: Bureau, field: str, value: str, name: str) -> Any:
+def registered(model: Any, bureau: Bureau, field: str, value: str, name: str) -> Any:
+    """The bureau's vehicle or instrument so called; None for an empty value. Raises Invalid."""
     if not value:
         return None
     found = model.objects.filter(bureau=bureau, **{field: value}).first()

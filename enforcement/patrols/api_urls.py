@@ -1,6 +1,15 @@
 from django.urls import path
 
-from enforcement.patrols import api, equipment_api, ground_api, persistent_api, planning_api, redrive_api, sources_api
+from enforcement.patrols import (
+    api,
+    arrivals_api,
+    equipment_api,
+    ground_api,
+    persistent_api,
+    planning_api,
+    redrive_api,
+    sources_api,
+)
 
 urlpatterns = [
     path("patrol-runs/", api.PatrolRunList.as_view(), name="patrol-run-list"),
@@ -9,6 +18,13 @@ urlpatterns = [
     path("patrol-runs/<uuid:pk>/quality/", api.PatrolRunQuality.as_view(), name="patrol-run-quality"),
     path("patrol-runs/<uuid:pk>/remarks/", api.PatrolRunRemarks.as_view(), name="patrol-run-remarks"),
     path("patrol-runs/<uuid:pk>/actions/void/", api.PatrolRunVoid.as_view(), name="patrol-run-void"),
+    path("track-uploads/", arrivals_api.ArrivalList.as_view(), name="track-upload-list"),
+    path("track-uploads/<uuid:pk>/", arrivals_api.ArrivalDetail.as_view(), name="track-upload-detail"),
+    path(
+        "track-uploads/<uuid:pk>/actions/<slug:action>/",
+        arrivals_api.ArrivalAction.as_view(),
+        name="track-upload-action",
+    ),
     path("instruments/", equipment_api.InstrumentList.as_view(), name="instrument-list"),
     path("instruments/<int:pk>/", equipment_api.InstrumentDetail.as_view(), name="instrument-detail"),
     path("instruments/<int:pk>/logs/", equipment_api.InstrumentLogs.as_view(), name="instrument-logs"),

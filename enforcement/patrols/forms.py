@@ -324,6 +324,15 @@ class UploadForm(StatementForm):
         return sent
 
 
+class ArrivalForm(UploadForm):
+    """What is said of a file that arrives in pieces: the upload form without its file."""
+
+    file = None  # type: ignore[assignment]
+    name = forms.CharField(max_length=255)
+    size = forms.IntegerField(min_value=1, max_value=2**53)
+    mark = forms.CharField(max_length=300, required=False)
+
+
 class MappingForm(StatementForm):
     """Which column is what, for a file whose header is known."""
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from enforcement.patrols.actions import queueing
+from enforcement.patrols.actions import arriving, queueing
 
 
 @shared_task(name="enforcement.patrols.tasks.read_upload")
@@ -18,3 +18,4 @@ def resume_uploads() -> None:
 @shared_task(name="enforcement.patrols.tasks.purge_uploads")
 def purge_uploads() -> None:
     queueing.purge()
+    arriving.sweep_stale()

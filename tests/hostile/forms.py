@@ -251,6 +251,7 @@ UNPOSTED = {
     "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:board", "issues:calendar", "issues:map", "desk:change_view", "issues:handoffs", "issues:handoff",
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
     "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
+    "patrols:begin", "patrols:abandon",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
     "patrols:instruments", "patrols:vehicles", "patrols:crew", "patrols:instrument", "patrols:vehicle",
     "patrols:campaigns", "patrols:campaign", "patrols:persistent", "patrols:persistent-one", "patrols:remarks",

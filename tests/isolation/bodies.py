@@ -69,6 +69,11 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:hot-spot-sources": lambda plot: [{"seen": 1}],
     "api:hot-spot-cause": lambda plot: [{"kind": "site", "site": plot.site.pk}],
     "patrols:trial": lambda plot: [{"import": "1"}, {"refuse": "1"}],
+    "patrols:begin": lambda plot: [
+        {"name": "a.csv", "size": "10", "bureau": plot.filer.pk, "time_zone": "UTC", "coordinate_system": "wgs84"}
+    ],
+    "api:track-upload-list": lambda plot: [{"name": "a.csv", "size": 10, "bureau": plot.filer.pk}],
+    "api:track-upload-action": lambda plot: [{"chain": "0" * 64}],
     "patrols:void": lambda plot: [{"reason": "重复"}],
     "patrols:log_void": lambda plot: [{"reason": "记错"}],
     "patrols:note": lambda plot: [{"campaign": plot.task.pk, "temperature_c": "31", "source": "目测"}],

@@ -18,6 +18,7 @@ from enforcement.patrols.models import (
     PatrolRun,
     PersistentLocation,
     Redrive,
+    TrackArrival,
     TrackUpload,
 )
 from enforcement.timeline.models import Attachment
@@ -47,6 +48,7 @@ class Plot:
     drafts: list[Finding] = field(default_factory=list)
     runs: list[PatrolRun] = field(default_factory=list)
     uploads: list[TrackUpload] = field(default_factory=list)
+    arrivals: list[TrackArrival] = field(default_factory=list)
     exports: list[Export] = field(default_factory=list)
     ledgers: list[LedgerImport] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Plot:
                 "drafts",
                 "runs",
                 "uploads",
+                "arrivals",
                 "exports",
                 "ledgers",
                 "visits",

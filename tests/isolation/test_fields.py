@@ -86,6 +86,9 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:redrive-action", inspector, redrive, {"reason": "路段施工", "version": 1}
     void = f"/api/v1/patrol-runs/{plot.runs[0].pk}/actions/void/"
     yield "api:patrol-run-void", at_home[Role.TEAM_LEADER], void, {"reason": "重复"}
+    begun = {"name": "大文件.csv", "size": 2**31, "mark": "大文件", "bureau": plot.filer.pk}
+    yield "api:track-upload-list", inspector, "/api/v1/track-uploads/", begun
+    yield "api:track-upload-action", inspector, f"/api/v1/track-uploads/{plot.arrivals[0].pk}/actions/abandon/", {}
     yield "api:export-list", handler, "/api/v1/exports/", {"kind": "issues", "format": "csv", "filter": {}}
     waiting = exporting.ask(handler.officer, "issues", "csv", {})
     yield "api:export-stop", handler, f"/api/v1/exports/{waiting.pk}/stop/", {}
@@ -212,6 +215,18 @@ ACCEPTED = {
         "measures",
         "cause",
     },
+    "api:track-upload-list": {
+        "time_zone",
+        "coordinate_system",
+        "mapping",
+        "use_remembered",
+        "route",
+        "crew",
+        "vehicle",
+        "instrument",
+    },
+    # Sums a finish takes; the other actions leave them alone.
+    "api:track-upload-action": {"sha256", "chain"},
     "api:round-list": {"campaign"},
     "api:round-action": {
         "version",

@@ -39,6 +39,7 @@ from enforcement.patrols.models import (
     PlannedRoute,
     Redrive,
     RedriveRule,
+    TrackArrival,
     TrackUpload,
     Vehicle,
 )
@@ -262,6 +263,18 @@ def _drive(world: World, plot: Plot, minutes: int) -> PatrolRun:
             uploaded_at=clock.now(),
         )
     )
+    plot.arrivals.append(
+        TrackArrival.objects.create(
+            bureau=plot.filer,
+            officer=inspector,
+            name=f"{plot.marked('upload')}.csv",
+            size=len(again),
+            time_zone="Asia/Shanghai",
+            coordinate_system="wgs84",
+            begun_at=clock.now(),
+            touched_at=clock.now(),
+        )
+    )
     return run
 
 
@@ -402,6 +415,7 @@ def _note_names(world: World) -> None:
             plot.names[run.source_sha256] = plot.names[run.readings_key] = "run"
         for upload in plot.uploads:
             plot.names[str(upload.pk)] = plot.names[upload.sha256] = "upload"
+        plot.names.update({str(arrival.pk): "upload" for arrival in plot.arrivals})
         drafts = {str(row.pk) for row in plot.drafts}
         for kept in plot.attachments():
             kind = "draft" if kept.subject_id in drafts else "file"

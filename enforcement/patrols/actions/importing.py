@@ -5,7 +5,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from enforcement.patrols.actions.keeping import Kept, RunFacts, Sealing, keep
 from enforcement.patrols.actions.remarks import packed
 from enforcement.patrols.actions.remembering import remember
-from enforcement.patrols.models import ImportRule, PatrolRun, RunSource, TrackRuleSetting
+from enforcement.patrols.models import ImportRule, PatrolRun, RunSource, TrackRuleSetting, UploadRule
 from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks.codec import encode
 from enforcement.patrols.tracks.importing import (
@@ -37,6 +37,7 @@ from regions.roles import Role
 
 IMPORTERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
 #: What to do with a file that has remarks: keep it with those rows flagged, or take nothing.
+MEGABYTE = 1024 * 1024
 ON_PROBLEMS = ("flag", "refuse")
 
 
@@ -83,8 +84,21 @@ def moment(ms: int) -> datetime:
 
 
 def limits() -> ImportLimits:
-    """The deployment's limits on a file: `settings.PATROL_IMPORT`, a dict of `ImportLimits` fields."""
-    return ImportLimits(**getattr(settings, "PATROL_IMPORT", {}))
+    """The limits on a file read while somebody waits: the deployment's (`settings.PATROL_IMPORT`, a dict of
+    `ImportLimits` fields), and what a sheet may unpack to by the dated rule."""
+    return _limits(UploadRule.in_force(clock.today()))
+
+
+def limits_of_worker(rule: UploadRule) -> ImportLimits:
+    """The limits on a file a worker reads."""
+    return replace(
+        _limits(rule), max_seconds=rule.max_seconds, max_bytes=rule.max_mb * MEGABYTE, max_rows=rule.max_rows,
+        whole_bytes=rule.whole_mb * MEGABYTE,
+    )  # fmt: skip
+
+
+def _limits(rule: UploadRule) -> ImportLimits:
+    return ImportLimits(**{"unpacked_bytes": rule.unpacked_mb * MEGABYTE, **getattr(settings, "PATROL_IMPORT", {})})
 
 
 def may_import(by: Officer, bureau: Bureau) -> bool:

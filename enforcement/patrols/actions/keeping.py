@@ -87,7 +87,7 @@ class Kept:
 
 def keep(kept: Kept, facts: RunFacts, sealing: Sealing | None = None) -> PatrolRun | None:
     """Writes run, segments, hot spots and events; None when the bureau has this file already. Raises Invalid."""
-    _check_facts(facts, kept.bureau)
+    check_facts(facts, kept.bureau)
     try:
         with transaction.atomic():
             run = _write(kept, facts)
@@ -355,7 +355,8 @@ def void_run(run: PatrolRun, *, by: Officer, reason: str) -> PatrolRun:
     return locked
 
 
-def _check_facts(facts: RunFacts, bureau: Bureau) -> None:
+def check_facts(facts: RunFacts, bureau: Bureau) -> None:
+    """What is said of a run can be kept, and its vehicle and instrument are the bureau's. Raises Invalid."""
     for name, label, text in (("route", _("路线"), facts.route), ("crew", _("人员"), facts.crew)):
         if len(text) > 120 or "\x00" in text:
             raise Invalid(_("%(field)s不能超过120字。") % {"field": label}, field=name)

@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import resource
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -20,10 +19,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from enforcement.patrols.actions.describing import described
-from enforcement.patrols.actions.importing import import_track, limits, trial_read
+from enforcement.patrols.actions.importing import MEGABYTE, import_track, limits_of_worker, trial_read
 from enforcement.patrols.actions.remarks import packed
 from enforcement.patrols.actions.stating import facts_of, statement_of
 from enforcement.patrols.models import PatrolRun, Reading, TrackUpload, UploadRule
+from enforcement.patrols.tracks.importing import Progress
 from enforcement.timeline import clock, jobs
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Attachment
@@ -45,7 +45,7 @@ class Stopped(Exception):
 
 def at_once(upload: TrackUpload) -> bool:
     """Whether the file is small enough to be read while somebody waits."""
-    return upload.size <= UploadRule.in_force(clock.today()).at_once_mb * 1024 * 1024
+    return upload.size <= UploadRule.in_force(clock.today()).at_once_mb * MEGABYTE
 
 
 def ask(upload: TrackUpload, wanted: str) -> None:
@@ -56,6 +56,7 @@ def ask(upload: TrackUpload, wanted: str) -> None:
         wanted=wanted,
         asked_at=clock.now(),
         progress=0,
+        rows_read=0,
         attempts=0,
         sentence="",
         told=None,
@@ -104,7 +105,7 @@ def _work(pk: UUID) -> None:
             sentence=_("读取多次中断，已停止，没有导入任何数据。请拆分后上传，或联系系统管理员。"),
         )
         return
-    if not owed.update(reading=Reading.WORKING, attempts=upload.attempts + 1, progress=0):
+    if not owed.update(reading=Reading.WORKING, attempts=upload.attempts + 1, progress=0, rows_read=0):
         return
     try:
         with _memory(rule.memory_mb):
@@ -121,7 +122,7 @@ def _work(pk: UUID) -> None:
 
 
 def _read(upload: TrackUpload, rule: UploadRule) -> None:
-    within = replace(limits(), max_seconds=rule.max_seconds)
+    within = limits_of_worker(rule)
     statement = statement_of(upload)
     facts = facts_of(upload)
     data = store().take(upload.sha256)
@@ -155,17 +156,18 @@ def _seal(upload: TrackUpload, run: PatrolRun) -> None:
         raise Stopped
 
 
-def _teller(upload: TrackUpload) -> Callable[[float], None]:
+def _teller(upload: TrackUpload) -> Progress:
     """Writes progress a few times a second at most; raises Stopped when the reading isn't wanted any more."""
     last = 0.0
 
-    def tell(share: float) -> None:
+    def tell(share: float, rows: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last < TELL_EVERY_S:
             return
         last = now
-        if not TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING).update(progress=int(share * 100)):
+        working = TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING)
+        if not working.update(progress=int(share * 100), rows_read=rows):
             raise Stopped
 
     return tell
@@ -179,7 +181,7 @@ def _memory(megabytes: int) -> Iterator[None]:
     """
     before = resource.getrlimit(resource.RLIMIT_DATA)
     held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-    ceiling = held + megabytes * 1024 * 1024
+    ceiling = held + megabytes * MEGABYTE
     if before[1] != resource.RLIM_INFINITY:
         ceiling = min(ceiling, before[1])
     resource.setrlimit(resource.RLIMIT_DATA, (ceiling, before[1]))

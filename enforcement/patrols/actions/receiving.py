@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from enforcement.patrols.models import ImportRule
 from enforcement.patrols.tracks import bundle
 from enforcement.patrols.tracks.bundle import SourceFile
 from enforcement.patrols.tracks.formats import format_of
+from enforcement.patrols.tracks.heads import HEAD, PACKED, whole_lines
 from enforcement.patrols.tracks.importing import files_of
 from enforcement.patrols.tracks.layout import Layout
 from enforcement.patrols.tracks.problems import TrackRefused
@@ -26,13 +28,14 @@ def received(files: Sequence[UploadedFile]) -> tuple[str, bytes]:
             "too_many_files",
             _("一次走航最多上传 %(limit)d 个文件，现有 %(count)d 个。") % {"limit": most, "count": len(files)},
         )
-    limits().check_size(sum(file.size or 0 for file in files))
+    within = limits()
+    within.check_size(sum(file.size or 0 for file in files))
     found = []
     for file in files:
-        one = SourceFile(_printable(file.name or ""), file.read())
+        one = SourceFile(printable(file.name or ""), file.read())
         try:
-            limits().check_size(len(one.data))
-            format_of(one.data, one.name).open(one.data, limits())
+            within.check_size(len(one.data))
+            format_of(one.data, one.name).open(one.data, within)
         except TrackRefused as error:
             if len(files) == 1:
                 raise
@@ -45,14 +48,25 @@ def received(files: Sequence[UploadedFile]) -> tuple[str, bytes]:
     return f"{name}.zip", bundle.pack(found)
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
+    """A file's name as it is kept: without control characters, at most 120 characters."""
     return "".join(char for char in name if char.isprintable())[-120:] or "track"
 
 
 def layouts_of(data: bytes, name: str) -> list[tuple[str, str, Layout]]:
     """Name, format and columns of each file that is read by itself. Raises TrackRefused."""
-    found = []
-    for one in files_of(data, name, limits()):
+    found, within = [], limits()
+    for one in files_of(data, name, within):
         kind = format_of(one.data, one.name)
-        found.append((one.name, kind.key, kind.open(one.data, limits()).layout))
+        found.append((one.name, kind.key, kind.open(one.data, within).layout))
     return found
+
+
+def layouts_at(path: Path, name: str) -> list[tuple[str, str, Layout]]:
+    """The same of a file that lies on the disk, from its beginning: the rest of a large text says no more about its
+    columns. What is packed has its directory at the end."""
+    with path.open("rb") as stored:
+        head = stored.read(HEAD)
+        if head.startswith(PACKED):
+            return layouts_of(head + stored.read(), name)
+    return layouts_of(whole_lines(head, path.stat().st_size), name)

@@ -1,3 +1,4 @@
+from .arrivals import TrackArrival
 from .crews import CrewMember, Duty
 from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle
 from .hotspots import HotSpot
@@ -62,6 +63,7 @@ __all__ = [
     "Substance",
     "Tracing",
     "TracingRule",
+    "TrackArrival",
     "TrackRuleSetting",
     "TrackUpload",
     "UploadRule",

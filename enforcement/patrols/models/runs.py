@@ -37,7 +37,7 @@ class PatrolRun(models.Model):
 
     source_name = models.CharField(_("文件名"), max_length=120)
     source_sha256 = models.CharField(max_length=64, db_collation="C")
-    source_size = models.PositiveIntegerField()
+    source_size = models.BigIntegerField()
     format_key = models.CharField(max_length=20)
     encoding = models.CharField(_("编码"), max_length=20, blank=True)
     time_zone = models.CharField(_("时区"), max_length=40)

@@ -22,6 +22,35 @@ class UploadRule(models.Model):
 
     valid_from = models.DateField(_("生效日期"), unique=True)
     at_once_mb = models.FloatField(_("当场读取上限（MB）"), validators=[MinValueValidator(0), MaxValueValidator(50)])
+    max_mb = models.PositiveIntegerField(
+        _("单个文件上限（MB）"), default=2048, validators=[MinValueValidator(1), MaxValueValidator(16_384)]
+    )
+    max_rows = models.PositiveIntegerField(
+        _("后台读取行数上限"), default=40_000_000, validators=[MinValueValidator(1), MaxValueValidator(50_000_000)]
+    )
+    whole_mb = models.PositiveIntegerField(
+        _("须整体读取的文件上限（MB）"),
+        default=128,
+        validators=[MinValueValidator(1), MaxValueValidator(2048)],
+        help_text=_("XLSX、GPX、UTF-16 及引号跨行的文件不能分段读取。"),
+    )
+    unpacked_mb = models.PositiveIntegerField(
+        _("XLSX解压上限（MB）"),
+        default=96,
+        validators=[MinValueValidator(1), MaxValueValidator(1024)],
+        help_text=_("XLSX须整体展开读取，内存约为解压大小的数倍。"),
+    )
+    open_files = models.PositiveSmallIntegerField(
+        _("每人未传完文件上限（个）"), default=5, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    kept_mb = models.PositiveIntegerField(
+        _("每人未导入文件合计上限（MB）"),
+        default=10_240,
+        validators=[MinValueValidator(1), MaxValueValidator(1_048_576)],
+    )
+    part_hours = models.PositiveSmallIntegerField(
+        _("未传完文件保留小时数"), default=72, validators=[MinValueValidator(1), MaxValueValidator(720)]
+    )
     max_seconds = models.FloatField(_("后台读取时限（秒）"), validators=[MinValueValidator(10), MaxValueValidator(500)])
     memory_mb = models.PositiveIntegerField(
         _("后台读取内存上限（MB）"), validators=[MinValueValidator(64), MaxValueValidator(16_384)]
@@ -79,7 +108,7 @@ class TrackUpload(models.Model):
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64, db_collation="C")
-    size = models.PositiveIntegerField()
+    size = models.BigIntegerField()
     vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, related_name="+")
     instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
     crew = models.CharField(max_length=120, blank=True)
@@ -94,6 +123,7 @@ class TrackUpload(models.Model):
     wanted = models.CharField(max_length=6, default="trial")
     asked_at = models.DateTimeField(null=True)
     progress = models.PositiveSmallIntegerField(default=0)
+    rows_read = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     sentence = models.CharField(max_length=500, blank=True)
     told = models.JSONField(null=True)

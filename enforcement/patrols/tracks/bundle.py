@@ -55,10 +55,10 @@ def is_bundle(data: bytes) -> bool:
 
 def files_of(data: bytes, limits: ImportLimits) -> list[SourceFile]:
     """The files of a bundle. Raises TrackRefused for one that is broken or unpacks to more than a track may be."""
-    archive = members(data, "bundle")
+    archive = members(data, "bundle", limits)
     found: list[SourceFile] = []
     for one in archive.infolist():
-        content = b"".join(pieces(data, archive, one.filename, "bundle"))
+        content = b"".join(pieces(data, archive, one.filename, "bundle", limits))
         found.append(SourceFile(one.filename, content))
         limits.check_size(sum(len(file.data) for file in found) or 1)
     if not found:

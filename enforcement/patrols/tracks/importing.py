@@ -80,7 +80,7 @@ def read_track(
         part = read_part(files[0], statement.of(files[0].name), around, limits, deadline)
         return _settle(part.readings, [part], np.zeros(0, dtype=np.int64), around)
     parts = [_named(file, statement, around, limits, deadline) for file in files]
-    tell(around.progress, 0.8)
+    tell(around.progress, 0.8, sum(part.rows_total for part in parts))
     joined = join([part.to_join() for part in parts], around.rule, around.join_within_s)
     if not len(joined.readings):
         raise TrackRefused("nothing_usable", _("几个文件的时间对不上，没有一行能确定位置。请核对各文件的日期和时区。"))

@@ -12,7 +12,10 @@ from .problems import TrackRefused
 
 @dataclass(frozen=True, slots=True)
 class ImportLimits:
-    """Bounds on one file; the deployment sets them (``settings.PATROL_IMPORT``)."""
+    """Bounds on one file; the deployment sets them (``settings.PATROL_IMPORT``), for a worker the dated upload rule.
+
+    ``whole_bytes``: of a file that can't be read in pieces; ``unpacked_bytes``: of a sheet's parts together.
+    """
 
     max_bytes: int = 50 * 1024 * 1024
     max_rows: int = 2_000_000
@@ -21,6 +24,8 @@ class ImportLimits:
     max_cell_chars: int = 1_000
     max_seconds: float = 60.0
     keep_problems: int = 50
+    whole_bytes: int = 128 * 1024 * 1024
+    unpacked_bytes: int = 96 * 1024 * 1024
 
     def check_size(self, size: int) -> None:
         """Refuse an empty or an oversized file."""
@@ -31,6 +36,26 @@ class ImportLimits:
                 "too_large",
                 _("文件大小为 %(size).1f MB，超过上限 %(limit)d MB。请按日期拆分后上传。")
                 % {"size": size / 1048576, "limit": self.max_bytes // 1048576},
+            )
+
+    def check_whole(self, size: int) -> None:
+        """Refuse what can't be read in pieces and would be too much for memory."""
+        if size > self.whole_bytes:
+            raise TrackRefused(
+                "whole_too_large",
+                _(
+                    "这种文件须整体读取，大小 %(size).1f MB，超过上限 %(limit)d MB。"
+                    "请另存为 UTF-8 编码、单元格不带引号的 CSV，或按日期拆分后上传。"
+                )
+                % {"size": size / 1048576, "limit": self.whole_bytes // 1048576},
+            )
+
+    def check_rows(self, count: int) -> None:
+        """Refuse more rows than may be kept."""
+        if count > self.max_rows:
+            raise TrackRefused(
+                "too_many_rows",
+                _("数据超过 %(limit)d 行的上限，请按日期拆分后上传。") % {"limit": self.max_rows},
             )
 
 

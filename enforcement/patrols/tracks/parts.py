@@ -28,8 +28,8 @@ from .units import SCALES, Conversion, UnitTable, standard
 
 #: (lat, lon) in WGS-84 -> index of the division each point lies in, -1 outside the province.
 Placer = Callable[[Floats, Floats], NDArray[np.int64]]
-#: Told how far a reading is, 0 to 1.
-Progress = Callable[[float], None]
+#: Told how far a reading is, 0 to 1, and how many rows were read.
+Progress = Callable[[float, int], None]
 #: Share of the work that is reading rows; the rest is placing and judging them.
 ROWS_SHARE = 0.8
 #: Rows shown to the user as they stand in the file.
@@ -115,7 +115,7 @@ def read_part(
     at_once = wide.open_wide(file.data, kind, statement.mapping, zone, limits, around.now_ms, not several)
     if at_once is not None:
         source, mapping, gathered, first_rows = at_once
-        tell(around.progress, ROWS_SHARE)
+        tell(around.progress, ROWS_SHARE, len(gathered))
     else:
         source = kind.open(file.data, limits)
         mapping = resolve(source.layout, statement.mapping, not several)
@@ -129,9 +129,9 @@ def read_part(
     return Part(file, statement, readings, rows_total, log, source, mapping, first_rows, kind.key, conversions, notes)
 
 
-def tell(progress: Progress | None, share: float) -> None:
+def tell(progress: Progress | None, share: float, rows: int) -> None:
     if progress is not None:
-        progress(share)
+        progress(share, rows)
 
 
 def coordinate_system(stated: str) -> CoordinateSystem:
@@ -162,7 +162,7 @@ def _read_blocks(
             first_rows = [list(row) for row in zip(*(column[:SHOWN_ROWS] for column in block.columns), strict=True)]
         parts.append(reader.read(block, log))
         if progress is not None and len(block.rows):
-            progress(min(1.0, block.rows[-1] / lines) * ROWS_SHARE)
+            progress(min(1.0, block.rows[-1] / lines) * ROWS_SHARE, block.rows[-1])
     return concatenate(parts, reader.channels()), first_rows
 
 

@@ -1,5 +1,6 @@
 """Pages of patrols. Reading writes nothing; every change goes through the actions."""
 
+from .arriving import abandon, begin
 from .comparing import compare
 from .equipment import (
     crew,
@@ -26,7 +27,9 @@ from .tracing import cause, retrace
 from .uploading import progress, stop, trial, upload
 
 __all__ = [
+    "abandon",
     "act",
+    "begin",
     "campaign",
     "campaign_new",
     "campaign_route",

@@ -3,17 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from enforcement.patrols.actions.importing import limits
+from enforcement.patrols.actions.receiving import layouts_at
 from enforcement.patrols.forms import MappingForm, mapping_as_numbers
 from enforcement.patrols.models import Instrument, TrackUpload
-from enforcement.patrols.tracks.formats import format_of
-from enforcement.patrols.tracks.importing import files_of
 from enforcement.patrols.tracks.layout import Layout
 from enforcement.patrols.tracks.mapping import suggest
 from enforcement.timeline.evidence import store
-
-#: As much of a file as tells its columns.
-HEAD = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +21,8 @@ class Sheet:
 
 def sheets_of(upload: TrackUpload) -> list[Sheet]:
     """The files' columns, from their beginnings: the rest of a large file says no more about them. Raises TrackRefused."""
-    with store().open_key(upload.sha256) as stored:
-        head = stored.read(HEAD)
-        if head[:2] == b"PK":  # a directory stands at its end
-            head += stored.read()
-    files = files_of(head, upload.name, limits())
-    if len(files) > 1:
-        return [Sheet(one.name, format_of(one.data, one.name).open(one.data, limits()).layout) for one in files]
-    if upload.size > HEAD and head[:2] != b"PK":
-        end = head.rfind(b"\n") + 1
-        # In UTF-16 a line ends with two bytes, the second of which may be the zero.
-        head = head[: end + (end % 2 if head[:2] in (b"\xff\xfe", b"\xfe\xff") else 0)] or head
-    return [Sheet(upload.name, format_of(head, upload.name).open(head, limits()).layout)]
+    found = layouts_at(store().file_of(upload.sha256), upload.name)
+    return [Sheet(name, layout) for name, _format, layout in found]
 
 
 def forms_of(

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enforcement.patrols import actions, pictures
-from enforcement.patrols.actions import queueing
+from enforcement.patrols.actions import arriving, queueing
 from enforcement.patrols.actions.describing import described
 from enforcement.patrols.actions.importing import earlier_run
 from enforcement.patrols.actions.receiving import layouts_of, received
 from enforcement.patrols.actions.remembering import fill_in
 from enforcement.patrols.actions.stating import facts_of, statement_of
 from enforcement.patrols.forms import MappingForm, UploadForm
-from enforcement.patrols.models import PatrolRun, Reading, TrackUpload
+from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload
 from enforcement.patrols.tracks.problems import REASONS, Problem, TrackRefused
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
@@ -41,13 +41,19 @@ UPLOADERS = allow(Role.INSPECTOR, Role.TEAM_LEADER, scope="patrols")
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "patrols/upload.html", {"form": UploadForm(officer=officer_of(request))})
+        return _form(request, UploadForm(officer=officer_of(request)))
     form = UploadForm(request.POST, request.FILES, officer=officer_of(request))
     if form.is_valid():
         kept = _keep(request, form)
         if kept is not None:
             return redirect("patrols:trial", kept.pk)
-    return render(request, "patrols/upload.html", {"form": form}, status=400)
+    return _form(request, form, status=400)
+
+
+def _form(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    on_their_way = TrackArrival.objects.of(officer_of(request)).on_their_way()[:20]
+    shown = {"form": form, "on_their_way": on_their_way, "piece_bytes": arriving.PIECE}
+    return render(request, "patrols/upload.html", shown, status=status)
 
 
 def _keep(request: HttpRequest, form: UploadForm) -> TrackUpload | None:
@@ -176,10 +182,16 @@ def _waiting(kept: TrackUpload) -> dict[str, Any]:
         "label": kept.get_reading_display(),
         "value": kept.progress,
         "max": 100,
-        "detail": _("后台任务暂未响应。文件已保存，恢复后自动继续读取。") if late else _("可以离开本页，稍后再回来。"),
+        "detail": _("后台任务暂未响应。文件已保存，恢复后自动继续读取。") if late else _how_far(kept),
         "poll_url": reverse("patrols:progress", args=[kept.pk]) if kept.waits else "",
         "cancel_url": reverse("patrols:stop", args=[kept.pk]) if kept.waits else "",
     }
+
+
+def _how_far(kept: TrackUpload) -> str:
+    if not kept.rows_read:
+        return _("可以离开本页，稍后再回来。")
+    return _("已读%(rows)s行。可以离开本页，稍后再回来。") % {"rows": f"{kept.rows_read:,}"}
 
 
 def _import(request: HttpRequest, kept: TrackUpload, sheets: list[Sheet]) -> HttpResponse:

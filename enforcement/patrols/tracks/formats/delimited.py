@@ -39,12 +39,13 @@ class DelimitedText:
 
 @dataclass(slots=True)
 class OpenDelimited:
-    """A decoded file with a known header."""
+    """A decoded file with a known header, or a piece of one that begins after ``before`` lines, the header's among them."""
 
     body: str
     encoding: str
     layout: Layout
     limits: ImportLimits
+    before: int = 0
 
     def blocks(self, indexes: Sequence[int], log: ProblemLog) -> Iterator[CellBlock]:
         """See ``OpenTrack.blocks``. Raises TrackRefused for too many rows, an endless line or a broken quote."""
@@ -57,11 +58,7 @@ class OpenDelimited:
             if not numbers:
                 return
             count += len(numbers)
-            if count > self.limits.max_rows:
-                raise TrackRefused(
-                    "too_many_rows",
-                    _("数据超过 %(limit)d 行的上限，请按日期拆分后上传。") % {"limit": self.limits.max_rows},
-                )
+            self.limits.check_rows(count)
             whole = [
                 (number, row)
                 for number, row in zip(numbers, rows, strict=True)
@@ -75,7 +72,7 @@ class OpenDelimited:
         """The lines after the header, each within the limit; the reader counts them itself."""
         limit = self.limits.max_line_chars
         header = self.layout.header_line
-        for number, line in enumerate(io.StringIO(self.body, newline=None), 1):
+        for number, line in enumerate(io.StringIO(self.body, newline=None), self.before + 1):
             if len(line) > limit:
                 raise long_line(number, self.limits)
             if number > header:
@@ -85,15 +82,15 @@ class OpenDelimited:
         """The next block of rows that aren't blank, with the line each ends on."""
         numbers: list[int] = []
         rows: list[list[str]] = []
+        skipped = max(self.before, self.layout.header_line)
         try:
             for row in islice(reader, BLOCK_ROWS):
-                numbers.append(self.layout.header_line + reader.line_num)
+                numbers.append(skipped + reader.line_num)
                 rows.append(row)
         except csv.Error:
             raise TrackRefused(
                 "broken_quotes",
-                _("第 %(row)d 行附近引号不配对，无法分列。请检查后重新导出。")
-                % {"row": self.layout.header_line + reader.line_num},
+                _("第 %(row)d 行附近引号不配对，无法分列。请检查后重新导出。") % {"row": skipped + reader.line_num},
             ) from None
         return numbers, rows
 

@@ -38,7 +38,7 @@ class Spreadsheet:
     def open(self, data: bytes, limits: ImportLimits) -> OpenTable:
         """Find the sheet and its header. Raises TrackRefused: broken, locked, too large unpacked, no header."""
         limits.check_size(len(data))
-        _look_through(data)
+        _look_through(data, limits)
         refusal: TrackRefused | None = None
         for sheet in _sheets(data):
             rows = _Rows(sheet)
@@ -102,9 +102,9 @@ def _sheets(data: bytes) -> Iterator[Any]:
         raise _broken() from None
 
 
-def _look_through(data: bytes) -> None:
+def _look_through(data: bytes, limits: ImportLimits) -> None:
     """Refuse what would not fit in memory once opened: the reader lays a sheet out in full and copies shared texts."""
-    archive = members(data, "xlsx")
+    archive = members(data, "xlsx", limits)
     longest_text = shared = 0
     for one in archive.infolist():
         cells = _Cells()
@@ -112,7 +112,7 @@ def _look_through(data: bytes) -> None:
         if name.endswith("vbaproject.bin") or not name.endswith((".xml", ".rels")):
             continue
         text_run, tail = 0, b""
-        for piece in pieces(data, archive, one.filename, "xlsx"):
+        for piece in pieces(data, archive, one.filename, "xlsx", limits):
             looked = tail + piece
             if b"<!DOCTYPE" in looked or b"<!ENTITY" in looked:
                 raise TrackRefused("xlsx", _("表格文件中含有不允许的内容，请另存为 CSV 后上传。"))

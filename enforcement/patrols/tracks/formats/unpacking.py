@@ -9,24 +9,23 @@ from io import BytesIO
 
 from django.utils.translation import gettext as _
 
+from ..limits import ImportLimits
 from ..problems import TrackRefused
 
-#: All members of one archive together, unpacked.
-MAX_UNPACKED = 96 * 1024 * 1024
 MAX_MEMBERS = 200
 #: Bytes looked at in one piece.
 PIECE = 1 << 20
 
 
-def members(data: bytes, code: str) -> zipfile.ZipFile:
+def members(data: bytes, code: str, limits: ImportLimits) -> zipfile.ZipFile:
     """The archive, its directory within the limits. Raises TrackRefused with ``code``, or ``bomb``."""
     try:
         archive = zipfile.ZipFile(BytesIO(data))
         listed = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
         raise TrackRefused(code, _("压缩包已损坏或不完整，请重新导出后上传。")) from None
-    if len(listed) > MAX_MEMBERS or sum(one.file_size for one in listed) > MAX_UNPACKED:
-        raise bomb()
+    if len(listed) > MAX_MEMBERS or sum(one.file_size for one in listed) > limits.unpacked_bytes:
+        raise bomb(limits)
     if any(one.flag_bits & 1 for one in listed):
         raise TrackRefused("encrypted", _("文件有密码保护，无法读取。请去掉密码后上传。"))
     if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in listed):
@@ -34,7 +33,7 @@ def members(data: bytes, code: str) -> zipfile.ZipFile:
     return archive
 
 
-def pieces(data: bytes, archive: zipfile.ZipFile, name: str, code: str) -> Iterator[bytes]:
+def pieces(data: bytes, archive: zipfile.ZipFile, name: str, code: str, limits: ImportLimits) -> Iterator[bytes]:
     """One member in pieces, to the end of its stream: a directory that promises less than there is, is a lie."""
     one = archive.getinfo(name)
     start = one.header_offset + 30
@@ -54,15 +53,16 @@ def pieces(data: bytes, archive: zipfile.ZipFile, name: str, code: str) -> Itera
                 break
             given += len(piece)
             if given > one.file_size:
-                raise bomb()
+                raise bomb(limits)
             yield piece
     except zlib.error:
         raise TrackRefused(code, _("压缩包已损坏或不完整，请重新导出后上传。")) from None
 
 
-def bomb() -> TrackRefused:
+def bomb(limits: ImportLimits) -> TrackRefused:
     """The refusal for an archive that unpacks to more than anybody drove."""
     return TrackRefused(
         "bomb",
-        _("解压后超过 %(limit)d MB，已停止读取。请另存为 CSV 或按日期拆分后上传。") % {"limit": MAX_UNPACKED >> 20},
+        _("解压后超过 %(limit)d MB，已停止读取。请另存为 CSV 或按日期拆分后上传。")
+        % {"limit": limits.unpacked_bytes >> 20},
     )

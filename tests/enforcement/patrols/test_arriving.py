@@ -1,0 +1,285 @@
+"""A large file arrives in pieces: it goes on where the connection broke, is handed on once, and leaves nothing behind.
+
+No piece counts that isn't the one its sender summed, nobody sends into another's file, and nobody fills the disk.
+"""
+
+import hashlib
+import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+
+from enforcement.patrols.actions import arriving, queueing
+from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload, UploadRule
+from enforcement.timeline import clock
+from enforcement.timeline.evidence import store
+from regions.errors import Conflict, Invalid
+from regions.roles import Role
+from tests.scenarios import cast as casting
+
+from .conftest import NOW
+from .hostile_files import good, text
+from .test_api import client
+from .test_pages import client as page
+
+ADDRESS = "/api/v1/track-uploads/"
+PIECE = 1024
+DATA = text(good(60))
+
+
+@pytest.fixture(autouse=True)
+def small_pieces(monkeypatch) -> None:
+    monkeypatch.setattr(arriving, "PIECE", PIECE)
+
+
+def pieces(data: bytes = DATA) -> list[bytes]:
+    return [data[start : start + PIECE] for start in range(0, len(data), PIECE)]
+
+
+def begun(officer, data: bytes = DATA, **fields):
+    body = {"name": "大文件.csv", "size": len(data), "mark": "大文件.csv|1", **fields}
+    return client(officer).post(ADDRESS, body, format="json")
+
+
+def sent(officer, pk: str, offset: int, piece: bytes, **headers):
+    announced = {"Upload-Offset": str(offset), "Upload-Checksum": f"sha256 {hashlib.sha256(piece).hexdigest()}"}
+    return client(officer).generic(
+        "PATCH", f"{ADDRESS}{pk}/", piece, content_type="application/octet-stream", headers=announced | headers
+    )
+
+
+def sent_whole(officer, data: bytes = DATA, **fields) -> str:
+    pk = begun(officer, data, **fields).json()["id"]
+    for number, piece in enumerate(pieces(data)):
+        answer = sent(officer, pk, number * PIECE, piece)
+        assert answer.status_code == 200, answer.data
+    return pk
+
+
+def act(officer, pk: str, action: str, **body):
+    return client(officer).post(f"{ADDRESS}{pk}/actions/{action}/", body, format="json")
+
+
+def chain_of(data: bytes) -> str:
+    chain = b""
+    for piece in pieces(data):
+        chain = hashlib.sha256(chain + hashlib.sha256(piece).digest()).digest()
+    return chain.hex()
+
+
+def test_a_file_goes_on_where_it_stopped_and_is_read_and_imported(cast, inspector):
+    UploadRule.objects.update(at_once_mb=0)
+    first = begun(inspector, route="府东街", coordinate_system="gcj02")
+    assert (first.status_code, first.json()["received"], first.json()["piece_bytes"]) == (201, 0, PIECE)
+    pk = first.json()["id"]
+    assert sent(inspector, pk, 0, pieces()[0]).json()["received"] == PIECE
+    # The page is loaded anew, the same file chosen again: the server knows it and says how far it is.
+    again = begun(inspector)
+    assert (again.status_code, again.json()["id"], again.json()["received"]) == (200, pk, PIECE)
+    assert again.json()["chain"] == chain_of(DATA[:PIECE])
+    head = client(inspector).head(f"{ADDRESS}{pk}/")
+    assert head.headers["Upload-Offset"] == str(PIECE)
+    assert "还没有传完" in act(inspector, pk, "finish", chain=chain_of(DATA)).json()["detail"]
+    for number, piece in enumerate(pieces()[1:], 1):
+        sent(inspector, pk, number * PIECE, piece)
+    done = act(inspector, pk, "finish", sha256=hashlib.sha256(DATA).hexdigest())
+    assert done.status_code == 200, done.data
+    upload = TrackUpload.objects.get(arrival=pk)
+    assert (upload.route, upload.coordinate_system, upload.reading) == ("府东街", "gcj02", Reading.QUEUED)
+    assert store().take(upload.sha256) == DATA
+    queueing.work(str(upload.pk))
+    assert client(inspector).get(f"{ADDRESS}{pk}/").json()["upload"]["reading"] == "read"
+    assert act(inspector, pk, "import").status_code == 200
+    queueing.work(str(upload.pk))
+    shown = client(inspector).get(f"{ADDRESS}{pk}/").json()["upload"]
+    assert (shown["run"], shown["rows_read"] > 0) == (str(PatrolRun.objects.get().pk), True)
+
+
+def test_what_is_not_the_piece_that_is_due_is_not_kept(cast, inspector, django_capture_on_commit_callbacks):
+    pk = begun(inspector).json()["id"]
+    one, two = pieces()[:2]
+    refusals = [
+        (sent(inspector, pk, PIECE, two), 409, "已收到 0 字节"),
+        (sent(inspector, pk, 0, one, **{"Upload-Checksum": f"sha256 {'0' * 64}"}), 400, "损坏"),
+        (sent(inspector, pk, 0, one, **{"Upload-Checksum": "md5 abc"}), 400, "Upload-Checksum"),
+        (sent(inspector, pk, 0, one, **{"Upload-Offset": "-1"}), 400, "Upload-Offset"),
+        (sent(inspector, pk, 0, one, **{"Upload-Offset": "9" * 40}), 400, "Upload-Offset"),
+        (sent(inspector, pk, 0, one[:-1]), 400, "应为 1024 字节"),
+        (sent(inspector, pk, 0, one + b"x"), 400, "应为 1024 字节"),
+        (sent(inspector, pk, 0, b""), 400, "原始字节"),
+        (sent(inspector, pk, 0, b"%PDF-1.7".ljust(PIECE)), 400, "不是轨迹文件"),
+        (client(inspector).patch(f"{ADDRESS}{pk}/", {"a": 1}, format="json"), 400, "Upload-"),
+    ]
+    for answer, status, words in refusals:
+        assert (answer.status_code, words in json.dumps(answer.json(), ensure_ascii=False)) == (status, True), (
+            answer.json()
+        )
+    assert TrackArrival.objects.get().received == 0
+    sent(inspector, pk, 0, one)
+    assert sent(inspector, pk, 0, one).status_code == 409, "the same piece twice counts once"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert act(inspector, pk, "abandon").status_code == 200
+    assert sent(inspector, pk, PIECE, two).status_code == 409
+    assert not store().part(pk).exists()
+
+
+def test_a_finished_file_takes_nothing_more_and_is_finished_once(cast, inspector, django_capture_on_commit_callbacks):
+    pk = sent_whole(inspector)
+    assert act(inspector, pk, "finish").status_code == 400
+    assert "不一致" in act(inspector, pk, "finish", sha256="0" * 64).json()["detail"]
+    assert not TrackUpload.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert act(inspector, pk, "finish", chain=chain_of(DATA)).status_code == 200
+    assert not store().part(pk).exists()
+    assert act(inspector, pk, "finish", chain=chain_of(DATA)).status_code == 409
+    assert sent(inspector, pk, len(DATA), b"x").status_code == 409
+    assert TrackUpload.objects.count() == 1
+    assert begun(inspector).status_code == 201, "the same file once more is a new one: importing it will say so"
+
+
+def test_another_officers_file_is_as_absent_as_none(cast, inspector, leader):
+    pk = begun(inspector).json()["id"]
+    stranger = cast.officer(cast.contractor, Role.INSPECTOR)
+    for other in (leader, stranger):
+        nowhere = client(other).get(f"{ADDRESS}{arriving.TrackArrival().pk}/")
+        for answer in (
+            client(other).get(f"{ADDRESS}{pk}/"),
+            sent(other, pk, 0, pieces()[0]),
+            act(other, pk, "finish", sha256="0" * 64),
+            act(other, pk, "abandon"),
+        ):
+            assert (answer.status_code, answer.json()["detail"]) == (404, nowhere.json()["detail"])
+        assert client(other).get(ADDRESS).json()["results"] == []
+    assert client(cast.officer(cast.taiyuan, Role.HANDLER)).get(ADDRESS).status_code == 403
+    assert begun(leader).status_code == 201, "the same name and size from a colleague is another file"
+
+
+def test_bytes_that_changed_on_the_disk_are_not_handed_on(cast, inspector):
+    pk = sent_whole(inspector)
+    part = store().part(pk)
+    part.write_bytes(part.read_bytes().replace(b"112.55", b"112.66", 1))
+    assert "不一致" in act(inspector, pk, "finish", chain=chain_of(DATA)).json()["detail"]
+    part.unlink()
+    assert "不在服务器上" in act(inspector, pk, "finish", chain=chain_of(DATA)).json()["detail"]
+
+
+def test_a_piece_written_by_a_killed_process_is_sent_again(cast, inspector):
+    pk = begun(inspector).json()["id"]
+    store().part(pk).write_bytes(b"?" * 5 * PIECE)  # written, but the row never moved on
+    for number, piece in enumerate(pieces()):
+        sent(inspector, pk, number * PIECE, piece)
+    assert store().part(pk).stat().st_size == 5 * PIECE
+    answer = act(inspector, pk, "finish", chain=chain_of(DATA))
+    assert answer.status_code == 200, answer.data
+    assert store().take(TrackUpload.objects.get().sha256) == DATA, "what lay beyond the whole is cut off"
+
+
+def test_the_rule_bounds_size_number_and_sum(cast, inspector):
+    UploadRule.objects.update(max_mb=1, open_files=2, kept_mb=2)
+    assert "上限 1 MB" in json.dumps(begun(inspector, size=1024 * 1024 + 1).json(), ensure_ascii=False)
+    for size in (0, -1, 2**60, "x", None, True):
+        assert begun(inspector, size=size).status_code == 400
+    for mark in ("a", "b"):
+        assert begun(inspector, size=1024 * 1024, mark=mark).status_code == 201
+    assert "没有传完" in begun(inspector, mark="c").json()["detail"]
+    UploadRule.objects.update(open_files=9)
+    assert "合计将超过 2 MB" in begun(inspector, mark="c").json()["detail"]
+    assert begun(inspector, size=1024 * 1024, mark="a").status_code == 200, "what is on its way goes on"
+
+
+def test_forgotten_files_are_swept_with_their_bytes(cast, inspector):
+    old, fresh = sent_whole(inspector), begun(inspector, mark="b").json()["id"]
+    sent(inspector, fresh, 0, pieces()[0])
+    store().part("nobody").write_bytes(b"x")
+    for name in (old, "nobody", fresh):
+        os.utime(store().part(name), (0, 0))
+    TrackArrival.objects.filter(pk=old).update(touched_at=NOW - timedelta(hours=73))
+    assert arriving.sweep_stale() == 1
+    assert [store().part(name).exists() for name in (old, fresh, "nobody")] == [False, True, False]
+    assert [str(one.pk) for one in TrackArrival.objects.all()] == [fresh]
+
+
+def test_a_small_file_goes_the_plain_way_too_without_being_read_whole(cast, inspector):
+    answer = client(inspector).post(
+        "/api/v1/patrol-runs/", {"file": SimpleUploadedFile("a.csv", DATA)}, format="multipart"
+    )
+    assert answer.status_code == 201
+    pk = sent_whole(inspector)
+    act(inspector, pk, "finish", chain=chain_of(DATA))
+    upload = TrackUpload.objects.get()
+    queueing.ask(upload, "import")
+    queueing.work(str(upload.pk))
+    upload.refresh_from_db()
+    assert "没有重复导入" in upload.sentence
+
+
+def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspector, leader):
+    said = {
+        "bureau": cast.taiyuan_team.pk, "time_zone": "Asia/Shanghai", "coordinate_system": "wgs84", "name": "大文件.csv",
+        "size": 2**31, "mark": "m",
+    }  # fmt: skip
+    begin = page(inspector).post("/patrols/upload/begin/", said)
+    assert (begin.status_code, begin.json()["size"]) == (200, 2**31)
+    for bad in ({"size": "x"}, {"size": "9" * 30}, {"bureau": cast.linfen.pk}, {"mark": "m" * 999}, {"name": "\x00"},
+                {"time_zone": "Mars"}, {"size": 2**32}):  # fmt: skip
+        answer = page(inspector).post("/patrols/upload/begin/", said | bad)
+        assert (answer.status_code, bool(answer.json()["detail"])) == (400, True), bad
+    assert "没有传完的文件" in page(inspector).get("/patrols/upload/").content.decode()
+    assert "没有传完的文件" not in page(leader).get("/patrols/upload/").content.decode()
+    address = f"/patrols/upload/{begin.json()['id']}/abandon/"
+    assert page(leader).post(address).status_code == 404
+    assert page(inspector).post(address).status_code == 302
+    assert "已经放弃" in page(inspector).post(address, follow=True).content.decode()
+
+
+# --- races, committed -----------------------------------------------------------------------------------------------
+
+
+def together(count: int, work) -> list[str]:
+    """What each of so many threads that start at once met: the name of its error, or its answer."""
+    gate = threading.Barrier(count)
+
+    def alone(number: int) -> str:
+        try:
+            gate.wait(20)
+            return str(work(number))
+        except (Conflict, Invalid) as error:
+            return type(error).__name__
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(count) as pool:
+        return sorted(pool.map(alone, range(count)))
+
+
+def test_of_many_tabs_one_writes_one_finishes_and_the_quota_holds(committing_db, settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}},
+    }
+    with clock.moved_to(NOW):
+        cast = casting.make()
+    officer, bureau = cast.officer(cast.taiyuan_team, Role.INSPECTOR), cast.taiyuan_team
+
+    def begin(number: int, mark: str = "") -> str:
+        said = {"by": officer, "bureau": bureau, "name": "a.csv", "size": len(DATA), "stated": arriving.Stated()}
+        return str(arriving.begin(mark=mark or f"{number}", **said)[0].pk)
+
+    met = together(8, lambda number: begin(number, "the same"))
+    assert len(set(met)) == 1, "one file, whoever began it"
+    assert together(8, begin).count("Invalid") == 4, "five at once, one of them begun before"
+    arrival = TrackArrival.objects.get(mark="the same")
+    for offset, piece in zip(range(0, len(DATA), PIECE), pieces(), strict=True):
+        digest = hashlib.sha256(piece).hexdigest()
+
+        def send(_number: int, offset: int = offset, piece: bytes = piece, digest: str = digest) -> int:
+            return arriving.receive(arrival, by=officer, offset=offset, piece=piece, sha256=digest).received
+
+        assert together(3, send).count("Conflict") == 2
+    assert together(4, lambda _n: arriving.finish(arrival, by=officer, chain=chain_of(DATA))).count("Conflict") == 3
+    assert TrackUpload.objects.count() == 1
