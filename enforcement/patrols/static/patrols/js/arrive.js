@@ -45,7 +45,7 @@
     });
     box.hidden = false;
     box.querySelector("[data-name]").textContent = file.name;
-    box.scrollIntoView({ block: "nearest" });
+    box.scrollIntoView({ block: "center" });
     return found;
   }
 
@@ -172,6 +172,7 @@
     if (this.ended) {
       return Promise.resolve();
     }
+    this.shown();
     if (this.paused) {
       return new Promise(function (done) {
         self.waiting = done;
@@ -180,7 +181,6 @@
         return self.send();
       });
     }
-    this.shown();
     var at = this.arrival.received;
     if (at >= this.file.size) {
       return this.finish();
