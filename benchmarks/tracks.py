@@ -32,7 +32,7 @@ from enforcement.patrols.reference import SINCE, TVOC_RULES  # noqa: E402
 from enforcement.patrols.tracks import codec, hotspots  # noqa: E402
 from enforcement.patrols.tracks.importing import Statement, Surroundings, read_track  # noqa: E402
 from enforcement.patrols.tracks.limits import ImportLimits  # noqa: E402
-from enforcement.patrols.tracks.quality import measure  # noqa: E402
+from enforcement.patrols.tracks.quality import measure, steps  # noqa: E402
 from enforcement.patrols.tracks.rules import ChannelResponse, TrackRule  # noqa: E402
 from enforcement.patrols.tracks.segments import segments  # noqa: E402
 
@@ -95,9 +95,10 @@ def plain(path: Path) -> int:
 
 def ours(path: Path) -> int:
     limits = ImportLimits(max_bytes=1 << 31, max_rows=20_000_000, max_seconds=3600)
-    track = read_track(path.read_bytes(), path.name, Statement("UTC"), Surroundings(RULE, NOW_MS), limits)
-    measure(track.readings, track.rows_total, RULE)
-    segments(track.readings, track.place, RULE)
+    track = read_track(path, path.name, Statement("UTC"), Surroundings(RULE, NOW_MS), limits)
+    driven = steps(track.readings, RULE)
+    measure(track.readings, track.rows_total, RULE, driven)
+    segments(track.readings, track.place, RULE, driven)
     found = hotspots.find(track.readings, "TVOC", SPOTS, {"tvoc": ChannelResponse(lag_s=LAG_S)})
     codec.encode(track.readings)
     return len(found)

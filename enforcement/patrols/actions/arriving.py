@@ -190,7 +190,7 @@ def _check_beginning(arrival: TrackArrival, piece: bytes) -> None:
     head = whole_lines(piece[:HEAD], arrival.size)
     kind = format_of(head, arrival.name)
     kind.open(head, within)
-    if not in_pieces(head, kind, arrival.name):
+    if not in_pieces(head, kind, arrival.name, within):
         within.check_whole(arrival.size)
 
 

@@ -52,7 +52,7 @@ def _file(part: Part) -> dict[str, Any]:
     return {
         "name": part.file.name,
         "sha256": part.file.sha256,
-        "size": len(part.file.data),
+        "size": part.file.stored.size,
         "encoding": part.source.encoding,
         "rows": part.rows_total,
         "fields": dict(part.mapping.fields),

@@ -27,8 +27,9 @@ from enforcement.patrols.tracks.importing import (
     read_track,
 )
 from enforcement.patrols.tracks.limits import ImportLimits
-from enforcement.patrols.tracks.quality import Quality, measure
+from enforcement.patrols.tracks.quality import Quality, measure, steps
 from enforcement.patrols.tracks.segments import Segment, segments
+from enforcement.patrols.tracks.stored import Stored
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions.errors import Conflict, Invalid, Refused
@@ -111,13 +112,14 @@ def trial_read(
     by: Officer,
     bureau: Bureau,
     name: str,
-    data: bytes,
+    data: bytes | Stored,
     statement: Statement,
     facts: RunFacts | None = None,
     within: ImportLimits | None = None,
     progress: Progress | None = None,
 ) -> TrialRead:
-    """Read a file, or a bundle of several, and keep nothing; the instruments of `facts` know their ranges.
+    """Read a file, or a bundle of several, from memory or where it lies, and keep nothing; the instruments of `facts` know
+    their ranges.
 
     Raises Refused, or TrackRefused with the sentence that says what is wrong.
     """
@@ -134,14 +136,16 @@ def trial_read(
         units=checked_by.units(),
         join_within_s=checked_by.join_within_s,
     )
-    track = read_track(data, name, statement, around, within or limits())
-    digest = hashlib.sha256(data).hexdigest()
+    stored = Stored.of(data)
+    track = read_track(stored, name, statement, around, within or limits())
+    digest = stored.sha256()
+    driven = steps(track.readings, rule.value())
     return TrialRead(
         digest,
         track,
         rule,
-        measure(track.readings, track.rows_total, rule.value()),
-        segments(track.readings, track.place, rule.value()),
+        measure(track.readings, track.rows_total, rule.value(), driven),
+        segments(track.readings, track.place, rule.value(), driven),
         placer.codes,
         earlier_run(bureau, digest, _measuring(track)),
     )
@@ -152,7 +156,7 @@ def import_track(
     by: Officer,
     bureau: Bureau,
     name: str,
-    data: bytes,
+    data: bytes | Stored,
     statement: Statement,
     facts: RunFacts | None = None,
     on_problems: str = "flag",
@@ -170,19 +174,20 @@ def import_track(
     _check_importer(by, bureau)
     if on_problems not in ON_PROBLEMS:
         raise Invalid(_("对有问题的行，请选择“带标记导入”或“不导入”。"), field="on_problems")
-    earlier = earlier_run(bureau, hashlib.sha256(data).hexdigest())
+    stored = Stored.of(data)
+    earlier = earlier_run(bureau, stored.sha256())
     if earlier is not None:
         raise AlreadyImported(earlier)
     facts = facts or RunFacts()
     trial = trial_read(
-        by=by, bureau=bureau, name=name, data=data, statement=statement, facts=facts, within=within, progress=progress
+        by=by, bureau=bureau, name=name, data=stored, statement=statement, facts=facts, within=within, progress=progress
     )
     _refuse_remarks(trial, on_problems)
     encoded = encode(trial.track.readings)
     earlier = trial.earlier or _same_rows(bureau, hashlib.sha256(encoded).hexdigest())
     if earlier is not None:
         raise AlreadyImported(earlier)
-    kept = _to_keep(trial, by, bureau, name, data, encoded, facts)
+    kept = _to_keep(trial, by, bureau, name, stored, encoded, facts)
 
     def sealed(run: PatrolRun) -> None:
         remember(run, trial.track.parts, facts, by)
@@ -207,7 +212,7 @@ def _refuse_remarks(trial: TrialRead, on_problems: str) -> None:
 
 
 def _to_keep(
-    trial: TrialRead, by: Officer, bureau: Bureau, name: str, data: bytes, encoded: bytes, facts: RunFacts
+    trial: TrialRead, by: Officer, bureau: Bureau, name: str, stored: Stored, encoded: bytes, facts: RunFacts
 ) -> Kept:
     """What the run's rows say; its bytes are put into the store."""
     track, main = trial.track, trial.track.main
@@ -221,8 +226,9 @@ def _to_keep(
         rows_total=track.rows_total,
         rule=trial.rule,
         source_name=_base_name(name),
-        source_sha256=store().put([data]),
-        source_size=len(data),
+        # What lies on the disk lies in the store already, under its digest.
+        source_sha256=store().put([stored.data]) if isinstance(stored.data, bytes) else trial.sha256,
+        source_size=stored.size,
         readings_key=store().put([encoded]),
         format_key=track.format_key,
         encoding=main.source.encoding,
@@ -241,7 +247,7 @@ def _source(number: int, part: Part, facts: RunFacts) -> RunSource:
         position=number,
         name=_base_name(part.file.name),
         sha256=part.file.sha256,
-        size=len(part.file.data),
+        size=part.file.stored.size,
         format_key=part.format_key,
         encoding=part.source.encoding,
         time_zone=part.statement.time_zone,

@@ -30,7 +30,7 @@ from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks import hotspots
 from enforcement.patrols.tracks.codec import decode, encode
 from enforcement.patrols.tracks.grid import squares
-from enforcement.patrols.tracks.quality import measure
+from enforcement.patrols.tracks.quality import measure, steps
 from enforcement.patrols.tracks.readings import FEEDING, Readings
 from enforcement.patrols.tracks.segments import segments
 from enforcement.timeline import clock
@@ -105,10 +105,11 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         division.code: division for division in Division.objects.filter(code__in=kept.county_codes, ended_on=None)
     }
     by_place = [divisions.get(code) for code in kept.county_codes]
-    pieces = segments(kept.readings, kept.place, kept.rule.value())
+    driven = steps(kept.readings, kept.rule.value())
+    pieces = segments(kept.readings, kept.place, kept.rule.value(), driven)
     touched = {piece.place for piece in pieces}
     only = next(iter(touched)) if len(touched) == 1 else -1
-    quality = measure(kept.readings, kept.rows_total, kept.rule.value())
+    quality = measure(kept.readings, kept.rows_total, kept.rule.value(), driven)
     times = kept.readings.time_ms[kept.readings.placed()]
     started_at = _moment(int(times.min()))
     run = PatrolRun.objects.create(

@@ -24,6 +24,7 @@ from enforcement.patrols.actions.remarks import packed
 from enforcement.patrols.actions.stating import facts_of, statement_of
 from enforcement.patrols.models import PatrolRun, Reading, TrackUpload, UploadRule
 from enforcement.patrols.tracks.importing import Progress
+from enforcement.patrols.tracks.stored import Stored
 from enforcement.timeline import clock, jobs
 from enforcement.timeline.evidence import store
 from enforcement.timeline.models import Attachment
@@ -125,7 +126,7 @@ def _read(upload: TrackUpload, rule: UploadRule) -> None:
     within = limits_of_worker(rule)
     statement = statement_of(upload)
     facts = facts_of(upload)
-    data = store().take(upload.sha256)
+    data = _unaltered(upload.sha256)
     told = _teller(upload)
     if upload.wanted == "import":
         import_track(
@@ -147,6 +148,14 @@ def _read(upload: TrackUpload, rule: UploadRule) -> None:
     TrackUpload.objects.filter(pk=upload.pk, reading=Reading.WORKING).update(
         reading=Reading.READ, progress=100, told=described(found), remarks=packed(found.track.problems)
     )
+
+
+def _unaltered(key: str) -> Stored:
+    """A file of the store where it lies. Raises ValueError when its bytes no longer match their key, FileNotFoundError."""
+    stored = Stored(store().file_of(key))
+    if stored.sha256() != key:
+        raise ValueError(f"evidence {key} was altered")
+    return stored
 
 
 def _seal(upload: TrackUpload, run: PatrolRun) -> None:

@@ -32,10 +32,11 @@ def received(files: Sequence[UploadedFile]) -> tuple[str, bytes]:
     within.check_size(sum(file.size or 0 for file in files))
     found = []
     for file in files:
-        one = SourceFile(printable(file.name or ""), file.read())
+        data = file.read()
+        one = SourceFile(printable(file.name or ""), data)
         try:
-            within.check_size(len(one.data))
-            format_of(one.data, one.name).open(one.data, within)
+            within.check_size(len(data))
+            format_of(data, one.name).open(data, within)
         except TrackRefused as error:
             if len(files) == 1:
                 raise
@@ -43,7 +44,7 @@ def received(files: Sequence[UploadedFile]) -> tuple[str, bytes]:
             raise TrackRefused(error.code, words) from error
         found.append(one)
     if len(found) == 1:
-        return found[0].name, found[0].data
+        return found[0].name, data
     name = _("%(first)s 等 %(count)d 个文件") % {"first": min(one.name for one in found)[:90], "count": len(found)}
     return f"{name}.zip", bundle.pack(found)
 
@@ -57,8 +58,9 @@ def layouts_of(data: bytes, name: str) -> list[tuple[str, str, Layout]]:
     """Name, format and columns of each file that is read by itself. Raises TrackRefused."""
     found, within = [], limits()
     for one in files_of(data, name, within):
-        kind = format_of(one.data, one.name)
-        found.append((one.name, kind.key, kind.open(one.data, within).layout))
+        part = one.stored.read()
+        kind = format_of(part, one.name)
+        found.append((one.name, kind.key, kind.open(part, within).layout))
     return found
 
 

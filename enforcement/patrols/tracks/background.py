@@ -52,8 +52,12 @@ def _level(time_ms: Ints, values: Floats, rule: HotSpotSettings) -> Floats:
 def _knots(t: Ints, rule: HotSpotSettings) -> Ints:
     """The moments the background is computed at: every step that has a reading, both ends, both sides of a silence."""
     step = int(rule.step_s * 1000)
-    cell = (t - t[0]) // step
-    cells = np.concatenate((cell[:1], cell[1:][cell[1:] != cell[:-1]]))
+    # A cell's readings lie together: bisecting for each edge is cheaper than telling every reading its cell.
+    last = int(t[-1] - t[0]) // step
+    cells = np.arange(last + 1) if last < len(t) else np.unique((t - t[0]) // step)
+    if last < len(t):
+        edges = np.searchsorted(t, t[0] + np.arange(last + 2) * step)
+        cells = cells[edges[1:] > edges[:-1]]
     silent = np.flatnonzero(np.diff(t) > step)
     return np.unique(np.concatenate((t[0] + cells * step, t[silent], t[silent + 1], t[-1:])))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from .formats.unpacking import members, pieces
 from .limits import ImportLimits
 from .problems import TrackRefused
+from .stored import Stored
 
 #: The archive's comment: what tells our own bundle from an archive somebody uploaded.
 MARK = b"liankong track files 1"
@@ -25,12 +26,16 @@ class SourceFile:
     """One file as it was uploaded, or one kind of its rows: then ``whole`` is the file's own digest."""
 
     name: str
-    data: bytes
+    data: bytes | Path
     whole: str = ""
 
     @property
+    def stored(self) -> Stored:
+        return Stored(self.data)
+
+    @property
     def sha256(self) -> str:
-        return self.whole or hashlib.sha256(self.data).hexdigest()
+        return self.whole or self.stored.sha256()
 
 
 def pack(files: Iterable[SourceFile]) -> bytes:
@@ -44,23 +49,26 @@ def pack(files: Iterable[SourceFile]) -> bytes:
             used.add(name)
             about = zipfile.ZipInfo(name, _DAY)
             about.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(about, file.data)
+            archive.writestr(about, file.stored.read())
     return out.getvalue()
 
 
-def is_bundle(data: bytes) -> bool:
+def is_bundle(data: bytes | Stored) -> bool:
     """True for what `pack` made."""
-    return data.startswith(b"PK\x03\x04") and data.endswith(MARK)
+    stored = Stored.of(data)
+    return stored.head(4) == b"PK\x03\x04" and stored.ends_with(MARK)
 
 
 def files_of(data: bytes, limits: ImportLimits) -> list[SourceFile]:
     """The files of a bundle. Raises TrackRefused for one that is broken or unpacks to more than a track may be."""
     archive = members(data, "bundle", limits)
     found: list[SourceFile] = []
+    unpacked = 0
     for one in archive.infolist():
         content = b"".join(pieces(data, archive, one.filename, "bundle", limits))
         found.append(SourceFile(one.filename, content))
-        limits.check_size(sum(len(file.data) for file in found) or 1)
+        unpacked += len(content)
+        limits.check_size(unpacked or 1)
     if not found:
         raise TrackRefused("bundle", _("压缩包已损坏或不完整，请重新导出后上传。"))
     return found

@@ -8,6 +8,7 @@ from . import records
 from .bundle import SourceFile
 from .formats.base import TrackFormat
 from .formats.delimited import DelimitedText
+from .limits import ImportLimits
 
 #: As much of a file as tells its columns.
 HEAD = 256 * 1024
@@ -24,10 +25,10 @@ def whole_lines(head: bytes, size: int) -> bytes:
     return head[: end + (end % 2 if head[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else 0)] or head
 
 
-def in_pieces(head: bytes, kind: TrackFormat, name: str) -> bool:
+def in_pieces(head: bytes, kind: TrackFormat, name: str, limits: ImportLimits) -> bool:
     """Whether a file with this beginning can be read without ever being in memory whole: plain delimited text can."""
     return (
         kind.key == DelimitedText.key
         and head[:2] not in (BOM_UTF16_LE, BOM_UTF16_BE)
-        and len(records.split(SourceFile(name, head))) == 1
+        and len(records.split(SourceFile(name, head), limits)) == 1
     )

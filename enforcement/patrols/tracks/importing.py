@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from .parts import Part, Placer, Progress, Statement, Surroundings, coordinate_s
 from .problems import ProblemLog, TrackRefused
 from .quality import derived_speed
 from .readings import UNPLACED, Ints, Readings, RowFlag
+from .stored import Stored
 
 __all__ = [
     "Part",
@@ -69,13 +71,19 @@ class ReadTrack:
 
 
 def read_track(
-    data: bytes, filename: str, statement: Statement, around: Surroundings, limits: ImportLimits | None = None
+    data: bytes | Path | Stored,
+    filename: str,
+    statement: Statement,
+    around: Surroundings,
+    limits: ImportLimits | None = None,
 ) -> ReadTrack:
-    """Read a track. Raises TrackRefused, with a sentence, when nothing usable is in the file or a limit is passed."""
+    """Read a track, from memory or where it lies. Raises TrackRefused, with a sentence, when nothing usable is in the file
+    or a limit is passed."""
     limits = limits or ImportLimits()
-    limits.check_size(len(data))
+    stored = Stored.of(data)
+    limits.check_size(stored.size)
     deadline = Deadline(limits.max_seconds)
-    files = files_of(data, filename, limits)
+    files = files_of(stored, filename, limits)
     if len(files) == 1:
         part = read_part(files[0], statement.of(files[0].name), around, limits, deadline)
         return _settle(part.readings, [part], np.zeros(0, dtype=np.int64), around)
@@ -87,10 +95,14 @@ def read_track(
     return _settle(joined.readings, parts, joined.part, around)
 
 
-def files_of(data: bytes, filename: str, limits: ImportLimits) -> list[SourceFile]:
+def files_of(data: bytes | Stored, filename: str, limits: ImportLimits) -> list[SourceFile]:
     """What is read by itself: the files of a bundle, or the file, each by kinds of rows where it has several."""
-    files = bundle.files_of(data, limits) if bundle.is_bundle(data) else [SourceFile(filename, data)]
-    return [part for file in files for part in records.split(file)]
+    stored = Stored.of(data)
+    if bundle.is_bundle(stored):
+        files = bundle.files_of(stored.whole(limits), limits)
+    else:
+        files = [SourceFile(filename, stored.data, stored.sha256() if isinstance(stored.data, Path) else "")]
+    return [part for file in files for part in records.split(file, limits)]
 
 
 def _named(

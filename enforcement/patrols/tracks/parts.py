@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 
 from regions.coordinates import CoordinateSystem, convert
 
-from . import checks, clock, wide
+from . import checks, clock, lengthwise
 from .blocks import BlockReader
 from .bundle import SourceFile
 from .formats import format_of
-from .formats.base import OpenTrack
+from .formats.base import CellBlock, OpenTrack, TrackFormat
+from .heads import HEAD, PACKED
 from .joining import JoinPart
 from .limits import Deadline, ImportLimits
 from .mapping import SPEED_UNITS, WIND_UNITS, ColumnMapping, resolve
 from .problems import ProblemLog, TrackRefused, quoted
 from .readings import WIND_SPEED, Channel, Floats, Ints, Readings, RowFlag, concatenate
 from .rules import CeilingRule, TrackRule
+from .stored import Stored
 from .unit_watch import UnitWatch
 from .units import SCALES, Conversion, UnitTable, standard
 
@@ -108,25 +110,44 @@ def read_part(
 
     Raises TrackRefused, with a sentence, when nothing usable is in the file or a limit is passed.
     """
-    limits.check_size(len(file.data))
+    stored = file.stored
+    limits.check_size(stored.size)
     zone, system = clock.zone(statement.time_zone), coordinate_system(statement.coordinate_system)
-    kind = format_of(file.data, file.name)
+    kind = _kind(stored, file.name, limits)
     log = ProblemLog(limits.keep_problems, file=file.name if several else "")
-    at_once = wide.open_wide(file.data, kind, statement.mapping, zone, limits, around.now_ms, not several)
-    if at_once is not None:
-        source, mapping, gathered, first_rows = at_once
-        tell(around.progress, ROWS_SHARE, len(gathered))
+    long = lengthwise.look_through(stored, kind, limits)
+    whole = b"" if long else stored.whole(limits)
+    source = long.source if long else kind.open(whole, limits)
+    mapping = resolve(source.layout, statement.mapping, not several)
+    reader = BlockReader(source.layout, mapping, zone, around.now_ms, UnitWatch(source.layout, around.units))
+
+    def told(share: float, rows: int) -> None:
+        tell(around.progress, share * ROWS_SHARE, rows)
+
+    if long:
+        first_rows = _shown_rows(next(iter(source.blocks(reader.indexes, ProblemLog(0))), None))
+        gathered = lengthwise.read_long(long, reader, limits, log, deadline, told)
     else:
-        source = kind.open(file.data, limits)
-        mapping = resolve(source.layout, statement.mapping, not several)
-        reader = BlockReader(source.layout, mapping, zone, around.now_ms, UnitWatch(source.layout, around.units))
-        lines = file.data.count(b"\n") or 1
-        gathered, first_rows = _read_blocks(reader, source, log, deadline, around.progress, lines)
+        gathered, first_rows = _read_blocks(reader, source, log, deadline, told, whole.count(b"\n") or 1)
     rows_total = len(gathered) + log.left_out()
     _refuse_hopeless(len(gathered), rows_total, log)
     deadline.check()
     readings, conversions, notes = _understood(gathered, source, mapping, system, around, log)
     return Part(file, statement, readings, rows_total, log, source, mapping, first_rows, kind.key, conversions, notes)
+
+
+def _kind(stored: Stored, filename: str, limits: ImportLimits) -> TrackFormat:
+    """The format of a file: of a large text by its beginning, of what is packed by all of it."""
+    head = stored.head(HEAD)
+    if head.startswith(PACKED):
+        head = stored.whole(limits)
+    return format_of(head, filename)
+
+
+def _shown_rows(block: CellBlock | None) -> list[list[str]]:
+    if block is None:
+        return []
+    return [list(row) for row in zip(*(column[:SHOWN_ROWS] for column in block.columns), strict=True)]
 
 
 def tell(progress: Progress | None, share: float, rows: int) -> None:
@@ -151,7 +172,7 @@ def _read_blocks(
     source: OpenTrack,
     log: ProblemLog,
     deadline: Deadline,
-    progress: Progress | None,
+    told: Progress,
     lines: int,
 ) -> tuple[Readings, list[list[str]]]:
     parts: list[Readings] = []
@@ -159,10 +180,10 @@ def _read_blocks(
     for block in source.blocks(reader.indexes, log):
         deadline.check()
         if not first_rows:
-            first_rows = [list(row) for row in zip(*(column[:SHOWN_ROWS] for column in block.columns), strict=True)]
+            first_rows = _shown_rows(block)
         parts.append(reader.read(block, log))
-        if progress is not None and len(block.rows):
-            progress(min(1.0, block.rows[-1] / lines) * ROWS_SHARE, block.rows[-1])
+        if len(block.rows):
+            told(min(1.0, block.rows[-1] / lines), block.rows[-1])
     return concatenate(parts, reader.channels()), first_rows
 
 

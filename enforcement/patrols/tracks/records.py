@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from .bundle import SourceFile
 from .layout import DELIMITERS, HEADER_WITHIN_LINES, is_header
+from .limits import ImportLimits
 from .problems import TrackRefused, quoted
 from .text import decode
 
@@ -23,18 +24,19 @@ MAX_KINDS = 12
 MIN_KNOWN_SHARE = 0.9
 
 
-def split(file: SourceFile) -> list[SourceFile]:
-    """The kinds as files, or the file itself when it isn't of that sort."""
-    if file.data[:2] in (b"PK", b"\xff\xfe", b"\xfe\xff") or not file.data:
+def split(file: SourceFile, limits: ImportLimits) -> list[SourceFile]:
+    """The kinds as files, or the file itself when it isn't of that sort. Raises TrackRefused where it is and too large."""
+    head = file.stored.head(64 * 1024)
+    if head[:2] in (b"PK", b"\xff\xfe", b"\xfe\xff") or not head:
         return [file]
-    head = file.data[: 64 * 1024]
     head = head[: head.rfind(b"\n") + 1] or head
     found = _kinds(head)
     if found is None:
         return [file]
     delimiter, kinds = found
+    data = file.stored.whole(limits)
     try:
-        lines = decode(file.data).body.splitlines()
+        lines = decode(data).body.splitlines()
     except TrackRefused:
         return [file]
     parts = {kind: [""] * len(lines) for kind in kinds}

@@ -65,6 +65,47 @@ def decode(data: bytes) -> Text:
         return _decode_utf8(data, "utf-8")
 
 
+class EncodingSurvey:
+    """What `decode` would find a long text to be, learnt from its pieces of whole lines without keeping them."""
+
+    def __init__(self, head: bytes) -> None:
+        _refuse_known_kinds(head)
+        self._marked = head.startswith(codecs.BOM_UTF8)
+        self._nul = self._high = self._formed = self._lines = self._broken = self._first_broken = 0
+        self._gb18030 = True
+
+    def add(self, piece: bytes) -> None:
+        """The next piece."""
+        before = self._lines
+        self._nul += piece.count(b"\0")
+        if piece.isascii():
+            self._lines += piece.count(b"\n")
+            return
+        self._high += len(_HIGH.findall(piece))
+        self._formed += sum(len(found) for found in _MULTIBYTE.findall(piece))
+        broken = [
+            n for n, line in enumerate(piece.decode("utf-8", errors="replace").split("\n")) if REPLACEMENT in line
+        ]
+        self._broken += len(broken)
+        if broken and not self._first_broken:
+            self._first_broken = before + broken[0] + 1
+        self._lines += piece.count(b"\n")
+        try:
+            piece.decode("gb18030")
+        except UnicodeDecodeError:
+            self._gb18030 = False
+
+    def encoding(self, size: int) -> str:
+        """The encoding of a file of ``size`` bytes. Raises TrackRefused as `decode` does."""
+        if self._nul > size * MAX_NUL_SHARE:
+            raise TrackRefused("binary", _("这不是文本文件。请从仪器软件导出 CSV 后上传。"))
+        if not (self._marked or not self._high or self._formed * 2 > self._high) and self._gb18030:
+            return "gb18030"
+        if self._broken > max(1, (self._lines + 1) * MAX_BROKEN_LINE_SHARE):
+            raise mojibake(self._first_broken, self._broken)
+        return "utf-8-sig" if self._marked else "utf-8"
+
+
 def _refuse_known_kinds(data: bytes) -> None:
     for signature, kind in SIGNATURES:
         if data.startswith(signature):
@@ -96,9 +137,14 @@ def _decode_utf8(data: bytes, encoding: str) -> Text:
     lines = body.split("\n")
     broken = [number for number, line in enumerate(lines, 1) if REPLACEMENT in line]
     if len(broken) > max(1, len(lines) * MAX_BROKEN_LINE_SHARE):
-        raise TrackRefused(
-            "encoding",
-            _("无法识别文件编码，第 %(row)d 行起有 %(count)d 行出现乱码。请另存为 UTF-8 或 GB18030 编码的 CSV 后上传。")
-            % {"row": broken[0], "count": len(broken)},
-        )
+        raise mojibake(broken[0], len(broken))
     return Text(body, encoding)
+
+
+def mojibake(row: int, count: int) -> TrackRefused:
+    """The refusal for a text whose encoding nobody can tell."""
+    return TrackRefused(
+        "encoding",
+        _("无法识别文件编码，第 %(row)d 行起有 %(count)d 行出现乱码。请另存为 UTF-8 或 GB18030 编码的 CSV 后上传。")
+        % {"row": row, "count": count},
+    )

@@ -237,6 +237,40 @@ def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspecto
     assert "已经放弃" in page(inspector).post(address, follow=True).content.decode()
 
 
+def test_a_file_that_must_be_read_whole_and_is_too_large_is_told_at_its_first_piece(cast, inspector, settings):
+    UploadRule.objects.update(whole_mb=1)
+    settings.PATROL_IMPORT = {"max_bytes": 1024 * 1024}
+    large = 2 * 1024 * 1024
+    for number, (data, words) in enumerate(
+        [(text(good(60), encoding="utf-16"), "须整体读取"), (b"PK\x03\x04" + b"x" * PIECE, "超过上限 1 MB")]
+    ):
+        pk = begun(inspector, size=large, mark=str(number)).json()["id"]
+        assert words in sent(inspector, pk, 0, data[:PIECE]).json()["detail"]
+    pk = begun(inspector, size=large, mark="csv").json()["id"]
+    assert sent(inspector, pk, 0, DATA[:PIECE]).status_code == 200
+
+
+def test_what_is_stated_and_remembered_of_a_header_is_filled_in_when_the_file_is_whole(cast, inspector):
+    upload = TrackUpload.objects.get(arrival=_finished(inspector, text(good(50)), coordinate_system="gcj02"))
+    queueing.ask(upload, "import")
+    queueing.work(str(upload.pk))
+    upload = TrackUpload.objects.get(arrival=_finished(inspector, DATA, use_remembered=True))
+    assert (upload.coordinate_system, len(upload.recalled)) == ("gcj02", 1)
+    pk = _finished(inspector, DATA, coordinate_system="bd09", mark="again")
+    assert act(inspector, pk, "refuse").status_code == 200
+    assert act(inspector, pk, "import").status_code == 409
+    for bad in ({"mapping": {"files": 1}}, {"mapping": {"files": {"a": {"instrument": "none"}}}},
+                {"time_zone": "Mars"}, {"coordinate_system": "x"}, {"use_remembered": 7}):  # fmt: skip
+        assert begun(inspector, **bad).status_code == 400, bad
+
+
+def _finished(officer, data: bytes, **fields) -> str:
+    pk = sent_whole(officer, data, **fields)
+    answer = act(officer, pk, "finish", chain=chain_of(data))
+    assert answer.status_code == 200, answer.data
+    return pk
+
+
 # --- races, committed -----------------------------------------------------------------------------------------------
 
 

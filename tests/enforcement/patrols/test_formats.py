@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from enforcement.patrols.tracks import parts, wide
+from enforcement.patrols.tracks import lengthwise
 from enforcement.patrols.tracks.importing import ReadTrack
+from enforcement.patrols.tracks.limits import ImportLimits
 from enforcement.patrols.tracks.problems import TrackRefused
 
 from .hostile_books import aircasting, clean_books, flagged_books, gpx, refused_books, xlsx
-from .hostile_files import Case, clean_cases, flagged_cases, good, refused_cases, row, text
+from .hostile_files import HEADER, Case, clean_cases, flagged_cases, good, refused_cases, row, text
 from .test_reading_tracks import read
 
 #: MB a reading may take at its highest, and what the interpreter with its libraries takes before it.
@@ -124,9 +125,10 @@ def exactly(data: bytes) -> ReadTrack:
 
 def test_a_long_clean_file_is_read_as_whole_columns_and_gives_the_same(monkeypatch):
     data = text(long_rows())
-    assert len(data) > wide.WORTH_IT
+    assert len(data) > lengthwise.WORTH_IT
     slow = exactly(data)
-    monkeypatch.setattr(parts, "BlockReader", None)  # the exact way would fail
+    monkeypatch.setattr(lengthwise, "_exactly", None)  # the exact way would fail
+    monkeypatch.setattr(lengthwise, "PIECE", 300_000)
     quick = read(data)
     assert (quick.rows_total, quick.first_rows) == (slow.rows_total, slow.first_rows)
     for here, there in zip(columns(quick), columns(slow), strict=True):
@@ -142,9 +144,32 @@ def columns(track: ReadTrack) -> list[np.ndarray]:
 def test_one_odd_row_in_a_long_file_is_told_as_in_a_short_one(case: Case, monkeypatch):
     """Every bad and odd file again, with the quick way open to it whatever the length: it must not take what it can't."""
     short = read(case.data)
-    monkeypatch.setattr(wide, "WORTH_IT", 0)
+    monkeypatch.setattr(lengthwise, "WORTH_IT", 0)
+    monkeypatch.setattr(lengthwise, "PIECE", 200)
     again = read(case.data)
     assert again.problems.counts == short.problems.counts
     assert [one.row for one in again.problems.first()] == [one.row for one in short.problems.first()]
     for here, there in zip(columns(again), columns(short), strict=True):
         assert np.array_equal(here, there, equal_nan=True)
+
+
+def test_a_unit_that_changed_further_up_still_holds_for_rows_read_as_whole_columns(monkeypatch):
+    lines = [*good(10), HEADER.replace("ppb", "ppm"), *(row(s) for s in range(10, 60))]
+    short = read(text(lines))
+    monkeypatch.setattr(lengthwise, "WORTH_IT", 0)
+    monkeypatch.setattr(lengthwise, "PIECE", 200)
+    track = read(text(lines))
+    assert set(track.readings.value("TVOC")[10:].tolist()) == {45_000.0}
+    assert track.problems.counts == short.problems.counts
+
+
+def test_a_file_on_the_disk_is_read_as_one_in_memory_and_refused_where_it_must_be_read_whole(tmp_path):
+    lying = tmp_path / "track.csv"
+    lying.write_bytes(text(long_rows()))
+    here, there = read(lying), read(lying.read_bytes())
+    for one, other in zip(columns(here), columns(there), strict=True):
+        assert np.array_equal(one, other, equal_nan=True)
+    assert here.parts[0].file.sha256 == there.parts[0].file.sha256
+    lying.write_bytes(text(long_rows(), encoding="utf-16"))
+    with pytest.raises(TrackRefused, match="须整体读取"):
+        read(lying, limits=ImportLimits(whole_bytes=1_000_000))

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def shanxi_box(lat, lon):
     return np.where((lat > 34.5) & (lat < 40.8) & (lon > 110.2) & (lon < 114.6), 0, -1)
 
 
-def read(data: bytes, statement: Statement | None = None, limits: ImportLimits | None = None) -> ReadTrack:
+def read(data: bytes | Path, statement: Statement | None = None, limits: ImportLimits | None = None) -> ReadTrack:
     return read_track(data, "track.csv", statement or Statement(), Surroundings(RULE, NOW_MS, shanxi_box), limits)
 
 

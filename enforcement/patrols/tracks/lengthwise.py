@@ -1,0 +1,137 @@
+"""A long delimited text, read piece by piece: memory holds its columns and one piece, never the text.
+
+Each piece of whole lines is read as whole columns (``wide``) where it is clean, else row by row as a short file is, and
+the rows of both are the same. What can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is
+small enough to be read at once) is left to the exact way.
+"""
+
+from __future__ import annotations
+
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from . import wide
+from .blocks import BlockReader
+from .formats.base import TrackFormat
+from .formats.delimited import DelimitedText, OpenDelimited
+from .heads import HEAD, whole_lines
+from .limits import Deadline, ImportLimits
+from .problems import ProblemLog, TrackRefused
+from .readings import Readings
+from .stored import Stored
+from .text import EncodingSurvey
+
+#: Below this many bytes the exact way is as quick.
+WORTH_IT = 1_000_000
+#: Bytes of one piece: enough to keep the column reader busy.
+PIECE = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LongText:
+    """A file that can be read in pieces: its head as opened, where its rows begin, how many lines come after."""
+
+    stored: Stored
+    source: OpenDelimited
+    start: int
+    lines: int
+
+
+def look_through(stored: Stored, kind: TrackFormat, limits: ImportLimits) -> LongText | None:
+    """Reads all bytes once, keeping none, to learn the encoding and the number of lines; None for the exact way.
+
+    Raises TrackRefused for what would be refused either way.
+    """
+    if kind.key != DelimitedText.key or stored.size < WORTH_IT:
+        return None
+    head = whole_lines(stored.head(HEAD), stored.size)
+    if head[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or b"\n" not in head:
+        return None
+    survey = EncodingSurvey(head)
+    try:
+        source = DelimitedText().open(head, limits)
+    except TrackRefused:
+        return None
+    start = _after_line(head, source.layout.header_line)
+    quotes = lines = 0
+    survey.add(head[:start])
+    for piece in stored.lines(start, PIECE):
+        if b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"):
+            return None
+        quotes += piece.count(b'"')
+        lines += piece.count(b"\n") + (not piece.endswith(b"\n"))
+        survey.add(piece)
+    if b"\r" in head[:start].replace(b"\r\n", b"") or b'"' in head[:start] or quotes:
+        # A quoted cell may run over lines, and one stray quote swallow the rest: only the whole text can tell.
+        if stored.size <= limits.whole_bytes or quotes % 2:
+            return None
+    encoding = survey.encoding(stored.size)
+    if encoding != source.encoding and not head[:start].isascii():
+        return None
+    source.encoding = encoding
+    return LongText(stored, source, start, lines)
+
+
+def _after_line(head: bytes, number: int) -> int:
+    start = 0
+    for _line in range(number):
+        start = head.index(b"\n", start) + 1
+    return start
+
+
+def read_long(
+    text: LongText,
+    reader: BlockReader,
+    limits: ImportLimits,
+    log: ProblemLog,
+    deadline: Deadline,
+    tell: Callable[[float, int], None],
+) -> Readings:
+    """The readings, in the file's own coordinate system and units; ``tell`` is given the share of bytes and the rows."""
+    columns = _Columns(min(text.lines, limits.max_rows), len(reader.mapping.channels))
+    codec = "utf-8" if text.source.encoding.startswith("utf-8") else text.source.encoding
+    done, before = text.start, text.source.layout.header_line
+    for piece in text.stored.lines(text.start, PIECE):
+        deadline.check()
+        decoded = None if piece.isascii() else piece.decode(codec, errors="replace" if codec == "utf-8" else "strict")
+        part = wide.read_wide(piece, decoded, reader, limits, before)
+        if part is not None:
+            columns.add(part)
+        else:
+            opened = replace(text.source, body=decoded or piece.decode("ascii"), before=before, limits=limits)
+            _exactly(columns, opened, reader, log)
+        limits.check_rows(columns.count + log.left_out())
+        done += len(piece)
+        before += piece.count(b"\n")
+        tell(done / text.stored.size, before)
+    return columns.readings(reader)
+
+
+def _exactly(columns: _Columns, opened: OpenDelimited, reader: BlockReader, log: ProblemLog) -> None:
+    for block in opened.blocks(reader.indexes, log):
+        columns.add(reader.read(block, log))
+
+
+class _Columns:
+    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole."""
+
+    def __init__(self, rows: int, channels: int) -> None:
+        self.count = 0
+        kinds = ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels)
+        self._columns = [np.empty(rows, dtype=kind) for kind in kinds]
+
+    def add(self, part: Readings) -> None:
+        last = self.count + len(part)
+        parts = (part.time_ms, part.lat, part.lon, part.speed_kmh, part.flags, part.row, *part.values)
+        for number, (column, added) in enumerate(zip(self._columns, parts, strict=True)):
+            if last > len(column):
+                self._columns[number] = np.concatenate((column, np.empty(last - len(column), column.dtype)))
+            self._columns[number][self.count : last] = added
+        self.count = last
+
+    def readings(self, reader: BlockReader) -> Readings:
+        time_ms, lat, lon, speed, flags, row, *values = (column[: self.count] for column in self._columns)
+        return Readings(time_ms, lat, lon, speed, flags, row, reader.channels(), tuple(values))
