@@ -32,6 +32,7 @@ LOOKS: dict[str, Look] = {
     "reissued": Look(_("已改派"), "handoff", "quiet"),
     "withdrawn": Look(_("退回已受理"), "return", "quiet"),
     "void": Look(_("已作废"), "void", "void"),
+    "merged": Look(_("已合并"), "merge", "quiet"),
     # Findings
     "draft": Look(_("草稿"), "pencil", "quiet"),
     "leader_review": Look(_("待组长审核"), "eye", "wait"),

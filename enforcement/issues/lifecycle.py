@@ -32,6 +32,7 @@ class State(TextChoices):
     REISSUED = "reissued", _("已改派")
     WITHDRAWN = "withdrawn", _("退回已受理")
     VOID = "void", _("已作废")
+    MERGED = "merged", _("已合并")
 
 
 #: From least to most advanced: an issue shared by several bureaus stands where its slowest live part stands.
@@ -48,13 +49,15 @@ ORDER = (
     State.STRUCK_OFF,
 )
 #: A responsibility that ended without being worked off: it counts in gross figures only.
-ENDED = frozenset({State.REISSUED, State.WITHDRAWN, State.VOID})
+ENDED = frozenset({State.REISSUED, State.WITHDRAWN, State.VOID, State.MERGED})
 #: The duty is done (domain section 3: closed includes struck off).
 DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
 #: A clock runs. Interim closure keeps it running.
 OPEN = frozenset(ORDER) - DONE
 #: Where the responsible bureau is at work: its clock may be paused, and works have milestones.
 PAUSABLE = frozenset({State.ACKNOWLEDGED, State.RECTIFYING, State.INTERIM_CLOSED})
+#: Nothing was answered yet: what joins such an issue, or is split from it, is still to be answered for.
+UNANSWERED = frozenset({State.ISSUED, State.ACKNOWLEDGED, State.RECTIFYING})
 
 
 class Clock(StrEnum):
@@ -134,7 +137,7 @@ TABLE: tuple[Move, ...] = (
     _row("reissue", pgettext_lazy("step", "改派"), [S.RETURNED], S.REISSUED, P.ISSUER, [R.DISPATCHER], "reissued",
          needs=("bureau", "reason"), clock=Clock.STOP, guards=("not_delegated",), primary=True),
     _row("accept_return", pgettext_lazy("step", "受理退回，不再转办"), [S.RETURNED], S.WITHDRAWN, P.ISSUER, [R.DISPATCHER], "return_accepted",
-         needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
+         needs=("reason",), clock=Clock.STOP, guards=("not_delegated", "not_split_off")),
     _row("start_rectification", pgettext_lazy("step", "开始整改"), [S.ACKNOWLEDGED], S.RECTIFYING, P.RESPONSIBLE, [R.HANDLER],
          "rectification_started", accepts=("plan",), guards=("not_paused",), primary=True),
     _row("delegate", pgettext_lazy("step", "交办下级"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER, R.DISPATCHER],
@@ -170,9 +173,9 @@ TABLE: tuple[Move, ...] = (
     _row("reject_verification", pgettext_lazy("step", "核查不通过"), [S.VERIFYING], S.RECTIFYING, P.VERIFIER, [R.VERIFIER],
          "verification_rejected", needs=("reason",), accepts=("method",), clock=Clock.RECTIFY, guards=("other_eyes",)),
     _row("close", pgettext_lazy("step", "办结"), [S.VERIFIED], S.CLOSED, P.ISSUER, [R.DISPATCHER], "closed",
-         accepts=("opinion",), clock=Clock.STOP, guards=("closer_is_not_rectifier",), primary=True),
+         accepts=("opinion",), clock=Clock.STOP, guards=("closer_is_not_rectifier", "children_done"), primary=True),
     _row("interim_close", pgettext_lazy("step", "阶段性办结"), [S.VERIFIED], S.INTERIM_CLOSED, P.ISSUER, [R.DISPATCHER], "interim_closed",
-         needs=("reason",), clock=Clock.RECTIFY, guards=("closer_is_not_rectifier",)),
+         needs=("reason",), clock=Clock.RECTIFY, guards=("closer_is_not_rectifier", "children_done")),
     _row("strike_off", pgettext_lazy("step", "销号"), [S.CLOSED], S.STRUCK_OFF, P.ISSUER, [R.DISPATCHER], "struck_off",
          accepts=("publication",), primary=True),
     _row("reopen", pgettext_lazy("step", "重新打开"), [S.INTERIM_CLOSED, S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.ISSUER, [R.DISPATCHER],
@@ -194,7 +197,7 @@ TABLE: tuple[Move, ...] = (
     _row("reply_escalation", pgettext_lazy("step", "回复督办"), sorted(OPEN - {S.RETURNED}), None, P.RESPONSIBLE, [R.HANDLER],
          "escalation_replied", needs=("reply",), guards=("unanswered_escalation",)),
     _row("void", pgettext_lazy("step", "作废"), [S.ISSUED, S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "voided",
-         needs=("reason",), clock=Clock.STOP, guards=("not_delegated",)),
+         needs=("reason",), clock=Clock.STOP, guards=("not_delegated", "not_split_off")),
 )  # fmt: skip
 
 #: How a historical problem comes in from the office's own ledger, by a dispatcher or coordinator of the issuing bureau.
@@ -207,6 +210,18 @@ IMPORTS: tuple[Move, ...] = (
          "imported_as", clock=Clock.RECTIFY),
     _row("import_closed", pgettext_lazy("step", "台账导入：已办结"), [S.ISSUED, S.ACKNOWLEDGED], S.CLOSED, P.ISSUER, _OFFICE,
          "imported_as", clock=Clock.STOP),
+)  # fmt: skip
+
+#: Whole issues joined and parted: all live parts at once, together with another issue's. Not pressed as moves of one
+#: part: `actions.merging` and `actions.splitting` take them, and the database lets a part take them only beside the
+#: record of the link. A merge undone gives each part back the state it had; a split undone ends the children.
+LINKS: tuple[Move, ...] = (
+    _row("merge", pgettext_lazy("step", "合并到另一问题"), sorted(OPEN), S.MERGED, P.ISSUER, [R.DISPATCHER], "merged",
+         needs=("into", "reason"), clock=Clock.STOP),
+    _row("unmerge", pgettext_lazy("step", "撤销合并"), [S.MERGED], None, P.ISSUER, [R.DISPATCHER], "unmerged", needs=("reason",)),
+    _row("split", pgettext_lazy("step", "拆分"), sorted(UNANSWERED), None, P.ISSUER, [R.DISPATCHER], "split", needs=("children", "reason")),
+    _row("unsplit", pgettext_lazy("step", "撤销拆分"), [*sorted(UNANSWERED), S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "unsplit",
+         needs=("reason",), clock=Clock.STOP),
 )  # fmt: skip
 
 MOVES: dict[str, Move] = {row.action: row for row in TABLE}
@@ -283,23 +298,27 @@ class Verdict(TextChoices):
 def derive(states: Iterable[State]) -> State:
     """The state of an issue from those of its responsibilities: the least advanced live one.
 
-    With no live part left the issue is void (or its return was accepted).
+    With no live part left the issue was merged, or is void (or its return was accepted).
     """
     seen = set(states)
     live = [state for state in ORDER if state in seen]
     if live:
         return live[0]
+    if State.MERGED in seen:
+        return State.MERGED
     return State.WITHDRAWN if State.WITHDRAWN in seen and State.VOID not in seen else State.VOID
 
 
 def state_moves() -> list[tuple[str, str, str]]:
     """(action, source, target) of every state change, for the database's own copy of the table."""
-    return sorted(
+    moves = [
         (row.action, source.value, row.target.value)
-        for row in (*TABLE, *IMPORTS)
+        for row in (*TABLE, *IMPORTS, *LINKS)
         if row.target
         for source in row.sources
-    )
+    ]
+    # Undoing a merge leads back to whichever state it was.
+    return sorted([*moves, *((f"unmerge_{state.value}", State.MERGED.value, state.value) for state in OPEN)])
 
 
 def mermaid() -> str:

@@ -113,6 +113,9 @@ class Case:
     listed: bool = False
     unanswered: bool = False
     open_look_back: bool = False
+    # Children of the issue's split that aren't done; whether the issue is such a child itself.
+    open_splits: int = 0
+    split_off: bool = False
 
 
 Guard = Callable[[Case], Reason | None]
@@ -126,11 +129,20 @@ def within_return_window(case: Case) -> Reason | None:
 
 
 def not_delegated(case: Case) -> Reason | None:
+    if case.open_splits:
+        return _("已拆分，子问题办结前不能进行此操作。")
     return _("已交办下级，下级办结前不能进行此操作。") if case.open_children else None
 
 
 def children_done(case: Case) -> Reason | None:
+    if case.open_splits:
+        return _("拆分出的子问题还有%(n)d个没有办结。") % {"n": case.open_splits}
     return _("交办下级的事项尚未办结。") if case.open_children else None
+
+
+def not_split_off(case: Case) -> Reason | None:
+    """A child goes with its split: its weight would be lost."""
+    return _("拆分产生的子问题不能单独作废或退出，请改派，或撤销拆分。") if case.split_off else None
 
 
 def not_starred(case: Case) -> Reason | None:
@@ -230,6 +242,7 @@ GUARDS: dict[str, Guard] = {
         within_return_window,
         not_delegated,
         children_done,
+        not_split_off,
         not_starred,
         before_due,
         no_pending_extension,
@@ -253,7 +266,7 @@ GUARDS: dict[str, Guard] = {
 }
 
 #: Guards that speak of who asks or what the issue is: no refresh helps. The others tell of a race lost (409).
-PERSONAL = frozenset({"other_eyes", "third_eyes", "closer_is_not_rectifier", "not_starred"})
+PERSONAL = frozenset({"other_eyes", "third_eyes", "closer_is_not_rectifier", "not_starred", "not_split_off"})
 #: Guards that say there is nothing to act on: such an action isn't even listed as one that can't be taken.
 IDLE = frozenset({"paused", "pending_pause", "open_milestone", "listed", "unanswered_escalation"})
 #: Guards that ask for more of a responsibility's files than most actions need (see actions.files).

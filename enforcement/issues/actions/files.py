@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, BooleanField, CharField, IntegerFi
 from django.db.models.expressions import RawSQL
 
 from enforcement.issues import rules
-from enforcement.issues.lifecycle import Move
+from enforcement.issues.lifecycle import OPEN, Move
 from enforcement.issues.models import Extension, Issue, Responsibility
 from enforcement.timeline.actions import with_tail
 from regions.models import Part, WorkCalendar
@@ -26,6 +26,8 @@ class Files:
     # Key, responsibility and days only: enough to decide on it.
     pending: dict[int, Extension]
     more: dict[int, "More"] = field(default_factory=dict)
+    # Children of the issue's split that aren't done.
+    open_splits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,17 @@ NOTHING_MORE = More()
 DIVISION_CODE = RawSQL("SELECT d.code FROM regions_division d WHERE d.id = issues_issue.division_id", [], CharField())
 #: By hand: it is on the way of every action.
 _FEEDBACKS = "FROM issues_feedback f WHERE f.responsibility_id = issues_responsibility.id"
+_SPLITS = (
+    "FROM issues_split s JOIN issues_issue c ON c.split_id = s.id WHERE s.issue_id = issues_responsibility.issue_id "
+    f"AND s.voided_at IS NULL AND c.state IN ({', '.join(repr(state.value) for state in sorted(OPEN))})"
+)
 _ASKED = "FROM issues_extension x WHERE x.responsibility_id = issues_responsibility.id AND x.granted IS NULL"
 _FILES = {
     "feedback_authors": RawSQL(f"ARRAY(SELECT f.by_id {_FEEDBACKS})", [], ArrayField(BigIntegerField())),
     "latest_feedback": RawSQL(f"SELECT f.id {_FEEDBACKS} ORDER BY f.at DESC, f.id DESC LIMIT 1", [], BigIntegerField()),
     "pending_extension": RawSQL(f"SELECT x.id {_ASKED}", [], BigIntegerField()),
     "pending_days": RawSQL(f"SELECT x.days {_ASKED}", [], IntegerField()),
+    "open_splits": RawSQL(f"SELECT count(*) {_SPLITS}", [], IntegerField()),
 }
 _PAUSES = "FROM issues_pause p WHERE p.responsibility_id = issues_responsibility.id AND p.granted"
 _LOOK_BACK = "FROM issues_lookback b WHERE b.responsibility_id = issues_responsibility.id AND b.passed IS NULL"
@@ -144,4 +151,5 @@ def files_of(parts: Sequence[Responsibility]) -> Files:
             for r in rows
             if hasattr(r, "unanswered")
         },
+        open_splits=max((r.open_splits for r in rows), default=0),
     )

@@ -26,6 +26,7 @@ from enforcement.issues.models import (
     Responsibility,
     Severity,
     Source,
+    Split,
 )
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, record, together
@@ -91,7 +92,7 @@ def hand_off_within(items: Sequence[Item], *, issuer: Bureau, by: Officer, title
         pk=ground.document, bureau=issuer, year=day.year, title=title or _title(items), issued_at=now, issued_by=by,
         synthetic=synthetic,
     )  # fmt: skip
-    parts = [_open(item, place_, handoff, ground) for place_, item in enumerate(items, start=1)]
+    parts = [open_item(item, place_, handoff, ground) for place_, item in enumerate(items, start=1)]
     # Everything that needs no document number is written: from here on the bureau's other documents wait.
     write_document(handoff)
     with together():
@@ -229,12 +230,39 @@ def STARRED() -> str:  # noqa: N802 - a sentence in the reader's language
     return _("加星件须由市级直接办理，不能交给县级单位。")
 
 
-def _open(item: Item, place_: int, handoff: Handoff, ground: Ground) -> list[Responsibility]:
-    """Writes the issue of an item with its responsibilities and parties; its document has no number yet."""
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a child of a split takes along from its parent: its clock as it runs, when it was first issued, what counts.
+
+    `overall` is the due date in force, `first_due_on` the first one; `counted` the counts of `models.Standing`.
+    """
+
+    overall: rules.Due
+    first_due_on: date
+    issued_at: datetime
+    issued_on: date
+    counts_from: date | None
+    calendar: WorkCalendar
+    counted: dict[str, int]
+    split: Split
+
+
+def open_item(
+    item: Item,
+    place_: int,
+    handoff: Handoff,
+    ground: Ground,
+    carried: Carried | None = None,
+    weight: Decimal = Decimal(1),
+) -> list[Responsibility]:
+    """Writes the issue of an item with its responsibilities and parties; its document has no number yet.
+
+    With what a split carried over it is a child that weighs `weight`, and waits for its first event.
+    """
     issuer, now, number = handoff.bureau, handoff.issued_at, ground.numbers[place_ - 1]
     policy = policy_for(ground.policies, item.source, item.severity, item.pollution_type)
     day = clock.beijing_day(now)
-    overall = rules.due(policy, day, policy.overall_days, ground.calendar.value())
+    overall = carried.overall if carried else rules.due(policy, day, policy.overall_days, ground.calendar.value())
     main = max(item.shares, key=lambda share: share.weight).bureau
     issue = Issue(
         number=number,
@@ -262,17 +290,30 @@ def _open(item: Item, place_: int, handoff: Handoff, ground: Ground) -> list[Res
         synthetic=handoff.synthetic,
     )
     issue.bigrams = pieces_of(issue, handoff.issued_by.name)
+    if carried:
+        issue.first_due_on, issue.split, issue.version = carried.first_due_on, carried.split, 0
+        issue.issued_at, issue.issued_on = carried.issued_at, carried.issued_on
     insert([issue])
     opened = [
         build_responsibility(issue, share, handoff, place_, policy, ground.calendar, overall, parent=None)
         for share in item.shares
     ]
+    if carried:
+        for part in opened:
+            _carry(part, carried, weight)
     insert(opened)
     parts = {(issuer.pk, Part.ISSUER), (issue.verifier_id, Part.VERIFIER)}
     parts |= {(share.bureau.pk, Part.RESPONSIBLE) for share in item.shares}
     parts |= {(filer.pk, Part.FILER) for filer in item.filers if not filer.is_contractor}
     insert(parties_of(issue, parts, since=now))
     return opened
+
+
+def _carry(part: Responsibility, carried: Carried, weight: Decimal) -> None:
+    part.weight = (part.weight * weight).quantize(Decimal("0.0001"))
+    part.first_due_on, part.counts_from, part.calendar = carried.first_due_on, carried.counts_from, carried.calendar
+    for name, count in carried.counted.items():
+        setattr(part, name, count)
 
 
 def _announce(item: Item, opened: list[Responsibility], handoff: Handoff, ground: Ground) -> None:

@@ -313,6 +313,8 @@ def _case(
         listed=responsibility.listed_on is not None,
         unanswered=more.unanswered,
         open_look_back=getattr(responsibility, "look_back", None) is not None,
+        open_splits=files.open_splits,
+        split_off=issue.split_id is not None,
     )
 
 

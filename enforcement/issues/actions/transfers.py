@@ -99,7 +99,15 @@ def _open_under_new_document(
     if parent is not None:
         opened.counts_from = None  # an inner due date is a day somebody named, not one counted to
     if carry is not None:
-        for name in ("first_due_on", "due_on", "counts_from", "extension_count", "listed_on", "reply_due_on"):
+        for name in (
+            "first_due_on",
+            "own_first_due_on",
+            "due_on",
+            "counts_from",
+            "extension_count",
+            "listed_on",
+            "reply_due_on",
+        ):
             setattr(opened, name, getattr(carry, name))
         opened.provisional = opened.provisional or carry.provisional
         opened.calendar = carry.calendar

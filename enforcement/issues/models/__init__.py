@@ -5,6 +5,7 @@ from .issue import Issue, IssueParty, Severity, Source
 from .jobs import OWED, LedgerRule, Stage
 from .ledgers import LedgerImport, LedgerLayout, LedgerRow
 from .letters import Delivery, LetterTemplate
+from .links import Merge, Split
 from .lookbacks import LookBack, LookBackDraw, LookBackRule
 from .policies import DeadlinePolicy
 from .records import Extension, Feedback, Measure, Milestone, Pause, Verification
@@ -35,6 +36,7 @@ __all__ = [
     "LookBackRule",
     "Measure",
     "MeasureKind",
+    "Merge",
     "Milestone",
     "NumberSeries",
     "Pause",
@@ -44,6 +46,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Split",
     "Stage",
     "Standing",
     "Verification",

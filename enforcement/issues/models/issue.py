@@ -62,6 +62,8 @@ class Issue(models.Model):
     state = models.CharField(_("状态"), max_length=20, choices=lifecycle.State.choices)
     first_due_on = models.DateField(_("首次期限"))
     due_on = models.DateField(_("当前期限"))
+    # What `first_due_on` was before an earlier one came in with a merged issue; empty where none did.
+    own_first_due_on = models.DateField(null=True, blank=True, editable=False)
     provisional = models.BooleanField(_("期限暂定"), default=False)
     paused = models.BooleanField(_("暂停计时"), default=False, db_default=False)
     listed = models.BooleanField(_("挂牌督办"), default=False, db_default=False)
@@ -75,6 +77,10 @@ class Issue(models.Model):
     # Brought in from the office's ledger (`ledger_row` says from where); never changes.
     imported = models.BooleanField(_("历史导入"), default=False)
     synthetic = models.BooleanField(default=False)
+    # The split it came from, for a child; never changes.
+    split = models.ForeignKey(
+        "issues.Split", models.PROTECT, null=True, blank=True, related_name="children", db_index=False
+    )
     # Bigrams of all it is searched by (actions.searching): two-character words are found by an index without contrib.
     bigrams = ArrayField(models.CharField(max_length=2), default=list, editable=False)
 
@@ -100,6 +106,8 @@ class Issue(models.Model):
             models.Index(fields=["issued_on"], name="issue_issued_on"),
             models.Index(fields=["closed_at"], name="issue_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["site"], name="issue_site"),
+            # The children of a split: few of all issues.
+            models.Index(fields=["split"], name="issue_of_split", condition=Q(split__isnull=False)),
             GinIndex(fields=["bigrams"], name="issue_bigrams"),
         ]
         constraints = [

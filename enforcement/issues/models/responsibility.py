@@ -66,6 +66,8 @@ class Responsibility(Standing):
     policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+")
     calendar = models.ForeignKey(WorkCalendar, models.PROTECT, related_name="+")
     provisional = models.BooleanField(default=False)
+    # What `first_due_on` was before an earlier one came in with a merged issue.
+    own_first_due_on = models.DateField(null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(_("转办时间"))
     stage_first_due_on = models.DateField(_("阶段首次期限"), null=True, blank=True)
     stage_due_on = models.DateField(_("阶段期限"), null=True, blank=True)

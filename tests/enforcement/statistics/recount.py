@@ -24,7 +24,7 @@ WITH seen AS NOT MATERIALIZED (
            (st.closed_at AT TIME ZONE 'Asia/Shanghai')::date AS closed_day,
            EXISTS (
                SELECT 1 FROM seen p WHERE p.responsibility_id = st.responsibility_id
-               AND p.state NOT IN ('closed', 'struck_off', 'void', 'withdrawn', 'reissued')
+               AND p.state NOT IN ('closed', 'struck_off', 'void', 'withdrawn', 'reissued', 'merged')
                AND p.due_on < coalesce(
                    (SELECT (n.occurred_at AT TIME ZONE 'Asia/Shanghai')::date FROM seen n
                     WHERE n.responsibility_id = p.responsibility_id AND n.seq > p.seq ORDER BY n.seq LIMIT 1),
@@ -41,7 +41,7 @@ WITH base AS (
            (re.closed_at AT TIME ZONE 'Asia/Shanghai')::date AS closed_day,
            EXISTS (
                SELECT 1 FROM issues_span p WHERE p.responsibility_id = re.id
-               AND p.state NOT IN ('closed', 'struck_off', 'void', 'withdrawn', 'reissued')
+               AND p.state NOT IN ('closed', 'struck_off', 'void', 'withdrawn', 'reissued', 'merged')
                AND p.due_on < coalesce(
                    (SELECT (n.occurred_at AT TIME ZONE 'Asia/Shanghai')::date FROM issues_span n
                     WHERE n.responsibility_id = p.responsibility_id AND n.seq > p.seq ORDER BY n.seq LIMIT 1),
@@ -67,14 +67,14 @@ SELECT coalesce(sum(weight), 0) AS gross,
        coalesce(sum(weight) FILTER (WHERE ok AND rejection_count > 0), 0) AS reworked,
        coalesce(sum(weight) FILTER (WHERE ok AND look_back_count > 0), 0) AS looked,
        coalesce(sum(weight) FILTER (WHERE ok AND relapse_count > 0), 0) AS relapsed
-FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued') AS ok FROM base) k WHERE {where}
+FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued', 'merged') AS ok FROM base) k WHERE {where}
 """
 HANDLED = """
 SELECT handling_days, weight FROM base
 WHERE state IN ('closed', 'struck_off') AND handling_days IS NOT NULL AND weight > 0 AND {where}
 """
 ROWS = (
-    "SELECT id_, weight FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued') AS ok FROM base) k WHERE {where}"
+    "SELECT id_, weight FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued', 'merged') AS ok FROM base) k WHERE {where}"
 )
 FINDINGS = """
 SELECT count(*) FROM findings_finding f JOIN regions_bureau b ON b.id = f.receiver_id

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from enforcement.issues.lifecycle import ENDED, IMPORTS, ORDER, TABLE, State, mermaid
+from enforcement.issues.lifecycle import ENDED, IMPORTS, LINKS, ORDER, TABLE, State, mermaid
 from regions.roles import TABLE as ROLES
 
 HEAD = """# The lifecycle of a responsibility
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             "| action | 中文 | from | to | part | roles | needs | clock | guards | event |",
             "|---|---|---|---|---|---|---|---|---|---|",
         ]
-        for row in (*TABLE, *IMPORTS):
+        for row in (*TABLE, *IMPORTS, *LINKS):
             sources = ", ".join(f"`{s}`" for s in State if s in row.sources)
             target = f"`{row.target}`" if row.target else "stays"
             part = row.part.value if row.part else "supervises the division"

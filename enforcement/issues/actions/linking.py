@@ -1,0 +1,171 @@
+"""What joining and parting issues have in common: one order of locks, whose act it is, dates and lateness taken over."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from enforcement.issues import lifecycle
+from enforcement.issues.actions.files import DIVISION_CODE
+from enforcement.issues.actions.standing import DERIVED, derived, write_span
+from enforcement.issues.lifecycle import Move, State
+from enforcement.issues.models import Issue, Merge, Responsibility, Split
+from enforcement.timeline import clock
+from enforcement.timeline.actions import record
+from regions.errors import Absent, Conflict, Invalid
+from regions.models import Officer
+from regions.roles import TABLE as ROLES
+
+LINKS: dict[str, Move] = {row.action: row for row in lifecycle.LINKS}
+MOST_WORDS = 2000
+
+
+def lock(named: Iterable[str | int], seen_by: Officer | None) -> dict[str | int, Issue]:
+    """Issues by number or key under their locks, taken by everyone in the order of keys. Raises Absent for one that
+
+    isn't there or not to be seen by `seen_by`. One statement.
+    """
+    wanted = list(dict.fromkeys(named))
+    rows = Issue.objects.visible_to(seen_by) if seen_by else Issue.objects.all()
+    by_number = isinstance(wanted[0], str)
+    rows = rows.filter(**{"number__in" if by_number else "pk__in": wanted}).select_for_update(of=("self",))
+    found: dict[str | int, Issue] = {
+        (row.number if by_number else row.pk): row for row in rows.annotate(division_code=DIVISION_CODE).order_by("pk")
+    }
+    if len(found) != len(wanted):
+        raise Absent(_("没有这个问题。"))
+    return found
+
+
+def check_version(issue: Issue, version: int | None) -> None:
+    if version is not None and version != issue.version:
+        raise Conflict(_("该问题刚刚已被他人更新，请刷新后再操作。"))
+
+
+def reason_of(text: str, name: str = "reason") -> str:
+    """The reason as kept. Raises Invalid without one."""
+    words = text.strip() if isinstance(text, str) else ""
+    if not words or "\x00" in words:
+        raise Invalid(_("请填写%(field)s。") % {"field": lifecycle.FIELDS["reason"]}, field=name)
+    if len(words) > MOST_WORDS:
+        raise Invalid(_("理由不能超过%(n)d字。") % {"n": MOST_WORDS}, field=name)
+    return words
+
+
+def wrong_hands(row: Move, issue: Issue, officer: Officer) -> str | None:
+    """The reason unless the officer is a dispatcher of the bureau that issued it, today."""
+    held = officer.postings_on(clock.today())
+    if any(p.role in row.roles and p.bureau_id == issue.issuer_id for p in held):
+        return None
+    assert row.part is not None
+    names = _("、").join(str(ROLES[role].name) for role in sorted(row.roles))
+    return _("只有%(part)s的%(roles)s可以%(action)s。") % {"part": row.part.label, "roles": names, "action": row.label}
+
+
+def live(parts: Sequence[Responsibility]) -> list[Responsibility]:
+    return [part for part in parts if part.live]
+
+
+def running(parts: Sequence[Responsibility]) -> list[Responsibility]:
+    return [part for part in parts if part.state in lifecycle.OPEN]
+
+
+def standing_split(issue: Issue) -> Split | None:
+    return Split.objects.filter(issue=issue, voided_at=None).first()
+
+
+def standing_merge(issue: Issue) -> Merge | None:
+    return Merge.objects.filter(issue=issue, voided_at=None).first()
+
+
+def supervised(parts: Sequence[Responsibility]) -> bool:
+    """Whether a supervisor holds one of them: pressed and not answered, or listed."""
+    rows: Any = live(parts)
+    return any(row.unanswered or row.listed_on for row in rows)
+
+
+def end_clock(part: Responsibility) -> None:
+    part.stage_due_on = part.stage_first_due_on = part.milestone_due_on = part.reply_due_on = None
+    part.provisional = False
+
+
+# --- lateness ---------------------------------------------------------------------------------------------------
+
+_MISSED = """
+SELECT min(q.due_on) FROM (
+    SELECT s.due_on, s.state, lead(s.occurred_at) OVER (PARTITION BY s.responsibility_id ORDER BY s.seq) AS next_at
+    FROM issues_span s WHERE s.responsibility_id = ANY(%s)
+) q WHERE q.state = ANY(%s) AND q.due_on < coalesce((q.next_at AT TIME ZONE 'Asia/Shanghai')::date, %s)
+"""
+
+
+def missed_by(parts: Sequence[Responsibility], today: date) -> date | None:
+    """The first due date that ever passed over some parts with their clock running; None where none did."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MISSED, [[p.pk for p in parts], sorted(lifecycle.OPEN), today])
+        found: date | None = cursor.fetchone()[0]
+    return found
+
+
+def announce(
+    issue: Issue,
+    parts: Sequence[Responsibility],
+    kind: str,
+    *,
+    by: Officer,
+    at: datetime,
+    changed: Sequence[Responsibility],
+    **facts: Any,
+) -> None:
+    """Saves the parts changed and what the issue's row says of all, and tells of it once."""
+    for part in changed:
+        part.save()
+    for name, value in derived(issue, list(parts)).items():
+        setattr(issue, name, value)
+    issue.version += 1
+    issue.save(update_fields=[*DERIVED, "first_due_on", "own_first_due_on", "version"])
+    first = (changed or parts)[0]
+    event = record(
+        issue, kind, by=by, bureau=issue.issuer, occurred_at=at, responsibility=first.pk, due_on=first.due_on, **facts
+    )
+    if changed:
+        write_span(changed, event)
+
+
+def take_over(
+    issue: Issue,
+    parts: Sequence[Responsibility],
+    kind: str,
+    *,
+    by: Officer,
+    at: datetime,
+    missed: date | None,
+    changed: Sequence[Responsibility],
+    **facts: Any,
+) -> None:
+    """Announces dates that came over, and with them a lateness: a date once missed is in force for a moment, so that the
+
+    issue was late by its own history, whoever counts; then the date in force follows, told too.
+    """
+    today = clock.beijing_day(at)
+    at_work = running(changed)
+    granted = {part.pk: part.due_on for part in at_work if part.due_on >= today}
+    if missed is None or len(granted) < len(at_work):
+        # Nothing was missed, or what was is still seen by the date itself.
+        announce(issue, parts, kind, by=by, at=at, changed=changed, **facts)
+        return
+    for part in at_work:
+        part.due_on = max(missed, part.first_due_on)
+    announce(issue, parts, kind, by=by, at=at, changed=changed, missed_on=missed, **facts)
+    for part in at_work:
+        part.due_on = granted[part.pk]
+    announce(issue, parts, "due_kept", by=by, at=at, changed=at_work)
+
+
+def names_state(issue: Issue, row: Move) -> str:
+    return _("该问题现为“%(state)s”，不能%(action)s，请刷新后再操作。") % {
+        "state": State(issue.state).label,
+        "action": row.label,
+    }

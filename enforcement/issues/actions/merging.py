@@ -1,0 +1,266 @@
+"""Merging (合并): a duplicate ends in the issue that goes on, which takes over its earlier dates and its lateness.
+
+Nothing of the merged issue moves: its number, history, evidence and parties stay where they were, readable to who could
+read them, and count no more. Undone with a reason while nothing was answered, and only as a whole.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from enforcement.issues import lifecycle
+from enforcement.issues.actions import linking
+from enforcement.issues.actions.files import responsibilities_of
+from enforcement.issues.actions.linking import LINKS, live, running
+from enforcement.issues.lifecycle import State
+from enforcement.issues.models import Issue, Merge, Responsibility, Severity
+from enforcement.timeline import clock
+from enforcement.timeline.actions import personal
+from regions.errors import Conflict, Invalid, Refused
+from regions.models import Officer
+
+Parts = list[Responsibility]
+#: Of a part that ends in a merge, what undoing gives back.
+KEPT_DATES = ("stage_due_on", "stage_first_due_on", "milestone_due_on")
+_WEIGHING = list(Severity)
+
+
+@transaction.atomic
+def merge(
+    issue: str | int,
+    into: str | int,
+    *,
+    by: Officer,
+    reason: str,
+    version: int | None = None,
+    seen_by: Officer | None = None,
+) -> Issue:
+    """Ends `issue` in `into` and gives it back; both by number or both by key.
+
+    Raises Absent (either isn't there to see), Invalid, Refused, Conflict (stale, or no longer in a state for it). On any
+    of them nothing has changed.
+    """
+    if issue == into:
+        raise Invalid(_("问题不能合并到它自己，请填写另一个问题的编号。"), field="into")
+    found = linking.lock([issue, into], seen_by)
+    merged, survivor = found[issue], found[into]
+    linking.check_version(merged, version)
+    own, others = responsibilities_of(merged), responsibilities_of(survivor)
+    _check(merged, own, survivor, others, by)
+    reason = linking.reason_of(reason)
+    now, today = clock.now(), clock.today()
+    missed = linking.missed_by(live(own), today)
+    link = Merge.objects.create(
+        issue=merged, into=survivor, reason=reason, by=by, bureau_id=merged.issuer_id, at=now, kept=_kept(own, others)
+    )
+    _end(merged, own, by, link)
+    changed = _lower(survivor, running(others), merged.due_on, _joined_first(survivor))
+    linking.take_over(
+        survivor,
+        others,
+        "merged_in",
+        by=by,
+        at=now,
+        missed=missed,
+        changed=changed,
+        merge=link.pk,
+        reason=personal(reason),
+    )
+    return merged
+
+
+def _check(merged: Issue, own: Parts, survivor: Issue, others: Parts, by: Officer) -> None:
+    row = LINKS["merge"]
+    for issue in (merged, survivor):
+        if hands := linking.wrong_hands(row, issue, by):
+            raise Refused(hands)
+        if issue.state not in lifecycle.OPEN:
+            raise Conflict(linking.names_state(issue, row))
+    if why := hindrance(merged, own):
+        raise Conflict(why)
+    if any(part.state not in lifecycle.UNANSWERED for part in running(others)):
+        raise Conflict(_("保留的问题已反馈或退回待判，请在核查、判定之后再合并，或以另一个问题为保留的问题。"))
+    if any(part.paused_on for part in running(others)):
+        raise Conflict(_("保留的问题暂停计时，请先恢复计时再合并。"))
+    if linking.standing_split(survivor):
+        raise Conflict(_("保留的问题已拆分，请合并到它的子问题。"))
+    _check_nothing_is_lost(merged, own, survivor, others)
+
+
+def hindrance(merged: Issue, own: Parts) -> str | None:
+    """Why an open issue can't end in another, whichever that is."""
+    if merged.split_id is not None:
+        return _("拆分产生的子问题不能合并到别的问题，请撤销拆分。")
+    if linking.standing_split(merged):
+        return _("已拆分的问题不能合并到别的问题，请先撤销拆分。")
+    if linking.supervised(own):
+        return _("正在督办的问题不能合并到别的问题，请以它为保留的问题，或先回复、解除督办。")
+    if any(part.paused_on for part in live(own)):
+        return _("已暂停计时，请先恢复计时。")
+    return None
+
+
+def _check_nothing_is_lost(merged: Issue, own: Parts, survivor: Issue, others: Parts) -> None:
+    """Whoever answers for the duplicate answers for what goes on, and that is no lighter a matter."""
+    answering = {part.bureau_id for part in running(others)}
+    left = [part for part in running(own) if part.bureau_id not in answering]
+    if left:
+        raise Refused(
+            _("保留的问题没有由%(bureau)s承办，合并会使其责任落空，请先改派到同一单位。")
+            % {"bureau": left[0].bureau.short_name}
+        )
+    if merged.starred and not survivor.starred:
+        raise Refused(_("加星件不能合并到非加星件，请以它为保留的问题。"))
+    if _WEIGHING.index(Severity(merged.severity)) > _WEIGHING.index(Severity(survivor.severity)):
+        raise Refused(_("并入的问题比保留的问题更严重，请以它为保留的问题。"))
+
+
+def _kept(own: Parts, others: Parts) -> dict[str, Any]:
+    def dates(part: Responsibility, *names: str) -> dict[str, Any]:
+        return {name: value.isoformat() if (value := getattr(part, name)) else None for name in names}
+
+    return {
+        "own": {
+            str(part.pk): {"state": part.state, "provisional": part.provisional, **dates(part, *KEPT_DATES)}
+            for part in live(own)
+        },
+        "into": {str(part.pk): dates(part, "due_on", "counts_from") for part in running(others)},
+    }
+
+
+def _end(merged: Issue, own: Parts, by: Officer, link: Merge) -> None:
+    ending = live(own)
+    for part in ending:
+        part.state = State.MERGED
+        part.closed_at = None
+        linking.end_clock(part)
+    linking.announce(
+        merged, own, "merged", by=by, at=link.at, changed=ending, merge=link.pk, reason=personal(link.reason)
+    )
+
+
+def _joined_first(survivor: Issue) -> date | None:
+    """The earliest first due date that came in with standing merges, by the database's own reckoning (migration)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT issues_joined_first(%s)", [survivor.pk])
+        found: date | None = cursor.fetchone()[0]
+    return found
+
+
+def _lower(survivor: Issue, at_work: Parts, due_on: date, first: date | None) -> Parts:
+    """The earliest dates win, first and current; a date that came over isn't one the calendar counts to."""
+    assert first is not None
+    if first < survivor.first_due_on:
+        survivor.own_first_due_on = survivor.own_first_due_on or survivor.first_due_on
+        survivor.first_due_on = first
+    for part in at_work:
+        if first < part.first_due_on:
+            part.own_first_due_on = part.own_first_due_on or part.first_due_on
+            part.first_due_on = first
+        if due_on < part.due_on:
+            part.due_on, part.counts_from = due_on, None
+    return at_work
+
+
+# --- undoing ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def unmerge(
+    issue: str | int, *, by: Officer, reason: str, version: int | None = None, seen_by: Officer | None = None
+) -> Issue:
+    """Gives a merged issue back its parts, states and dates; what passed meanwhile passed for it too.
+
+    The survivor gets its own dates back, but what was late together stays late. Raises like `merge`.
+    """
+    merged, survivor, link = _linked(issue, seen_by)
+    linking.check_version(merged, version)
+    others = responsibilities_of(survivor)
+    _check_undoing(merged, survivor, others, link, by)
+    link.voided_why = linking.reason_of(reason)
+    link.voided_at, link.voided_by = clock.now(), by
+    link.save(update_fields=["voided_at", "voided_by", "voided_why"])
+    own = responsibilities_of(merged)
+    back = _give_back(own, link)
+    facts = {"merge": link.pk, "reason": personal(link.voided_why)}
+    linking.announce(merged, own, "unmerged", by=by, at=link.voided_at, changed=back, **facts)
+    _raise(survivor, running(others), link)
+    facts = {"merge": link.pk, "reason": personal(link.voided_why)}
+    linking.announce(survivor, others, "unmerged_from", by=by, at=link.voided_at, changed=running(others), **facts)
+    return merged
+
+
+def _linked(issue: str | int, seen_by: Officer | None) -> tuple[Issue, Issue, Merge]:
+    """The merged issue, its survivor and their link, locked in the order of keys."""
+    name = "number" if isinstance(issue, str) else "pk"
+    rows = Issue.objects.visible_to(seen_by) if seen_by else Issue.objects.all()
+    into = Merge.objects.filter(**{f"issue__{name}": issue}, voided_at=None).values_list("issue", "into").first()
+    if into is None or not rows.filter(**{name: issue}).exists():
+        found = linking.lock([issue], seen_by)[issue]
+        raise Conflict(linking.names_state(found, LINKS["unmerge"]))
+    locked = linking.lock(into, None)
+    link = Merge.objects.filter(issue=into[0], into=into[1], voided_at=None).first()
+    if link is None:
+        raise Conflict(_("合并刚刚已被撤销，请刷新后再操作。"))
+    return locked[into[0]], locked[into[1]], link
+
+
+def _check_undoing(merged: Issue, survivor: Issue, others: Parts, link: Merge, by: Officer) -> None:
+    row = LINKS["unmerge"]
+    for issue in (merged, survivor):
+        if hands := linking.wrong_hands(row, issue, by):
+            raise Refused(hands)
+    if survivor.state == State.MERGED:
+        raise Conflict(_("保留的问题后来又合并到了别的问题，请先撤销那一次合并。"))
+    if survivor.state not in lifecycle.UNANSWERED or any(
+        part.state not in lifecycle.UNANSWERED or part.paused_on for part in running(others)
+    ):
+        raise Conflict(_("保留的问题已反馈、退回、暂停或办结，不能再撤销合并。"))
+    if linking.standing_split(survivor):
+        raise Conflict(_("保留的问题已拆分，请先撤销拆分。"))
+
+
+def _give_back(own: Parts, link: Merge) -> Parts:
+    back = [part for part in own if str(part.pk) in link.kept["own"]]
+    for part in back:
+        kept = link.kept["own"][str(part.pk)]
+        part.state, part.provisional = State(kept["state"]), kept["provisional"]
+        for name in KEPT_DATES:
+            setattr(part, name, _day(kept[name]))
+    return back
+
+
+def _raise(survivor: Issue, at_work: Parts, link: Merge) -> None:
+    """The survivor's own dates again, as far as what else was merged into it lets them."""
+    standing = list(Merge.objects.filter(into=survivor, voided_at=None).select_related("issue"))
+    first = _joined_first(survivor)
+    survivor.first_due_on = _least(survivor.own_first_due_on, first) or survivor.first_due_on
+    for part in at_work:
+        kept = link.kept["into"].get(str(part.pk), {})
+        part.first_due_on = _least(part.own_first_due_on, first) or part.first_due_on
+        own = _day(kept.get("due_on")) or part.own_first_due_on or part.due_on
+        if len(standing):
+            _hand_on(standing, part, kept)
+        else:
+            part.counts_from = part.counts_from or _day(kept.get("counts_from"))
+        part.due_on = max(part.due_on, min([own, *(other.issue.due_on for other in standing)]))
+
+
+def _hand_on(standing: list[Merge], part: Responsibility, kept: dict[str, Any]) -> None:
+    """What this merge kept of a part is what a later one must give back, if it is undone after this one."""
+    for other in standing:
+        theirs = other.kept["into"].get(str(part.pk))
+        if theirs and kept and theirs["due_on"] < kept["due_on"]:
+            theirs.update(kept)
+            other.save(update_fields=["kept"])
+
+
+def _least(own: date | None, first: date | None) -> date | None:
+    """The own date where one was ever lowered, or what is still earlier."""
+    return None if own is None else min(own, first) if first else own
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
