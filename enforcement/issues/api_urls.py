@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from enforcement.issues import api, exports_api, records_api
+from enforcement.issues import api, exports_api, links_api, records_api
 
 NUMBER = r"^issues/(?P<number>[A-Za-z0-9-]{1,24})/"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     re_path(NUMBER + r"feedbacks/$", records_api.IssueFeedbacks.as_view(), name="issue-feedbacks"),
     re_path(NUMBER + r"look-backs/$", records_api.IssueLookBacks.as_view(), name="issue-look-backs"),
     re_path(NUMBER + r"escalations/$", records_api.IssueEscalations.as_view(), name="issue-escalations"),
+    re_path(NUMBER + r"links/$", links_api.IssueLinks.as_view(), name="issue-links"),
+    re_path(NUMBER + r"links/(?P<action>[A-Za-z0-9_-]{1,40})/$", links_api.IssueLink.as_view(), name="issue-link"),
     path("handoffs/<int:pk>/deliveries/", records_api.HandoffDeliveries.as_view(), name="handoff-deliveries"),
     path("handoffs/<int:pk>/receipt/", records_api.HandoffReceipt.as_view(), name="handoff-receipt"),
     path("handoffs/<int:pk>/", api.HandoffDetail.as_view(), name="handoff-detail"),

@@ -28,5 +28,6 @@ urlpatterns = [
     path("<str:number>/", views.detail, name="detail"),
     path("<str:number>/evidence/", views.add_evidence, name="add_evidence"),
     path("<str:number>/actions/<slug:action>/", views.act, name="act"),
+    path("<str:number>/links/<slug:action>/", views.link, name="link"),
     path("<str:number>/escalations/<int:pk>/letter.<slug:kind>", views.urging_letter, name="urging"),
 ]

@@ -50,6 +50,10 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "return", handler, act + "return/", {**common, "reason_code": "not_ours", "reason": "不属本单位"}
     yield "delegate", handler, act + "delegate/", {**common, "bureau": world.bureaus["tyb"].pk, "due_on": part.due_on}
     yield "extension", dispatcher, act + "grant_extension/", {**common, "reason": ""}
+    yield "split", dispatcher, f"/issues/{plot.issue.number}/links/split/", {
+        "version": plot.issue.version, "reason": "两处", "children-0-title": "一", "children-0-bureau": plot.answerer.pk,
+        "children-0-site": "", "children-1-title": "二", "children-1-bureau": world.bureaus["tyb"].pk, "children-1-site": "",
+    }  # fmt: skip
     yield "refuse extension", dispatcher, act + "refuse_extension/", {**common, "reason": "理由不足"}
     yield "file", inspector, "/findings/new/", {
         **observed, "filer": plot.filer.pk, "receiver": plot.city.pk, "device_at": lately.isoformat(),

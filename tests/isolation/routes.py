@@ -75,6 +75,7 @@ def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Itera
 
 # --- filling the places -----------------------------------------------------------------------------------------
 
+LINK_ACTIONS = ("merge", "unmerge", "split", "unsplit")
 ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
 FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
 ROUND_ACTIONS = ("set_teams", "commit", "release", "void")
@@ -190,6 +191,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "issues:detail": _issue,
     "issues:add_evidence": _first(_issue),
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
+    "issues:link": _times(_first(_issue), LINK_ACTIONS),
     "issues:handoff": _handoff,
     "issues:urging": _letter,
     "issues:ledger_file": _ledger,
@@ -312,6 +314,8 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:issue-detail": _issue,
     "api:issue-action": _times(_first(_issue), ISSUE_ACTIONS),
     "api:issue-attachments": _first(_issue),
+    "api:issue-links": _issue,
+    "api:issue-link": _times(_first(_issue), LINK_ACTIONS),
     "api:issue-pauses": _issue,
     "api:issue-milestones": _issue,
     "api:issue-feedbacks": _issue,

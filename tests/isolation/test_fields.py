@@ -73,6 +73,9 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     given = {"responsibility": part.pk, "bureau": world.bureaus["tyb"].pk, "due_on": part.due_on.isoformat()}
     yield "api:issue-action", handler, address + "delegate/", given
     yield "api:issue-action", handler, address + "submit_feedback/", {"verdict": "true", "measures": "已整改"}
+    yield "api:issue-link", dispatcher, f"/api/v1/issues/{plot.issue.number}/links/split/", {
+        "reason": "两处", "children": [{"title": "一", "bureau": plot.answerer.pk}, {"title": "二", "bureau": world.bureaus["tyb"].pk}],
+    }  # fmt: skip
     spot = f"/api/v1/hot-spots/{plot.spots[0].pk}/actions/"
     yield "api:hot-spot-action", inspector, spot + "promote/", {
         "title": "高值", "receiver": plot.city.pk, "site": plot.site.pk,
@@ -204,6 +207,7 @@ ACCEPTED = {
         "answers",
     },
     "api:handoff-list": {"title"},
+    "api:issue-link": {"version", "reason"},
     "api:issue-action": {
         "version",
         "reason",

@@ -8,6 +8,7 @@ from .handoffs import handoff, handoffs
 from .importing import ledger_file, ledger_progress, ledger_stop, ledgers
 from .ledger import ledger
 from .letters import letter, letter_template, receive_letter, send_letters, urging_letter
+from .linking import link
 from .lookbacks import look_back_draw, look_backs
 from .places import places
 from .several import several
@@ -32,6 +33,7 @@ __all__ = [
     "ledgers",
     "letter",
     "letter_template",
+    "link",
     "look_back_draw",
     "look_backs",
     "places",

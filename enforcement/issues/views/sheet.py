@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 
 from enforcement.issues import actions, lifecycle, turns
 from enforcement.issues.actions import Available
+from enforcement.issues.actions.files import responsibilities_of
+from enforcement.issues.actions.link_offers import offers
 from enforcement.issues.clocks import ClockFace, face_of, stage_face, stage_word
 from enforcement.issues.evidence import may_attach
 from enforcement.issues.models import Extension, Handoff, Issue, Responsibility
 from enforcement.issues.origins import origins_of
+from enforcement.issues.related import related_of
 from enforcement.timeline.models import Attachment
 from enforcement.timeline.telling import events_of, tell
 from regions.gatekeeper import OfficerRequest, business, policy
@@ -103,6 +106,7 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "upload_url": reverse("issues:add_evidence", args=[issue.number]),
         "map_note": map_note(issue),
         "told": tell(events, {r.pk: r.bureau.short_name for r in responsibilities}, both_times=not issue.synthetic),
+        "related": related_of(issue, officer),
         "closing": closing_of(issue, officer, responsibilities, calendar),
         "paused": [r for r in responsibilities if r.live and r.paused_on],
         "extension": _pending_extension(responsibilities),
@@ -121,6 +125,9 @@ def steps_of(issue: Issue, officer: Officer, responsibilities: list[Responsibili
         part = names.get(offer.responsibility, "") if several else ""
         step = Step(offer, url, direct, part, offer.action in IRREVERSIBLE)
         groups["allowed" if offer.allowed else "blocked" if offer.mine else "others"].append(step)
+    for offer in offers(issue, officer, responsibilities_of(issue)):
+        step = Step(offer, reverse("issues:link", args=[issue.number, offer.action]), direct=False)
+        groups["allowed" if offer.allowed else "blocked"].append(step)
     groups["allowed"].sort(key=lambda step: not step.offer.primary)
     return groups
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from enforcement.issues import actions
-from enforcement.issues.lifecycle import INTERNAL, MOVES
+from enforcement.issues.lifecycle import INTERNAL, LINKS, MOVES
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
@@ -31,6 +31,7 @@ from tests.scenarios.test_chain import issue_to
 
 pytestmark = pytest.mark.django_db
 FUTURE = "2099-12-31"
+WHOLE = {row.action: row for row in LINKS}
 #: What one would like to write into the row.
 FORGED: dict[str, Any] = {
     "state": "closed", "due_on": FUTURE, "first_due_on": FUTURE, "stage_due_on": FUTURE, "closed_at": "2021-01-01T00:00:00Z",
@@ -49,6 +50,8 @@ class Scene:
     watchers: list[Officer]
     bureau: int
     evidence: str
+    # Another issue of the same bureau, in time: where one would like the late one to end.
+    fresh: Issue
     tries: int = 0
     took: list[str] = field(default_factory=list)
 
@@ -64,7 +67,8 @@ def scene(steps: tuple[str, ...]) -> Scene:
             actions.perform(issue, step, by=official, **asked(step, issue, official))
     watchers = [cast.officer(bureau, Role.SUPERVISOR) for bureau in (cast.taiyuan, cast.province)]
     kept = paper(issue, official)
-    return Scene(Issue.objects.get(pk=issue.pk), official, watchers, cast.xinghualing_team.pk, str(kept.pk))
+    fresh = issue_to(cast)
+    return Scene(Issue.objects.get(pk=issue.pk), official, watchers, cast.xinghualing_team.pk, str(kept.pk), fresh)
 
 
 def asked(step: str, issue: Issue, official: Officer) -> dict[str, Any]:
@@ -84,11 +88,12 @@ def asked(step: str, issue: Issue, official: Officer) -> dict[str, Any]:
 
 def bodies(action: str, s: Scene) -> Iterator[dict[str, Any]]:
     """An honest body, the same with forged fields, and forged fields alone; dates as far out as can be."""
-    row = MOVES[action]
+    row = MOVES.get(action) or WHOLE[action]
     soon = (clock.today() + timedelta(days=3)).isoformat()
     values = {
         **FILLED, "bureau": s.bureau, "due_on": soon, "resume_on": soon, "reply_by": FUTURE, "look_by": FUTURE,
-        "evidence": s.evidence, "days": 10, "milestones": [{"title": "以后再说", "due_on": soon}],
+        "evidence": s.evidence, "days": 10, "into": s.fresh.number,
+        "children": [{"title": "一", "bureau": s.bureau}, {"title": "二", "bureau": s.bureau}], "milestones": [{"title": "以后再说", "due_on": soon}],
     }  # fmt: skip
     honest = {name: values[name] for name in (*row.needs, *row.accepts) if name in values and name not in INTERNAL}
     yield honest
@@ -100,7 +105,8 @@ def addresses(s: Scene) -> Iterator[tuple[Route, str]]:
     """Every route that can be led to the issue, the admin's too."""
     for route in routes():
         if set(route.places) <= {"number", "action"} and route.name:
-            for action in MOVES if "action" in route.places else ("",):
+            known = WHOLE if route.name.endswith(("issue-link", "issues:link")) else MOVES
+            for action in known if "action" in route.places else ("",):
                 yield route, route.address({"number": s.issue.number, "action": action})
 
 
@@ -113,7 +119,7 @@ def still_late(s: Scene, what: str) -> None:
         first, issued, version = cursor.fetchone()
     assert (first, issued) == (s.issue.first_due_on, s.issue.issued_on), what
     told = recount.figures(day=today)
-    assert (told["ever_overdue"], told["overdue_now"]) == (1, 1), what
+    assert (told["ever_overdue"], told["overdue_now"], told["issued"]) == (1, 1, 2), what
     if version != s.issue.version:
         events = Event.objects.filter(subject_type="issue", subject_id=str(s.issue.pk)).order_by("seq")
         fresh = list(events[s.issue.version + Event.objects.filter(kind="attached").count() :])

@@ -129,7 +129,9 @@ def test_undoing_gives_both_their_own_back_but_what_was_late_stays_late(season: 
     sound()
 
 
-def refused(season: Season, merged: Issue, survivor: Issue, error: type[Exception], words: str, when: str, **more: Any) -> None:
+def refused(
+    season: Season, merged: Issue, survivor: Issue, error: type[Exception], words: str, when: str, **more: Any
+) -> None:
     before = everything()
     with pytest.raises(error, match=words):
         join(season, merged, survivor, when, **more)

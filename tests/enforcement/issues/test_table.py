@@ -9,7 +9,9 @@ from django.db import connection
 
 from enforcement.issues import actions, lifecycle, rules
 from enforcement.issues.actions.effects import EFFECTS
-from enforcement.issues.lifecycle import MOVES, TABLE, State
+from enforcement.issues.actions.merging import merge
+from enforcement.issues.lifecycle import LINKS, MOVES, TABLE, State
+from enforcement.issues.models import Issue
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Officer, WorkCalendar
@@ -40,7 +42,7 @@ def test_every_row_is_complete() -> None:
 
 
 def test_every_state_can_be_reached_and_every_open_one_left() -> None:
-    reached = {State.ISSUED} | {row.target for row in TABLE if row.target}
+    reached = {State.ISSUED} | {row.target for row in (*TABLE, *LINKS) if row.target}
     assert reached == set(State)
     for state in lifecycle.OPEN:
         assert any(state in row.sources and row.target for row in TABLE), state
@@ -56,6 +58,7 @@ def test_an_issue_stands_where_its_slowest_part_stands() -> None:
         assert lifecycle.derive([first, second]) == slowest
         assert lifecycle.derive([first, State.REISSUED]) == first
     assert lifecycle.derive([State.VOID]) == State.VOID
+    assert lifecycle.derive([State.REISSUED, State.MERGED]) == State.MERGED
     assert lifecycle.derive([State.WITHDRAWN]) == State.WITHDRAWN
 
 
@@ -141,6 +144,7 @@ PATHS: dict[State, list[str]] = {
     State.REISSUED: ["return", "reissue"],
     State.WITHDRAWN: ["return", "accept_return"],
     State.VOID: ["void"],
+    State.MERGED: [],
 }
 
 
@@ -153,11 +157,13 @@ def actor(row: lifecycle.Move, cast: casting.Cast) -> Officer:
     return cast.officer(bureau, min(row.roles))
 
 
-def lead(issue: object, responsibility: int, state: State, cast: casting.Cast) -> None:
+def lead(issue: Issue, responsibility: int, state: State, cast: casting.Cast) -> None:
     """Takes an issue to a state by the actions that lead there."""
     for name in PATHS[state]:
         row = MOVES[name]
         by = actor(row, cast)
         if Role.HANDLER in row.roles:
             by = cast.officer(cast.xinghualing, Role.HANDLER)
-        actions.perform(issue, name, by=by, responsibility=responsibility, **entered(row, cast))  # type: ignore[arg-type]
+        actions.perform(issue, name, by=by, responsibility=responsibility, **entered(row, cast))
+    if state == State.MERGED:
+        merge(issue.pk, issue_to(cast).pk, by=cast.officer(cast.province, Role.DISPATCHER), reason="同一问题")

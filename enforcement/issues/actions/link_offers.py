@@ -1,0 +1,48 @@
+"""What an officer may do to whole issues, with the reason where they may not; and what may be merged with what."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
+
+from enforcement.issues import lifecycle
+from enforcement.issues.actions import linking, merging, splitting
+from enforcement.issues.actions.linking import LINKS
+from enforcement.issues.actions.moving import Available
+from enforcement.issues.lifecycle import State
+from enforcement.issues.models import Issue, Responsibility
+from regions.models import Officer
+
+#: How near another issue lies to be looked at as a duplicate: some 300 m, in degrees.
+NEAR = 0.003
+MOST_ALIKE = 6
+
+
+def offers(issue: Issue, officer: Officer, parts: Sequence[Responsibility]) -> list[Available]:
+    """Merging and splitting and their undoing, for the dispatchers of who issued it; nothing for others.
+
+    `parts` as `actions.files.responsibilities_of` gives them. At most two statements.
+    """
+    if linking.wrong_hands(LINKS["merge"], issue, officer):
+        return []
+    if issue.state == State.MERGED:
+        return [_offer("unmerge", None)]
+    if issue.state not in lifecycle.OPEN:
+        return []
+    own = list(parts)
+    if linking.standing_split(issue):
+        return [_offer("unsplit", None), _offer("merge", merging.hindrance(issue, own))]
+    return [_offer("merge", merging.hindrance(issue, own)), _offer("split", splitting.hindrance(issue, own))]
+
+
+def _offer(action: str, why: str | None) -> Available:
+    row = LINKS[action]
+    return Available(action, row.label, 0, why is None, why or "", row.needs, row.accepts, False, True)
+
+
+def alike(issue: Issue, officer: Officer) -> QuerySet[Issue]:
+    """Open issues of the same issuer at the same site or within some 300 m, the nearest in time first."""
+    near = Q(lon__range=(issue.lon - NEAR, issue.lon + NEAR), lat__range=(issue.lat - NEAR, issue.lat + NEAR))
+    if issue.site_id:
+        near |= Q(site=issue.site_id)
+    found = Issue.objects.visible_to(officer).open().filter(near, issuer=issue.issuer_id)
+    return found.exclude(pk=issue.pk).select_related("division").order_by("-id")[:MOST_ALIKE]

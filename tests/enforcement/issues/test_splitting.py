@@ -1,0 +1,268 @@
+"""Promise: an issue parted into children counts once, stays open until they are done, and loses no lateness on the way.
+
+With merges besides: any sequence of joining and parting keeps the sums and never loses a late one.
+"""
+
+import random
+from contextlib import suppress
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from enforcement.issues.actions.merging import merge, unmerge
+from enforcement.issues.actions.splitting import Child, equal_shares, split, unsplit
+from enforcement.issues.lifecycle import ENDED, State
+from enforcement.issues.models import Issue, Responsibility, Split
+from enforcement.statistics import folding
+from enforcement.timeline import clock
+from enforcement.timeline.verification import verify
+from regions.errors import Conflict, DomainError, Invalid, Refused
+from regions.models import Bureau
+from regions.roles import Role
+from tests.enforcement.statistics import recount
+from tests.enforcement.statistics.season import TO_CLOSED, Season, at
+from tests.scenarios import cast as casting
+
+from .whole import everything
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def season() -> Season:
+    return Season()
+
+
+@pytest.fixture
+def cast(season: Season) -> casting.Cast:
+    return season.cast
+
+
+def cut(season: Season, issue: Issue, when: str, *bureaus: Bureau, **more: Any) -> list[Issue]:
+    by = more.pop("by", None) or season.cast.officer(season.cast.province, Role.DISPATCHER)
+    children = [Child(f"子问题{n}", bureau) for n, bureau in enumerate(bureaus)]
+    with clock.moved_to(at(when)):
+        link = split(issue.number, children, by=by, reason="涉及两个单位", **more)
+    return list(link.children.order_by("pk"))
+
+
+def whole(season: Season, issue: Issue, when: str) -> Issue:
+    with clock.moved_to(at(when)):
+        return unsplit(issue.number, by=season.cast.officer(season.cast.province, Role.DISPATCHER), reason="拆错了")
+
+
+def figures(day: str) -> dict[str, Any]:
+    return recount.figures(day=date.fromisoformat(day), as_of=at(day, 23))
+
+
+def sound() -> None:
+    folding.fold()
+    assert folding.differences() == []
+    assert list(verify()) == []
+
+
+def test_shares_are_as_equal_as_four_places_let_them_be() -> None:
+    for weight in ("1", "0.5", "0.3333", "0.0007"):
+        for count in range(2, 9):
+            shares = equal_shares(Decimal(weight), count)
+            assert sum(shares) == Decimal(weight)
+            assert max(shares) - min(shares) <= Decimal("0.0001")
+
+
+def test_children_take_the_weight_the_clock_and_the_day_of_issuing_along(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    before = figures("2021-08-02")
+    assert (before["issued"], before["ever_overdue"], before["overdue_now"]) == (1, 1, 1)
+    one, other, third = cut(season, parent, "2021-08-02", cast.xinghualing, cast.xinghualing_team, cast.yaodu)
+    parent.refresh_from_db()
+    assert parent.state == State.ISSUED
+    assert parent.responsibilities.get().weight == 0
+    for child in (one, other, third):
+        assert (child.first_due_on, child.due_on, child.issued_on) == (
+            parent.first_due_on,
+            parent.due_on,
+            parent.issued_on,
+        )
+    after = figures("2021-08-02")
+    assert (after["issued"], after["ever_overdue"], after["overdue_now"]) == (1, 1, 1)
+    # Who filed the parent's finding, and whom a child was handed to, reads that child; nobody else's.
+    assert Issue.objects.visible_to(cast.officer(cast.yaodu, Role.HANDLER)).get() == third
+    sound()
+
+
+def test_the_parent_closes_only_when_its_children_have(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    one, other = cut(season, parent, "2021-07-06", cast.xinghualing_team, cast.yaodu)
+    season.do(parent, at("2021-07-06"), "acknowledge")
+    for name in ("submit_feedback", "return"):
+        with pytest.raises(Conflict, match="子问题"):
+            season.do(parent, at("2021-07-07"), name)
+    for child, name in ((one, "void"), (other, "void")):
+        with pytest.raises(Refused, match="子问题"):
+            season.do(child, at("2021-07-07"), name)
+    with pytest.raises(DatabaseError, match="children"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE issues_responsibility SET state = 'returned' WHERE issue_id = %(p)s; "
+                       "UPDATE issues_responsibility SET state = 'withdrawn' WHERE issue_id = %(p)s", {"p": parent.pk})  # fmt: skip
+    for child in (one, other):
+        season.close(child, acknowledged="2021-07-07", closed="2021-07-09")
+    assert (figures("2021-07-09")["issued"], figures("2021-07-09")["closed"]) == (1, 1)
+    season.do(parent, at("2021-07-12"), *TO_CLOSED[1:])
+    parent.refresh_from_db()
+    assert parent.state == State.CLOSED
+    sound()
+
+
+def test_a_lateness_made_good_by_an_extension_goes_along_and_comes_back(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    season.do(parent, at("2021-07-06"), "acknowledge")
+    season.do(parent, at("2021-07-20"), "request_extension", days=10)
+    season.do(parent, at("2021-07-29"), "grant_extension")
+    assert figures("2021-07-30")["ever_overdue"] == 1
+    one, _ = cut(season, parent, "2021-07-30", cast.xinghualing, cast.yaodu)
+    told = figures("2021-07-30")
+    assert (told["issued"], told["ever_overdue"], told["overdue_now"], told["extension_rate"]) == (1, 1, 0, None)
+    nested = cut(season, one, "2021-07-30", cast.xinghualing, cast.xinghualing_team)
+    assert figures("2021-07-30")["ever_overdue"] == 1
+    with pytest.raises(Conflict, match="又作了拆分"):
+        whole(season, parent, "2021-07-30")
+    whole(season, one, "2021-07-31")
+    whole(season, parent, "2021-07-31")
+    parent.refresh_from_db()
+    told = figures("2021-07-31")
+    assert (told["issued"], told["ever_overdue"], told["accuracy_rate"]) == (1, 1, 1)
+    assert {child.state for child in Issue.objects.filter(split__isnull=False)} == {State.VOID}
+    assert parent.responsibilities.get().weight == 1
+    assert nested
+    sound()
+
+
+def test_a_child_late_by_its_own_clock_leaves_the_parent_late(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    season.do(parent, at("2021-07-06"), "acknowledge")
+    cut(season, parent, "2021-07-06", cast.xinghualing, cast.yaodu)
+    season.do(parent, at("2021-07-20"), "request_extension", days=10)
+    season.do(parent, at("2021-07-21"), "grant_extension")
+    assert figures("2021-07-28")["ever_overdue"] == 1
+    whole(season, parent, "2021-07-28")
+    told = figures("2021-07-28")
+    assert (told["ever_overdue"], told["overdue_now"], told["issued"]) == (1, 0, 1)
+    sound()
+
+
+def test_what_cant_be_split_is_refused_and_changes_nothing(season: Season, cast: casting.Cast) -> None:
+    issue = season.hand(at("2021-07-05"), cast.xinghualing)
+    two = (cast.xinghualing, cast.yaodu)
+    handler = cast.officer(cast.xinghualing, Role.HANDLER)
+    cast.officer(cast.province, Role.DISPATCHER)
+    before = everything()
+    for error, words, bureaus, more in (
+        (Invalid, "2至8个", (cast.yaodu,), {}),
+        (Invalid, "第1个子问题：第三方", (cast.contractor, cast.yaodu), {}),
+        (Invalid, "核查单位", (cast.yaodu, cast.taiyuan_team), {}),
+        (Refused, "转办员", two, {"by": handler}),
+        (Conflict, "刚刚", two, {"version": 7}),
+    ):
+        with pytest.raises(error, match=words):
+            cut(season, issue, "2021-07-06", *bureaus, **more)
+    assert everything() == before
+    season.do(issue, at("2021-07-06"), "acknowledge", "submit_feedback")
+    with pytest.raises(Conflict, match="已反馈待核查"):
+        cut(season, issue, "2021-07-06", *two)
+    assert Issue.objects.count() == 1
+
+
+def test_the_database_keeps_a_split_as_it_was(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    child, _ = cut(season, parent, "2021-07-06", cast.xinghualing, cast.yaodu)
+    season.do(child, at("2021-07-06"), "acknowledge")
+    for sql in (
+        "DELETE FROM issues_split", "UPDATE issues_split SET kept = '{}'", "UPDATE issues_split SET voided_at = now()",
+        "UPDATE issues_issue SET split_id = NULL WHERE id = %(child)s",
+        "UPDATE issues_responsibility SET state = 'void' WHERE issue_id = %(child)s",
+        "UPDATE issues_responsibility SET state = 'void' WHERE issue_id = %(parent)s",
+    ):  # fmt: skip
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, {"child": child.pk, "parent": parent.pk})
+
+
+# --- any sequence -----------------------------------------------------------------------------------------------
+
+
+class Matters:
+    """What stands for what: how many matters there are, and which were ever late, kept by hand beside the program."""
+
+    def __init__(self, season: Season, seed: int) -> None:
+        self.season, self.random, self.day = season, random.Random(seed), date(2021, 7, 5)
+        self.late: set[int] = set()
+        self.counts = {"merge": 0, "unmerge": 0, "split": 0, "unsplit": 0}
+
+    @property
+    def when(self) -> str:
+        return self.day.isoformat()
+
+    def roots(self) -> list[Issue]:
+        return list(Issue.objects.filter(split=None).exclude(state__in=sorted(ENDED)))
+
+    def step(self) -> None:
+        self.day += timedelta(days=self.random.choice((0, 0, 1, 2, 4)))
+        cast, by = self.season.cast, self.season.cast.officer(self.season.cast.province, Role.DISPATCHER)
+        name = self.random.choice(("hand", "merge", "merge", "unmerge", "split", "unsplit", "acknowledge", "extend"))
+        issues = list(Issue.objects.order_by("pk"))
+        if name == "hand" or len(issues) < 3:
+            self.season.hand(at(self.when), self.random.choice((cast.xinghualing, cast.xinghualing, cast.yaodu)))
+            return
+        one, other = self.random.sample(issues, 2)
+        with suppress(DomainError, IndexError), clock.moved_to(at(self.when)):
+            if name == "merge":
+                merge(one.pk, other.pk, by=by, reason="同一问题")
+                if one.pk in self.late:
+                    self.late.add(self.root(other))
+            elif name == "unmerge":
+                unmerge(self.random.choice(Issue.objects.filter(state="merged")).pk, by=by, reason="并错了")
+            elif name == "split":
+                split(one.pk, [Child("一", cast.xinghualing), Child("二", cast.yaodu)], by=by, reason="两处")
+            elif name == "unsplit":
+                unsplit(self.random.choice(Split.objects.filter(voided_at=None)).issue_id, by=by, reason="拆错了")
+            elif name == "acknowledge":
+                self.season.do(one, at(self.when), "acknowledge")
+            else:
+                self.season.do(one, at(self.when), "request_extension", "grant_extension", days=8)
+            self.counts[name] = self.counts.get(name, 0) + 1
+
+    def root(self, issue: Issue) -> int:
+        while issue.split_id is not None:
+            issue = issue.split.issue
+        return issue.pk
+
+    def look(self) -> None:
+        """Sums by weight are the matters that stand; what was late is late still, at least by one of its parts."""
+        told = figures(self.when)
+        roots = self.roots()
+        assert told["issued"] == len(roots), self.when
+        for part in Responsibility.objects.filter(issue__due_on__lt=self.day, state__in=("issued", "acknowledged")):
+            if part.due_on < self.day:
+                self.late.add(self.root(part.issue))
+        late = {self.root(Issue.objects.get(pk=pk)) for pk in _late_issues(self.day)}
+        assert self.late & {root.pk for root in roots} <= late, self.when
+        assert told["ever_overdue"] > 0 or not self.late & {root.pk for root in roots}
+
+
+def _late_issues(day: date) -> set[int]:
+    """Issues with a live, weighing part whose own history was ever late: plain SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(recount.NOW + "SELECT issue_id FROM base WHERE was_late AND weight > 0 AND state NOT IN "
+                       "('void', 'withdrawn', 'reissued', 'merged')", {"day": day})  # fmt: skip
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_any_sequence_of_joining_and_parting_keeps_the_sums_and_every_late_one(season: Season) -> None:
+    matters = Matters(season, seed=2)
+    for _ in range(80):
+        matters.step()
+        matters.look()
+    assert min(matters.counts[name] for name in ("merge", "unmerge", "split", "unsplit")) >= 1, matters.counts
+    assert matters.late
+    sound()
