@@ -102,11 +102,12 @@ def kinds_of_events() -> set[str]:
     from enforcement.findings.lifecycle import TABLE as findings
     from enforcement.inspections.lifecycle import CAMPAIGN_MOVES, SIDE_EVENTS
     from enforcement.inspections.lifecycle import TABLE as visits
+    from enforcement.issues.lifecycle import LINKS as links
     from enforcement.issues.lifecycle import TABLE as issues
     from enforcement.oversight.lifecycle import EVENTS as OVERSIGHT
     from enforcement.patrols.lifecycle import TABLE as patrols
 
-    kinds = {row.event for table in (issues, findings, patrols, visits, rounds) for row in table}
+    kinds = {row.event for table in (issues, links, findings, patrols, visits, rounds) for row in table}
     kinds |= {event for _sources, event in CAMPAIGN_MOVES.values()} | SIDE_EVENTS | OVERSIGHT
     for name in modules():
         if name.startswith("enforcement/"):
@@ -114,13 +115,18 @@ def kinds_of_events() -> set[str]:
     return kinds
 
 
+#: Who records an event, and which of its arguments is the kind.
+PLACE_OF_KIND = {"record": 1, "Step": 1, "announce": 2, "take_over": 2}
+
+
 def _recorded(source: str) -> Iterator[str]:
-    """Second arguments of `record(subject, "kind", ...)` that are plain words; of imported steps, and of what is told of
-    locations, which may choose between two."""
+    """Second arguments of `record(subject, "kind", ...)` that are plain words, and third ones of what announces issues
+    linked; of imported steps, and of what is told of locations, which may choose between two."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and _name(node.func) in {"record", "Step"} and len(node.args) > 1:
-            if isinstance(node.args[1], ast.Constant):
-                yield str(node.args[1].value)
+        place = PLACE_OF_KIND.get(_name(node.func), 99) if isinstance(node, ast.Call) else 99
+        if isinstance(node, ast.Call) and len(node.args) > place:
+            if isinstance(node.args[place], ast.Constant):
+                yield str(node.args[place].value)
         elif isinstance(node, ast.Constant) and re.fullmatch("location_[a-z]+", str(node.value)):
             yield str(node.value)
 

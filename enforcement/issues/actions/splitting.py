@@ -223,6 +223,7 @@ def _check_undoing(parent: Issue, children: list[Issue], own: dict[int, list[Res
 
 def _end(child: Issue, parts: list[Responsibility], by: Officer, link: Split) -> None:
     """The child ends as if it had never weighed anything; its bureaus see it no more."""
+    assert link.voided_at is not None  # set just now
     ending = live(parts)
     for part in ending:
         part.state, part.weight, part.listed_on = State.VOID, Decimal(0), None

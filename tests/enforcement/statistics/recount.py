@@ -73,9 +73,7 @@ HANDLED = """
 SELECT handling_days, weight FROM base
 WHERE state IN ('closed', 'struck_off') AND handling_days IS NOT NULL AND weight > 0 AND {where}
 """
-ROWS = (
-    "SELECT id_, weight FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued', 'merged') AS ok FROM base) k WHERE {where}"
-)
+ROWS = "SELECT id_, weight FROM (SELECT *, state NOT IN ('void', 'withdrawn', 'reissued', 'merged') AS ok FROM base) k WHERE {where}"
 FINDINGS = """
 SELECT count(*) FROM findings_finding f JOIN regions_bureau b ON b.id = f.receiver_id
 WHERE 'draft' <> coalesce((

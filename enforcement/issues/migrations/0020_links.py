@@ -172,7 +172,7 @@ def refill_moves(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issues", "0018_letters"),
+        ("issues", "0019_closed_and_marked"),
         ("regions", "0002_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
