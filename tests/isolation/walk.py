@@ -233,7 +233,10 @@ def _readable(actor: Actor, route: Route, plot: Plot, places: Places, world: Wor
 
 
 #: Rules of the office, read by all who see business.
-EVERYONES = frozenset({f"inspections:{name}" for name in ("checklist", "new-item", "item", "move-list")})
+EVERYONES = frozenset(
+    {f"inspections:{name}" for name in ("checklist", "new-item", "item", "move-list")}
+    | {f"api:checklist-{name}" for name in ("detail", "action", "items", "item")}
+)
 #: What a place names that goes by a plain number.
 KINDS = {
     "issues:handoff": "issue",
