@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.crossregion.models import Team
 from enforcement.issues.models import Issue, Responsibility
 from enforcement.notices.querysets import HeartbeatQuerySet, NoticeQuerySet, ReminderRuleQuerySet
 from enforcement.notices.rules import Audience, Deadline, Kind
@@ -129,7 +130,7 @@ class Delivery(models.Model):
 
 
 class Notice(models.Model):
-    """A line in an officer's inbox: of a reminder, or of an event.
+    """A line in an officer's inbox: of a reminder, or of an event of an issue, or of a team's report that is due.
 
     It keeps codes and dates only; words and title are the issue's and are shown while the officer may see it. The two
     unique constraints are the ledger's last word: one line per person and reminder, one per person and event.
@@ -138,7 +139,10 @@ class Notice(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    # Of a team's report of the day `due_on` instead, so many minutes before (negative) or after its due time.
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+", db_index=False)
+    offset_minutes = models.SmallIntegerField(null=True)
     responsibility = models.ForeignKey(
         Responsibility, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -164,6 +168,12 @@ class Notice(models.Model):
                 condition=Q(event=None),
                 name="reminded_once",
             ),
+            models.UniqueConstraint(
+                fields=["team", "due_on", "offset_minutes", "recipient"],
+                condition=Q(team__isnull=False),
+                name="report_reminded_once",
+            ),
+            models.CheckConstraint(condition=Q(issue=None) ^ Q(team=None), name="notice_of_issue_or_team"),
             models.UniqueConstraint(fields=["event", "recipient"], condition=Q(event__isnull=False), name="told_once"),
         ]
         indexes: ClassVar = [

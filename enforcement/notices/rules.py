@@ -101,6 +101,8 @@ KEPT_FACTS = (
 
 #: How a reminder is worded: to who has to act, by its place before or after the due date; and to who supervises.
 DUE_SOON, DUE_TODAY, OVERDUE, ESCALATION = "due_soon", "due_today", "overdue", "escalation"
+#: Of a team's report of the day: before its time to who leads the team, after it to who holds the round too.
+REPORT_DUE, REPORT_LATE = "report_due", "report_late"
 
 
 class RuleRow(Protocol):
