@@ -78,6 +78,7 @@ TOLD: dict[str, tuple[Seat, ...]] = {
     "recounted": (Seat.RESPONSIBLE,),
     "listed": (Seat.RESPONSIBLE, Seat.ISSUER),
     "unlisted": (Seat.RESPONSIBLE, Seat.ISSUER),
+    "escalation_lifted": (Seat.RESPONSIBLE, Seat.ISSUER),
     "escalation_replied": (Seat.ISSUER,),
     "look_back_scheduled": (Seat.REVIEWER,),
     "look_back_passed": (Seat.ISSUER, Seat.RESPONSIBLE),

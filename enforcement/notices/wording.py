@@ -56,6 +56,7 @@ HEADINGS: dict[str, tuple[str | Promise, str, str]] = {
     "recounted": (gettext_lazy("期限已重算"), "clock", "open"),
     "listed": (gettext_lazy("挂牌督办"), "escalate", "late"),
     "unlisted": (gettext_lazy("解除挂牌督办"), "escalate", "open"),
+    "escalation_lifted": (gettext_lazy("解除督办"), "escalate", "open"),
     "escalation_replied": (gettext_lazy("督办已回复"), "reply", "wait"),
     "look_back_scheduled": (gettext_lazy("回头看任务"), "check", "wait"),
     "look_back_passed": (gettext_lazy("回头看通过"), "check", "done"),

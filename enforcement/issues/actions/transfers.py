@@ -110,6 +110,7 @@ def _open_under_new_document(
             "counts_from",
             "extension_count",
             "listed_on",
+            "rung",
             "reply_due_on",
         ):
             setattr(opened, name, getattr(carry, name))
@@ -143,3 +144,4 @@ def _end_part(act: Act, *, follower: Bureau | None = None) -> None:
         )  # fmt: skip
     act.chosen.closed_at = None
     act.chosen.milestone_due_on = act.chosen.reply_due_on = act.chosen.listed_on = None
+    act.chosen.rung = ""
