@@ -79,6 +79,27 @@ class Reminder(models.Model):
         ]
 
 
+class DutyReminder(models.Model):
+    """The ledger of what is owed outside of issues: one row for each (duty, deadline, offset, audience, due date), for ever.
+
+    `duty` is the key of the row that owes it (`enforcement.oversight.duties`). As fixed as `Reminder`.
+    """
+
+    duty = models.UUIDField()
+    deadline = models.CharField(max_length=10, db_collation="C")
+    due_on = models.DateField()
+    offset_days = models.SmallIntegerField()
+    audience = models.CharField(max_length=10, db_collation="C")
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["duty", "deadline", "due_on", "offset_days", "audience"], name="duty_reminder_once"
+            )
+        ]
+
+
 class Outbox(models.Model):
     """An event somebody has to hear of, written by the transaction of the event and kept until it was told.
 
@@ -130,7 +151,8 @@ class Delivery(models.Model):
 
 
 class Notice(models.Model):
-    """A line in an officer's inbox: of a reminder, or of an event of an issue, or of a team's report that is due.
+    """A line in an officer's inbox: of a reminder, or of an event of an issue, of a team's report that is due, or of
+    what is owed in oversight.
 
     It keeps codes and dates only; words and title are the issue's and are shown while the officer may see it. The two
     unique constraints are the ledger's last word: one line per person and reminder, one per person and event.
@@ -143,6 +165,10 @@ class Notice(models.Model):
     # Of a team's report of the day `due_on` instead, so many minutes before (negative) or after its due time.
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+", db_index=False)
     offset_minutes = models.SmallIntegerField(null=True)
+    # Or of another subject of the timeline: what it is, and the row of it that owes something by a day.
+    subject_type = models.CharField(max_length=30, blank=True, db_default="", db_collation="C")
+    subject = models.UUIDField(null=True)
+    duty = models.UUIDField(null=True)
     responsibility = models.ForeignKey(
         Responsibility, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -173,8 +199,18 @@ class Notice(models.Model):
                 condition=Q(team__isnull=False),
                 name="report_reminded_once",
             ),
-            models.CheckConstraint(condition=Q(issue=None) ^ Q(team=None), name="notice_of_issue_or_team"),
             models.UniqueConstraint(fields=["event", "recipient"], condition=Q(event__isnull=False), name="told_once"),
+            models.UniqueConstraint(
+                fields=["duty", "deadline", "offset_days", "due_on", "recipient"],
+                condition=Q(duty__isnull=False),
+                name="reminded_of_duty_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(issue__isnull=False, team=None, subject=None, duty=None)
+                | Q(issue=None, team__isnull=False, subject=None, duty=None)
+                | Q(issue=None, team=None, subject__isnull=False, duty__isnull=False) & ~Q(subject_type=""),
+                name="notice_of_one_thing",
+            ),
         ]
         indexes: ClassVar = [
             # The inbox, newest first, and how many are unread.
@@ -184,7 +220,7 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.issue_id} → {self.recipient_id}"
+        return f"{self.kind} {self.issue_id or self.subject} → {self.recipient_id}"
 
 
 class Heartbeat(models.Model):

@@ -15,7 +15,8 @@ from regions.workdays import Calendar, add_workdays, workdays_between
 class Deadline(TextChoices):
     """The dates of a responsibility: the running stage's (签收, 反馈, 核查, 办结), the overall one, the next milestone's,
 
-    the one by which a supervisor wants an answer, and the one by which a closed issue is to be looked at again.
+    the one by which a supervisor wants an answer, and the one by which a closed issue is to be looked at again. Those of
+    DUTIES belong to no issue: what a government owes after an interview.
     """
 
     STAGE = "stage", _("阶段期限")
@@ -23,6 +24,11 @@ class Deadline(TextChoices):
     MILESTONE = "milestone", _("节点期限")
     REPLY = "reply", _("督办回复期限")
     LOOK_BACK = "look_back", _("回头看完成期限")
+    REPORT = "report", _("书面报告期限")
+    COMMITMENT = "commitment", _("承诺期限")
+
+
+DUTIES = frozenset({Deadline.REPORT, Deadline.COMMITMENT})
 
 
 class Kind(TextChoices):

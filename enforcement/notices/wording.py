@@ -1,6 +1,6 @@
 """Notices in words: one sentence template per kind (templates/notices/<kind>.txt), the same in inbox, API and letter.
 
-A notice of an issue its reader may no longer see says nothing of it: neither its number nor what happened.
+A notice of an issue (or an interview) its reader may no longer see says nothing of it: neither its number nor what happened.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.template import Context
 from django.template.engine import Engine
 from django.urls import reverse
@@ -21,6 +22,7 @@ from enforcement.issues.lifecycle import ReturnReason, State, Verdict
 from enforcement.issues.models import Issue
 from enforcement.notices import rules
 from enforcement.notices.models import Notice
+from enforcement.timeline import subjects
 from regions.models import Officer
 
 #: Kind -> its heading, its icon and its tone (docs/components.md).
@@ -96,16 +98,28 @@ class Line:
     division: str = ""
     due_on: date | None = None
     url: str = ""
+    # What it speaks of: an issue, or another subject of the timeline.
+    subject_type: str = ""
 
 
 def lines(notices: Iterable[Notice], officer: Officer) -> list[Line]:
-    """The notices in words, in their order. Two statements beside those of `notices` and of the officer's postings."""
+    """The notices in words, in their order. Two statements beside those of `notices` and of the officer's postings, and
+    two for each kind of subject that is no issue."""
     rows = list(notices)
     teams = _teams(rows, officer)
-    issues = Issue.objects.visible_to(officer).filter(pk__in={row.issue_id for row in rows})
-    seen = {i.pk: i for i in issues.select_related("division").only("number", "title", "division__code")}
+    issues = Issue.objects.visible_to(officer).filter(pk__in={row.issue_id for row in rows if row.issue_id})
+    seen: dict[Any, Any] = {
+        i.pk: i for i in issues.select_related("division").only("number", "title", "division__code")
+    }
+    for kind in sorted({row.subject_type for row in rows} - {""}):
+        keys = {str(row.subject) for row in rows if row.subject_type == kind}
+        found = subjects.visible_among(kind, keys, officer)
+        prefetch_related_objects(list(found.values()), "division")
+        seen |= found
     return [
-        _line(row, seen.get(row.issue_id)) if row.team_id is None else _team_line(row, teams.get(row.team_id))
+        _line(row, seen.get(row.issue_id or str(row.subject)))
+        if row.team_id is None
+        else _team_line(row, teams.get(row.team_id))
         for row in rows
     ]
 
@@ -139,10 +153,12 @@ def _team_line(notice: Notice, team: Team | None) -> Line:
     )
 
 
-def _line(notice: Notice, issue: Issue | None) -> Line:
+def _line(notice: Notice, about: Any) -> Line:
+    """`about` is what it speaks of, an issue or another subject with a division; None where that can't be seen."""
     common: dict[str, Any] = {"pk": notice.pk, "at": notice.created_at, "read_at": notice.read_at}
-    if issue is None:
-        return Line(**common, visible=False, heading=_("历史提醒"), text=_("所涉问题已不在您的查看范围内。"))
+    if about is None:
+        gone = _("所涉问题已不在您的查看范围内。") if notice.issue_id else _("所涉事项已不在您的查看范围内。")
+        return Line(**common, visible=False, heading=_("历史提醒"), text=gone)
     heading, icon, tone = HEADINGS.get(notice.kind, (notice.kind, "info", "quiet"))
     return Line(
         **common,
@@ -152,11 +168,12 @@ def _line(notice: Notice, issue: Issue | None) -> Line:
         icon=icon,
         tone=tone,
         kind=notice.kind,
-        number=issue.number,
-        title=issue.title,
-        division=issue.division.code,
+        number=about.number if notice.issue_id else str(about._meta.verbose_name),
+        title=about.title if notice.issue_id else str(about),
+        division=about.division.code,
         due_on=notice.due_on,
-        url=issue.get_absolute_url(),
+        url=about.get_absolute_url(),
+        subject_type="issue" if notice.issue_id else notice.subject_type,
     )
 
 
