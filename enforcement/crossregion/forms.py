@@ -1,14 +1,16 @@
 """The fields of a new round and of each step. What is right is judged by the action."""
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.drawing.register import LOOSENABLE
 from enforcement.crossregion.lifecycle import STEPS
-from enforcement.crossregion.models import Round
+from enforcement.crossregion.models import Round, Target
 from enforcement.crossregion.wording import RULES
+from enforcement.issues.models import Severity
 
 
 def _day(label: Any) -> forms.DateField:
@@ -105,3 +107,55 @@ class StepForm(forms.Form):
 def _choice(label: Any, round_: Round) -> forms.ChoiceField:
     names = round_.teams.values_list("name", flat=True)
     return forms.ChoiceField(label=label, choices=[(name, name) for name in names])
+
+
+def _text(label: Any, most: int, rows: int, *, required: bool = False, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=most,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": _("请填写工作情况。")},
+    )
+
+
+class ReportForm(forms.Form):
+    """A team's day in its own words; the figures are counted when it is filed."""
+
+    day = forms.ChoiceField(label=_("日期"))
+    work = _text(
+        _("工作情况"), 2000, 6, required=True, help_text=_("去了哪里、查了什么、发现什么。数字由系统统计，不必填写。")
+    )
+    troubles = _text(_("需要协调的困难"), 1000, 3)
+    plan = _text(_("次日安排"), 1000, 3)
+
+    def __init__(self, days: list[date], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["day"]).choices = [(f"{day}", f"{day}") for day in reversed(days)]
+
+
+class ClueForm(forms.Form):
+    """What a team found: on one of its targets, or at a place of its county."""
+
+    site = forms.ChoiceField(
+        label=_("点位"), required=False, help_text=_("本队抽到的点位；不在其中的，选“其他位置”并填经纬度。")
+    )
+    lon = forms.FloatField(
+        label=_("经度"), required=False, min_value=-180, max_value=180, help_text=_("WGS-84，十进制度。")
+    )
+    lat = forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90)
+    address = forms.CharField(label=_("地址"), required=False, max_length=200)
+    title = forms.CharField(label=_("标题"), max_length=120, error_messages={"required": _("请填写标题。")})
+    description = _text(_("情况"), 4000, 5)
+    pollution_type = forms.CharField(label=_("污染类型"), required=False, max_length=30)
+    severity = forms.ChoiceField(label=_("严重程度"), choices=Severity.choices, initial=Severity.GENERAL)
+
+    def __init__(self, targets: list[Target], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("其他位置")), *((str(row.site_id), row.site.name) for row in targets)]
+        cast(forms.ChoiceField, self.fields["site"]).choices = choices
+
+    @property
+    def entered(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}

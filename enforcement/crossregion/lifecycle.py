@@ -51,6 +51,9 @@ def _row(
 
 
 _BEFORE = (State.DRAFT, State.COMMITTED, State.DRAWN)
+_DURING = (State.RELEASED, State.CLOSED)
+#: Steps of the teams' members; who isn't one isn't even offered them.
+OF_MEMBERS = frozenset({"file_clue", "report"})
 TABLE: tuple[Step, ...] = (
     _row("set_counties", pgettext_lazy("step", "填受检县区"), [State.DRAFT], None, "round_counties_set", ("text",)),
     _row("set_teams", pgettext_lazy("step", "填队伍"), [State.DRAFT], None, "round_teams_set", ("text",)),
@@ -69,6 +72,9 @@ TABLE: tuple[Step, ...] = (
     _row("read_targets", pgettext_lazy("step", "查看受检点位"), [State.DRAWN, State.RELEASED, State.CLOSED], None,
          "round_targets_read"),
     _row("release", pgettext_lazy("step", "公布"), [State.DRAWN], State.RELEASED, "round_released"),
+    _row("file_clue", pgettext_lazy("step", "报线索"), _DURING, None, "round_clue_filed", ("title",),
+         ("site", "lon", "lat", "address", "occurred_at", "severity", "pollution_type", "description")),
+    _row("report", pgettext_lazy("step", "报日报"), _DURING, None, "round_reported", ("work",), ("day", "troubles", "plan")),
     _row("close", pgettext_lazy("step", "结束"), [State.RELEASED], State.CLOSED, "round_closed"),
     _row("void", pgettext_lazy("step", "作废"), _BEFORE, State.VOID, "round_voided", ("reason",)),
 )  # fmt: skip

@@ -25,3 +25,23 @@ class RoundQuerySet(ScopedQuerySet[Any]):
             return rows.values("pk")
         mine = Q(teams__members__officer=officer) | Q(bureau_id__in=sorted(reach.bureaus))
         return rows.filter(mine).values("pk")
+
+
+class OfTeamQuerySet(ScopedQuerySet[Any]):
+    """Rows of a team in a round: its reports, its clues. A team sees its own; who holds the round sees all."""
+
+    def visible_to(self, officer: Any, on: Any = None) -> Self:
+        reach = reach_of(officer, on)
+        if reach.empty or not isinstance(officer, Officer):
+            return self.none()
+        rows = self.exclude(round__state__in=SECRET)
+        if reach.whole_province:
+            return rows
+        team = self.model._meta.get_field("team").related_model
+        holders = Q(round__bureau_id__in=sorted(reach.bureaus)) | Q(round__in=self._cleared(officer))
+        own = team._base_manager.filter(members__officer=officer).values("pk")
+        return rows.filter(holders | Q(team__in=own))
+
+    def _cleared(self, officer: Officer) -> Any:
+        clearances = self.model._meta.get_field("round").related_model._meta.get_field("clearances")
+        return clearances.related_model.objects.filter(officer=officer).values("round_id")

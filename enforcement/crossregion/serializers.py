@@ -6,8 +6,9 @@ from rest_framework import serializers
 
 from enforcement.crossregion import actions
 from enforcement.crossregion.lifecycle import State
-from enforcement.crossregion.models import Round, Target
+from enforcement.crossregion.models import Clue, DailyReport, Round, Target
 from enforcement.crossregion.wording import explained, sentence
+from enforcement.issues.models import Severity
 from regions.api.fields import Body, Text, Whole
 
 
@@ -122,6 +123,56 @@ class RoundTargetsSerializer(serializers.Serializer[Any]):
     results = RoundTargetSerializer(many=True)
 
 
+class RoundReportSerializer(serializers.Serializer[DailyReport]):
+    id = serializers.UUIDField()
+    team = serializers.CharField(source="team.name")
+    day = serializers.DateField()
+    version = serializers.IntegerField(help_text="同一天再次报送是下一版；迟报按第一版计算")
+    due_at = serializers.DateTimeField()
+    filed_at = serializers.DateTimeField()
+    filed_by = serializers.CharField(source="filed_by.name")
+    minutes_late = serializers.IntegerField()
+    work = serializers.CharField()
+    troubles = serializers.CharField(allow_blank=True)
+    plan = serializers.CharField(allow_blank=True)
+    figures: Any = serializers.JSONField(
+        help_text="报送时统计：检查次数、检查抽中点位、本队抽中点位、帮扶指导、报送线索"
+    )
+
+
+class RoundClueSerializer(serializers.Serializer[Clue]):
+    id = serializers.UUIDField()
+    team = serializers.CharField(source="team.name")
+    finding = serializers.UUIDField(source="finding_id")
+    title = serializers.CharField(source="finding.title")
+    state = serializers.CharField(source="finding.state")
+    county = serializers.CharField(source="finding.located_in.code", allow_null=True, default=None)
+    issue = serializers.CharField(source="finding.issue.number", allow_null=True, default=None, help_text="问题编号")
+    filed_at = serializers.DateTimeField()
+
+
+class RoundFigureSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label: Any = serializers.CharField()
+    count = serializers.IntegerField(help_text="分子")
+    of = serializers.IntegerField(allow_null=True, help_text="分母；计数没有分母")
+    of_label = serializers.CharField(allow_blank=True)
+    rate = serializers.DecimalField(5, 2, allow_null=True, help_text="百分比，四舍六入五成双")
+
+
+class RoundLateSerializer(serializers.Serializer[Any]):
+    team = serializers.CharField(source="team.name")
+    day = serializers.DateField()
+    missing = serializers.BooleanField()
+    minutes_late = serializers.IntegerField()
+
+
+class RoundSummarySerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField(help_text="统计截止时点")
+    figures = RoundFigureSerializer(many=True)
+    late = RoundLateSerializer(many=True)
+
+
 class Day(serializers.DateField):
     """A day as an ISO string."""
 
@@ -145,3 +196,24 @@ class RoundActionBody(Body):
     spread = Whole(required=False)
     per_city = Whole(required=False)
     off = serializers.ListField(child=Text(max_length=20), required=False, max_length=20)
+
+
+class RoundReportBody(Body):
+    day = Day(required=False)
+    work = Text(max_length=2000)
+    troubles = Text(required=False, allow_blank=True, max_length=1000)
+    plan = Text(required=False, allow_blank=True, max_length=1000)
+
+
+class RoundClueBody(Body):
+    """On a drawn target (`site`), or at a place (`lon`, `lat`, WGS-84)."""
+
+    title = Text(max_length=120)
+    site = Whole(required=False, max_value=2**63 - 1)
+    lon = serializers.FloatField(required=False, min_value=-180, max_value=180)
+    lat = serializers.FloatField(required=False, min_value=-90, max_value=90)
+    address = Text(required=False, allow_blank=True, max_length=200)
+    occurred_at = serializers.DateTimeField(required=False)
+    severity = serializers.ChoiceField(choices=Severity.choices, required=False)
+    pollution_type = Text(required=False, allow_blank=True, max_length=30)
+    description = Text(required=False, allow_blank=True, max_length=4000)

@@ -41,6 +41,10 @@ LOOKS: dict[str, Look] = {
     "joined": Look(_("并入问题"), "merge", "done"),
     "dismissed": Look(_("不予立项"), "void", "quiet"),
     # Quality control of a run
+    "report_filed": Look(_("按时报送"), "done", "done"),
+    "report_late": Look(_("迟报"), "late", "hold"),
+    "report_missing": Look(_("逾期未报"), "late", "late"),
+    "report_waiting": Look(_("待报"), "clock", "wait"),
     "quality_passed": Look(_("质控合格"), "check", "done"),
     "quality_failed": Look(_("质控不合格"), "close", "hold"),
     "quality_missing": Look(_("质控记录不全"), "help", "quiet"),

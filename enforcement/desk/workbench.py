@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
+    BigIntegerField,
     Count,
     DateField,
     Exists,
@@ -37,13 +38,15 @@ from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
 from enforcement.issues.models import Extension, Issue, Responsibility
 from enforcement.issues.views.ledger import MOST_COUNTED, with_bureaus
+from enforcement.oversight import duties
+from enforcement.oversight.lifecycle import ROLES, Hand
 from enforcement.timeline import clock
 from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE, Role, Sight
 from regions.scoping import reach_of
-from regions.workdays import Calendar
+from regions.workdays import Calendar, workdays_between
 
-SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS = 10, 8, 8, 6
+SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS, SHOWN_OWED = 10, 8, 8, 6, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,17 @@ class Row:
     state: str
     action: str | Promise = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A date of an interview that comes due or has passed; `late` in working days, `mine` if it is theirs to keep."""
+
+    text: str
+    url: str
+    due_on: date
+    late: int
+    mine: bool
 
 
 @dataclass(slots=True)
@@ -95,6 +109,7 @@ class Bench:
     due: list[Row] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     findings_waiting: int = 0
+    owed: list[Owed] = field(default_factory=list)
     grounds: list[Ground] = field(default_factory=list)
     takes_turns: bool = False
     takes_findings: bool = False
@@ -116,8 +131,9 @@ def bench_of(officer: Officer) -> Bench:
     )
     visible = Issue.objects.visible_to(officer)
     issues = visible.open()
-    keys, calendar = _agenda(visible, officer)
+    keys, calendar, owed = _agenda(visible, officer)
     last = soon_until(today, calendar)
+    bench.owed = list(_owed(owed, officer, today, last, calendar))[:SHOWN_OWED]
     bench.mine = len(keys)
     _count(bench, issues, today, last)
     _list(bench, visible, officer, keys, today, last, calendar)
@@ -126,8 +142,9 @@ def bench_of(officer: Officer) -> Bench:
     return bench
 
 
-def _agenda(visible: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calendar]:
-    """The keys of what waits for this officer, the most pressing first, and the calendar in force; one statement.
+def _agenda(visible: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calendar, list[duties.Duty]]:
+    """The keys of what waits for this officer, the most pressing first, the calendar in force, and what is owed in oversight;
+    one statement.
 
     More than MOST_COUNTED are not counted.
     """
@@ -142,9 +159,25 @@ def _agenda(visible: QuerySet[Issue], officer: Officer) -> tuple[list[int], Cale
         listed = listed.union(
             mine.annotate(due=F("due_on"), what=Value("issue")).values_list("due", "pk", "what"), all=True
         )
+    none = Value(0, output_field=BigIntegerField())
+    for rows_ in duties.owed(officer):
+        listed = listed.union(
+            rows_.annotate(none=none).order_by("due").values_list("due", "none", "what")[: duties.MOST], all=True
+        )
     rows = list(listed.order_by("due", "pk"))
     calendar = next(WorkCalendar(pk=pk).value() for _due, pk, what in rows if what == "calendar")
-    return [pk for _due, pk, what in rows if what == "issue"], calendar
+    owed = [duties.duty_of(due, what) for due, pk, what in rows if pk == 0]
+    return [pk for _due, pk, what in rows if what == "issue"], calendar, owed
+
+
+def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date, calendar: Calendar) -> Iterable[Owed]:
+    """One's own that come due soon or are late; others' once they are late."""
+    own = {p.bureau_id for p in officer.postings_on(today) if p.role in ROLES[Hand.ADDRESSEE]}
+    for duty in owed:
+        mine = duty.bureau in own
+        if duty.due_on < today or (mine and duty.due_on <= last):
+            late = max(0, workdays_between(duty.due_on, today, calendar))
+            yield Owed(duty.text, duty.url, duty.due_on, late, mine)
 
 
 # --- counts -----------------------------------------------------------------------------------------------------

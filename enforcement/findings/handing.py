@@ -15,6 +15,7 @@ from enforcement.findings.models import Finding
 from enforcement.findings.offices import Offices
 from enforcement.findings.routing import Proposal, Rules, propose
 from enforcement.issues.actions import Share
+from enforcement.issues.actions.handing_off import AT_HOME, is_verified_at_home
 from enforcement.issues.models import Severity
 from enforcement.timeline import clock
 from regions.models import Bureau, Officer
@@ -31,7 +32,7 @@ def selected_findings(officer: Officer, keys: Sequence[str]) -> list[Finding]:
     return list(
         Finding.objects.visible_to(officer)
         .filter(pk__in=wanted, state=State.CONFIRMED, receiver__in=bureaus)
-        .select_related("located_in__parent", "site", "filer", "receiver__division")
+        .select_related("located_in__parent", "site", "filer__division", "receiver__division")
         .order_by("occurred_at", "id")
     )
 
@@ -118,6 +119,8 @@ class ItemForm(forms.Form):
             self.add_error("bureau2", gettext("同一承办单位重复。"))
         if any(share.bureau.pk == entered["verifier"].pk for share in shares):
             self.add_error("verifier", gettext("核查单位不能是承办单位。"))
+        elif any(is_verified_at_home(self.row.source, entered["verifier"], share.bureau) for share in shares):
+            self.add_error("verifier", AT_HOME())
 
     def _shares(self, entered: Mapping[str, Any]) -> list[Share]:
         return [Share(entered[f"bureau{n}"], entered[f"weight{n}"]) for n in SHARES if entered.get(f"bureau{n}")]
@@ -154,10 +157,14 @@ def item_forms(
 
 
 def _likely(finding: Finding, issuer: Bureau, offices: Offices, answering: Bureau | None) -> dict[str, Any]:
-    """The bureau proposed; the city's verifies a county's, else the issuer."""
+    """The bureau proposed; the city's verifies a county's, else the issuer; never the handler's own city what another
+    city's team found."""
     county = finding.located_in
     above = offices.answering.get(county.parent_id) if county and county.parent_id else None
     verifier = above if above and answering and above != answering else issuer
+    if answering and is_verified_at_home(finding.source, verifier, answering):
+        # Another city's team found it: that team verifies, or the issuer.
+        verifier = issuer if is_verified_at_home(finding.source, finding.filer, answering) else finding.filer
     return {
         "finding": finding.pk,
         "version": finding.version,

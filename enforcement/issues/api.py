@@ -110,6 +110,8 @@ class IssueList(Listing):
                     "closed_at": None,
                     "version": 3,
                     "synthetic": True,
+                    "listed": False,
+                    "rung": "city",
                 },
             )
         ],

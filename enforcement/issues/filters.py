@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
-from enforcement.issues.lifecycle import ENDED, State
+from enforcement.issues.lifecycle import ENDED, Rung, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
 from enforcement.issues.stages import STATES, Stage
 from enforcement.timeline import clock
@@ -55,6 +55,7 @@ class IssueFilters(AskedFor, FigureFilterSet):
     extended = TruthFilter(method="extended_ones", label=gettext_lazy("延过期"))
     paused = TruthFilter(field_name="paused", label=gettext_lazy("暂停计时"))
     listed = TruthFilter(field_name="listed", label=gettext_lazy("挂牌督办"))
+    rung = SeveralFilter(choices=Rung.choices, label=gettext_lazy("现行督办的最高层级，可用逗号列出几个"))
     provisional = TruthFilter(field_name="provisional", label=gettext_lazy("期限暂定"))
     imported = TruthFilter(field_name="imported", label=gettext_lazy("历史导入"))
     shared = TruthFilter(method="in_parts", label=gettext_lazy("多单位分担或已交办"))

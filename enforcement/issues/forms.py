@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues import figures, lifecycle, turns
-from enforcement.issues.lifecycle import State
+from enforcement.issues.lifecycle import Rung, State
 from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
 from enforcement.issues.stages import Stage
 from enforcement.timeline import clock
@@ -98,6 +98,7 @@ class IssueFilter(forms.Form):
         choices=[
             ("", _("不限")),
             ("listed", _("挂牌督办")),
+            *Rung.choices,
             ("any", _("督办过")),
             ("unanswered", _("督办待回复")),
             ("look_back", _("待回头看")),
@@ -259,11 +260,13 @@ def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
 def _pressed(issues: Any, word: str, form: IssueFilter) -> Any:
     if word == "listed":
         return issues.listed()
+    if word in Rung.values:
+        return issues.supervised(Rung(word))
     if word == "look_back":
         return issues.filter(pk__in=LookBack.objects.open().values("issue"))
     pressed = Escalation.objects.all()
     if word == "unanswered":
-        pressed = pressed.filter(replies=None)
+        pressed = pressed.filter(replies=None, lifted_at=None)
         issues = issues.open()
     return issues.filter(pk__in=pressed.values("responsibility__issue"))
 

@@ -187,13 +187,16 @@ TABLE: tuple[Move, ...] = (
          "look_back_passed", needs=("opinion", "evidence"), guards=("third_eyes",)),
     _row("fail_look_back", pgettext_lazy("step", "回头看不通过"), [S.CLOSED, S.STRUCK_OFF], S.RECTIFYING, P.REVIEWER, [R.VERIFIER],
          "look_back_failed", needs=("reason", "evidence"), clock=Clock.RECTIFY, guards=("third_eyes",)),
-    # 督办: side events of who supervises the division. A listing (挂牌) names the leader who answers for it.
+    # 督办: side events of who supervises the division, by the ladder county, city, province: it is only ever raised, and
+    # lifted by the level that put it. A listing (挂牌) names the leader who answers for it.
     _row("escalate", pgettext_lazy("step", "督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "escalated", needs=("reason",),
-         accepts=("reply_by",)),
+         accepts=("reply_by",), guards=("rung_not_above",)),
     _row("list_escalation", pgettext_lazy("step", "挂牌督办"), sorted(OPEN), None, None, [R.SUPERVISOR], "listed",
-         needs=("reason", "leader", "reply_by"), guards=("not_listed",)),
+         needs=("reason", "leader", "reply_by"), guards=("not_listed", "rung_not_above")),
     _row("unlist_escalation", pgettext_lazy("step", "解除挂牌"), sorted(OPEN | DONE), None, None, [R.SUPERVISOR], "unlisted",
-         needs=("reason",), guards=("listed",)),
+         needs=("reason",), guards=("listed", "own_listing")),
+    _row("lift_escalation", pgettext_lazy("step", "解除督办"), sorted(OPEN | DONE), None, None, [R.SUPERVISOR], "escalation_lifted",
+         needs=("reason",), guards=("pressed", "own_presses")),
     _row("reply_escalation", pgettext_lazy("step", "回复督办"), sorted(OPEN - {S.RETURNED}), None, P.RESPONSIBLE, [R.HANDLER],
          "escalation_replied", needs=("reply",), guards=("unanswered_escalation",)),
     _row("void", pgettext_lazy("step", "作废"), [S.ISSUED, S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "voided",

@@ -55,6 +55,10 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         """挂牌督办."""
         return self.filter(listed=True)
 
+    def supervised(self, rung: lifecycle.Rung) -> Self:
+        """督办 in force, that level the highest. The condition beside it is the index's own."""
+        return self.filter(rung=rung).exclude(rung="")
+
     def due_within(self, *, first: date, last: date) -> Self:
         return self.open().filter(due_on__gte=first, due_on__lte=last)
 

@@ -118,6 +118,7 @@ class EscalationSerializer(RecordSerializer):
     leader = serializers.CharField(allow_blank=True)
     reply_by = serializers.DateField(allow_null=True)
     unlisted_at = serializers.DateTimeField(allow_null=True)
+    lifted_at = serializers.DateTimeField(allow_null=True, help_text="由发出的一级解除的时间")
     replies = ReplySerializer(many=True)
 
 
@@ -286,6 +287,7 @@ class IssueEscalations(_OfIssue):
                 leader="王副市长",
                 reply_by="2021-08-10",
                 unlisted_at=None,
+                lifted_at=None,
                 replies=[],
             )
         ],

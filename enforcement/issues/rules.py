@@ -11,7 +11,7 @@ from typing import Protocol
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.issues.lifecycle import Clock, State
+from enforcement.issues.lifecycle import Clock, Rung, State
 from regions.workdays import Calendar, add_workdays, workdays_between
 
 Reason = str | Promise
@@ -113,6 +113,11 @@ class Case:
     listed: bool = False
     unanswered: bool = False
     open_look_back: bool = False
+    # The ladder of supervision: the highest rung in force, who acts, who listed, who pressed and hasn't lifted it.
+    rung: str = ""
+    acting_rung: str = ""
+    listed_rung: str = ""
+    pressed_by: frozenset[str] = frozenset()
     # Children of the issue's split that aren't done; whether the issue is such a child itself.
     open_splits: int = 0
     split_off: bool = False
@@ -198,8 +203,41 @@ def open_milestone(case: Case) -> Reason | None:
     return None if case.open_milestones else _("没有尚未完成的整改节点。")
 
 
+def above(rung: str, other: str) -> bool:
+    """Whether a rung of the ladder stands above another; every rung stands above none."""
+    order = ["", *Rung.values]
+    return order.index(rung) > order.index(other)
+
+
+def rung_not_above(case: Case) -> Reason | None:
+    """The ladder is only climbed: who stands below the rung in force presses no more."""
+    if above(case.rung, case.acting_rung):
+        return _("已有%(rung)s，只能由同级或上级督办。") % {"rung": Rung(case.rung).label}
+    return None
+
+
 def not_listed(case: Case) -> Reason | None:
-    return _("已挂牌督办。") if case.listed else None
+    """A listing is raised by a higher level; otherwise there is one at a time."""
+    if case.listed and not above(case.acting_rung, case.listed_rung):
+        return _("已挂牌督办。")
+    return None
+
+
+def own_listing(case: Case) -> Reason | None:
+    if case.listed_rung and case.listed_rung != case.acting_rung:
+        return _("挂牌由%(rung)s作出，须由作出的一级解除。") % {"rung": Rung(case.listed_rung).label}
+    return None
+
+
+def pressed(case: Case) -> Reason | None:
+    return None if case.pressed_by else _("没有可解除的督办。")
+
+
+def own_presses(case: Case) -> Reason | None:
+    if case.acting_rung in case.pressed_by:
+        return None
+    names = _("、").join(str(Rung(rung).label) for rung in Rung.values if rung in case.pressed_by)
+    return _("督办由%(rung)s发出，须由发出的一级解除。") % {"rung": names}
 
 
 def listed(case: Case) -> Reason | None:
@@ -255,8 +293,12 @@ GUARDS: dict[str, Guard] = {
         pending_pause,
         pause_left,
         open_milestone,
+        rung_not_above,
         not_listed,
         listed,
+        own_listing,
+        pressed,
+        own_presses,
         unanswered_escalation,
         no_open_look_back,
         third_eyes,
@@ -266,9 +308,20 @@ GUARDS: dict[str, Guard] = {
 }
 
 #: Guards that speak of who asks or what the issue is: no refresh helps. The others tell of a race lost (409).
-PERSONAL = frozenset({"other_eyes", "third_eyes", "closer_is_not_rectifier", "not_starred", "not_split_off"})
+PERSONAL = frozenset(
+    {
+        "rung_not_above",
+        "own_listing",
+        "own_presses",
+        "other_eyes",
+        "third_eyes",
+        "closer_is_not_rectifier",
+        "not_starred",
+        "not_split_off",
+    }
+)
 #: Guards that say there is nothing to act on: such an action isn't even listed as one that can't be taken.
-IDLE = frozenset({"paused", "pending_pause", "open_milestone", "listed", "unanswered_escalation"})
+IDLE = frozenset({"paused", "pending_pause", "open_milestone", "listed", "pressed", "unanswered_escalation"})
 #: Guards that ask for more of a responsibility's files than most actions need (see actions.files).
 ASK_MORE = frozenset(
     {
@@ -277,6 +330,10 @@ ASK_MORE = frozenset(
         "pause_left",
         "open_milestone",
         "unanswered_escalation",
+        "not_listed",
+        "own_listing",
+        "pressed",
+        "own_presses",
         "no_open_look_back",
         "third_eyes",
     }

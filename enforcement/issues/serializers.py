@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enforcement.issues import actions, bulk, lifecycle
-from enforcement.issues.lifecycle import MOVES, Method, PauseReason, ReturnReason, State, Verdict
+from enforcement.issues.lifecycle import MOVES, Method, PauseReason, ReturnReason, Rung, State, Verdict
 from enforcement.issues.models import Handoff, Issue, MeasureKind, Responsibility, Severity, Source
 from enforcement.timeline import clock
 from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
@@ -48,6 +48,8 @@ COLUMNS = (
     "closed_at",
     "version",
     "synthetic",
+    "listed",
+    "rung",
 )
 
 
@@ -116,6 +118,8 @@ class IssueRowSerializer(serializers.Serializer[Any]):
     closed_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
     synthetic = serializers.BooleanField(help_text="演示数据")
+    listed = serializers.BooleanField(help_text="挂牌督办")
+    rung = serializers.ChoiceField(choices=[("", ""), *Rung.choices], help_text="现行督办的最高层级")
 
 
 # --- one issue --------------------------------------------------------------------------------------------------
@@ -190,6 +194,8 @@ class IssueSerializer(serializers.Serializer[Issue]):
     version = serializers.IntegerField(help_text="操作时带回，以免覆盖他人的更新")
     imported = serializers.BooleanField()
     synthetic = serializers.BooleanField()
+    listed = serializers.BooleanField(help_text="挂牌督办")
+    rung = serializers.ChoiceField(choices=[("", ""), *Rung.choices], help_text="现行督办的最高层级")
     responsibilities = ResponsibilitySerializer(many=True)
     events = serializers.SerializerMethodField()
     attachments = serializers.SerializerMethodField()

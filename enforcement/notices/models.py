@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.crossregion.models import Team
 from enforcement.issues.models import Issue, Responsibility
 from enforcement.notices.querysets import HeartbeatQuerySet, NoticeQuerySet, ReminderRuleQuerySet
 from enforcement.notices.rules import Audience, Deadline, Kind
@@ -78,6 +79,27 @@ class Reminder(models.Model):
         ]
 
 
+class DutyReminder(models.Model):
+    """The ledger of what is owed outside of issues: one row for each (duty, deadline, offset, audience, due date), for ever.
+
+    `duty` is the key of the row that owes it (`enforcement.oversight.duties`). As fixed as `Reminder`.
+    """
+
+    duty = models.UUIDField()
+    deadline = models.CharField(max_length=10, db_collation="C")
+    due_on = models.DateField()
+    offset_days = models.SmallIntegerField()
+    audience = models.CharField(max_length=10, db_collation="C")
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["duty", "deadline", "due_on", "offset_days", "audience"], name="duty_reminder_once"
+            )
+        ]
+
+
 class Outbox(models.Model):
     """An event somebody has to hear of, written by the transaction of the event and kept until it was told.
 
@@ -129,7 +151,8 @@ class Delivery(models.Model):
 
 
 class Notice(models.Model):
-    """A line in an officer's inbox: of a reminder, or of an event.
+    """A line in an officer's inbox: of a reminder, or of an event of an issue, of a team's report that is due, or of
+    what is owed in oversight.
 
     It keeps codes and dates only; words and title are the issue's and are shown while the officer may see it. The two
     unique constraints are the ledger's last word: one line per person and reminder, one per person and event.
@@ -138,7 +161,14 @@ class Notice(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    # Of a team's report of the day `due_on` instead, so many minutes before (negative) or after its due time.
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+", db_index=False)
+    offset_minutes = models.SmallIntegerField(null=True)
+    # Or of another subject of the timeline: what it is, and the row of it that owes something by a day.
+    subject_type = models.CharField(max_length=30, blank=True, db_default="", db_collation="C")
+    subject = models.UUIDField(null=True)
+    duty = models.UUIDField(null=True)
     responsibility = models.ForeignKey(
         Responsibility, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -164,7 +194,23 @@ class Notice(models.Model):
                 condition=Q(event=None),
                 name="reminded_once",
             ),
+            models.UniqueConstraint(
+                fields=["team", "due_on", "offset_minutes", "recipient"],
+                condition=Q(team__isnull=False),
+                name="report_reminded_once",
+            ),
             models.UniqueConstraint(fields=["event", "recipient"], condition=Q(event__isnull=False), name="told_once"),
+            models.UniqueConstraint(
+                fields=["duty", "deadline", "offset_days", "due_on", "recipient"],
+                condition=Q(duty__isnull=False),
+                name="reminded_of_duty_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(issue__isnull=False, team=None, subject=None, duty=None)
+                | Q(issue=None, team__isnull=False, subject=None, duty=None)
+                | Q(issue=None, team=None, subject__isnull=False, duty__isnull=False) & ~Q(subject_type=""),
+                name="notice_of_one_thing",
+            ),
         ]
         indexes: ClassVar = [
             # The inbox, newest first, and how many are unread.
@@ -174,7 +220,7 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.issue_id} → {self.recipient_id}"
+        return f"{self.kind} {self.issue_id or self.subject} → {self.recipient_id}"
 
 
 class Heartbeat(models.Model):

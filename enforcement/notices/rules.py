@@ -15,7 +15,8 @@ from regions.workdays import Calendar, add_workdays, workdays_between
 class Deadline(TextChoices):
     """The dates of a responsibility: the running stage's (签收, 反馈, 核查, 办结), the overall one, the next milestone's,
 
-    the one by which a supervisor wants an answer, and the one by which a closed issue is to be looked at again.
+    the one by which a supervisor wants an answer, and the one by which a closed issue is to be looked at again. Those of
+    DUTIES belong to no issue: what a government owes after an interview.
     """
 
     STAGE = "stage", _("阶段期限")
@@ -23,6 +24,11 @@ class Deadline(TextChoices):
     MILESTONE = "milestone", _("节点期限")
     REPLY = "reply", _("督办回复期限")
     LOOK_BACK = "look_back", _("回头看完成期限")
+    REPORT = "report", _("书面报告期限")
+    COMMITMENT = "commitment", _("承诺期限")
+
+
+DUTIES = frozenset({Deadline.REPORT, Deadline.COMMITMENT})
 
 
 class Kind(TextChoices):
@@ -78,6 +84,7 @@ TOLD: dict[str, tuple[Seat, ...]] = {
     "recounted": (Seat.RESPONSIBLE,),
     "listed": (Seat.RESPONSIBLE, Seat.ISSUER),
     "unlisted": (Seat.RESPONSIBLE, Seat.ISSUER),
+    "escalation_lifted": (Seat.RESPONSIBLE, Seat.ISSUER),
     "escalation_replied": (Seat.ISSUER,),
     "look_back_scheduled": (Seat.REVIEWER,),
     "look_back_passed": (Seat.ISSUER, Seat.RESPONSIBLE),
@@ -101,6 +108,8 @@ KEPT_FACTS = (
 
 #: How a reminder is worded: to who has to act, by its place before or after the due date; and to who supervises.
 DUE_SOON, DUE_TODAY, OVERDUE, ESCALATION = "due_soon", "due_today", "overdue", "escalation"
+#: Of a team's report of the day: before its time to who leads the team, after it to who holds the round too.
+REPORT_DUE, REPORT_LATE = "report_due", "report_late"
 
 
 class RuleRow(Protocol):

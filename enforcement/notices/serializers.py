@@ -16,7 +16,8 @@ class NoticeSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=sorted(HEADINGS), allow_null=True)
     heading = serializers.CharField()
     text = serializers.CharField()
-    issue = serializers.CharField(allow_null=True, help_text="问题编号；已无权查看时为空")
+    issue = serializers.CharField(allow_null=True, help_text="问题编号；已无权查看或与问题无关时为空")
+    url = serializers.CharField(allow_null=True, help_text="所涉问题或约谈的页面；已无权查看时为空")
     title = serializers.CharField(allow_blank=True)
     division = CodeField()
     due_on = serializers.DateField(allow_null=True)
@@ -30,7 +31,8 @@ def row_of(line: Line) -> dict[str, Any]:
         "kind": line.kind or None,
         "heading": line.heading,
         "text": line.text,
-        "issue": line.number or None,
+        "issue": line.number if line.subject_type == "issue" else None,
+        "url": line.url or None,
         "title": line.title,
         "division": line.division or None,
         "due_on": line.due_on.isoformat() if line.due_on else None,

@@ -2,13 +2,14 @@
 
 from celery import shared_task
 
-from enforcement.notices.actions import letters, reminding, telling
+from enforcement.notices.actions import letters, reminding, reports, telling
 from enforcement.notices.models import Heartbeat
 
 
 @shared_task(name="enforcement.notices.tasks.remind_and_escalate")
 def remind_and_escalate() -> None:
     reminding.remind_and_escalate()
+    reports.remind_reports()
 
 
 @shared_task(name="enforcement.notices.tasks.tell")

@@ -1,23 +1,28 @@
 """Notices in words: one sentence template per kind (templates/notices/<kind>.txt), the same in inbox, API and letter.
 
-A notice of an issue its reader may no longer see says nothing of it: neither its number nor what happened.
+A notice of an issue (or an interview) its reader may no longer see says nothing of it: neither its number nor what happened.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.template import Context
 from django.template.engine import Engine
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from enforcement.crossregion.models import Round, Team
 from enforcement.issues.lifecycle import ReturnReason, State, Verdict
 from enforcement.issues.models import Issue
 from enforcement.notices import rules
 from enforcement.notices.models import Notice
+from enforcement.timeline import subjects
 from regions.models import Officer
 
 #: Kind -> its heading, its icon and its tone (docs/components.md).
@@ -53,10 +58,13 @@ HEADINGS: dict[str, tuple[str | Promise, str, str]] = {
     "recounted": (gettext_lazy("期限已重算"), "clock", "open"),
     "listed": (gettext_lazy("挂牌督办"), "escalate", "late"),
     "unlisted": (gettext_lazy("解除挂牌督办"), "escalate", "open"),
+    "escalation_lifted": (gettext_lazy("解除督办"), "escalate", "open"),
     "escalation_replied": (gettext_lazy("督办已回复"), "reply", "wait"),
     "look_back_scheduled": (gettext_lazy("回头看任务"), "check", "wait"),
     "look_back_passed": (gettext_lazy("回头看通过"), "check", "done"),
     "look_back_failed": (gettext_lazy("回头看不通过"), "reopen", "late"),
+    "report_due": (gettext_lazy("日报待报"), "clock", "wait"),
+    "report_late": (gettext_lazy("日报逾期未报"), "late", "late"),
 }
 
 #: State of a responsibility -> what its running stage's deadline is called.
@@ -90,20 +98,67 @@ class Line:
     division: str = ""
     due_on: date | None = None
     url: str = ""
+    # What it speaks of: an issue, or another subject of the timeline.
+    subject_type: str = ""
 
 
 def lines(notices: Iterable[Notice], officer: Officer) -> list[Line]:
-    """The notices in words, in their order. Two statements beside those of `notices` and of the officer's postings."""
+    """The notices in words, in their order. Two statements beside those of `notices` and of the officer's postings, and
+    two for each kind of subject that is no issue."""
     rows = list(notices)
-    issues = Issue.objects.visible_to(officer).filter(pk__in={row.issue_id for row in rows})
-    seen = {i.pk: i for i in issues.select_related("division").only("number", "title", "division__code")}
-    return [_line(row, seen.get(row.issue_id)) for row in rows]
+    teams = _teams(rows, officer)
+    issues = Issue.objects.visible_to(officer).filter(pk__in={row.issue_id for row in rows if row.issue_id})
+    seen: dict[Any, Any] = {
+        i.pk: i for i in issues.select_related("division").only("number", "title", "division__code")
+    }
+    for kind in sorted({row.subject_type for row in rows} - {""}):
+        keys = {str(row.subject) for row in rows if row.subject_type == kind}
+        found = subjects.visible_among(kind, keys, officer)
+        prefetch_related_objects(list(found.values()), "division")
+        seen |= found
+    return [
+        _line(row, seen.get(row.issue_id or str(row.subject)))
+        if row.team_id is None
+        else _team_line(row, teams.get(row.team_id))
+        for row in rows
+    ]
 
 
-def _line(notice: Notice, issue: Issue | None) -> Line:
+def _teams(rows: Iterable[Notice], officer: Officer) -> dict[UUID, Team]:
+    """The teams spoken of whose rounds the officer may know of. No statement where no notice speaks of one."""
+    keys = {row.team_id for row in rows if row.team_id is not None}
+    if not keys:
+        return {}
+    rounds = Round.objects.visible_to(officer).values("pk")
+    return Team.objects.filter(round__in=rounds).select_related("round", "city").in_bulk(keys)
+
+
+def _team_line(notice: Notice, team: Team | None) -> Line:
     common: dict[str, Any] = {"pk": notice.pk, "at": notice.created_at, "read_at": notice.read_at}
-    if issue is None:
-        return Line(**common, visible=False, heading=_("历史提醒"), text=_("所涉问题已不在您的查看范围内。"))
+    if team is None:
+        return Line(**common, visible=False, heading=_("历史提醒"), text=_("所涉轮次已不在您的查看范围内。"))
+    heading, icon, tone = HEADINGS[notice.kind]
+    return Line(
+        **common,
+        visible=True,
+        heading=str(heading),
+        text=sentence(notice),
+        icon=icon,
+        tone=tone,
+        kind=notice.kind,
+        title=_("%(team)s · %(round)s") % {"team": team.name, "round": team.round.name},
+        division=team.city.code,
+        due_on=notice.due_on,
+        url=reverse("crossregion:reports", args=[team.round_id]),
+    )
+
+
+def _line(notice: Notice, about: Any) -> Line:
+    """`about` is what it speaks of, an issue or another subject with a division; None where that can't be seen."""
+    common: dict[str, Any] = {"pk": notice.pk, "at": notice.created_at, "read_at": notice.read_at}
+    if about is None:
+        gone = _("所涉问题已不在您的查看范围内。") if notice.issue_id else _("所涉事项已不在您的查看范围内。")
+        return Line(**common, visible=False, heading=_("历史提醒"), text=gone)
     heading, icon, tone = HEADINGS.get(notice.kind, (notice.kind, "info", "quiet"))
     return Line(
         **common,
@@ -113,11 +168,12 @@ def _line(notice: Notice, issue: Issue | None) -> Line:
         icon=icon,
         tone=tone,
         kind=notice.kind,
-        number=issue.number,
-        title=issue.title,
-        division=issue.division.code,
+        number=about.number if notice.issue_id else str(about._meta.verbose_name),
+        title=about.title if notice.issue_id else str(about),
+        division=about.division.code,
         due_on=notice.due_on,
-        url=issue.get_absolute_url(),
+        url=about.get_absolute_url(),
+        subject_type="issue" if notice.issue_id else notice.subject_type,
     )
 
 
@@ -127,6 +183,7 @@ def sentence(notice: Notice) -> str:
     facts |= {
         "deadline": _deadline(notice),
         "offset_days": abs(notice.offset_days or 0),
+        "minutes": abs(notice.offset_minutes or 0),
         "due_on": notice.due_on or facts.get("due_on"),
     }
     template = Engine.get_default().get_template(f"notices/{notice.kind}.txt")
@@ -138,7 +195,10 @@ def letter(lines_: Sequence[Line], *, more: int, name: str) -> tuple[str, str]:
     """Subject and body of the letter that holds these lines; `more` of them stand only in the inbox."""
     count = len(lines_) + more
     if count == 1:
-        subject = _("联控：%(heading)s %(number)s") % {"heading": lines_[0].heading, "number": lines_[0].number}
+        subject = _("联控：%(heading)s %(number)s") % {
+            "heading": lines_[0].heading,
+            "number": lines_[0].number or lines_[0].title,
+        }
     else:
         subject = ngettext("联控：%(count)d 条提醒", "联控：%(count)d 条提醒", count) % {"count": count}
     template = Engine.get_default().get_template("notices/letter.txt")

@@ -114,6 +114,8 @@ TABLE: tuple[Step, ...] = (
 STEPS: dict[str, Step] = {row.action: row for row in TABLE}
 #: Until its notice is out an interview is the interviewing bureau's own affair.
 UNTOLD = frozenset({State.PROPOSED, State.APPROVED, State.VOID})
+#: While promises are owed.
+PROMISING = frozenset({State.HELD, State.REPORTED, State.VERIFIED})
 ENDED = frozenset({State.CLOSED, State.RENEWED, State.VOID})
 EVENTS = frozenset(row.event for row in TABLE) | {"interview_proposed"}
 

@@ -12,29 +12,37 @@ from regions import boundaries
 from regions.placement import place_many
 
 Array = NDArray[np.float64]
+#: Readings placed at a time.
+PIECE_ROWS = 1 << 18
 #: Every so many readings are looked up in the index to learn which counties a track touches.
 PROBE_EVERY = 200
 
 
-def counties_of_track(lon: Array, lat: Array) -> NDArray[np.str_]:
-    """Six-digit county code of each point, "" outside the province: ``place_many``, fast for points near each other.
+def _numbered(lon: Array, lat: Array) -> tuple[NDArray[np.int16], list[str]]:
+    """Each point's county by its number in the list of codes, -1 outside; a piece of the track at a time.
 
-    Probes tell which counties occur; points inside one of those outlines are settled by it, the rest by the index.
+    As ``place_many`` says it, fast for points near each other: probes tell which counties occur; points inside one of those outlines are settled by it, the rest by the index.
     """
-    codes = np.full(len(lon), "", dtype="<U6")
-    unsettled = np.ones(len(lon), dtype=bool)
     probed = set(place_many(lon[::PROBE_EVERY], lat[::PROBE_EVERY]).tolist()) - {""}
-    for county in boundaries.counties():
-        if county.code in probed:
-            shapely.prepare(county.outline)
-            left = np.flatnonzero(unsettled)
-            inside = left[shapely.contains_xy(county.outline, lon[left], lat[left])]
-            codes[inside] = county.code
-            unsettled[inside] = False
-    left = np.flatnonzero(unsettled)
-    if len(left):
-        codes[left] = place_many(lon[left], lat[left])
-    return codes
+    outlines = {county.code: county.outline for county in boundaries.counties() if county.code in probed}
+    codes = list(outlines)
+    for outline in outlines.values():
+        shapely.prepare(outline)
+    numbers = np.full(len(lon), -1, dtype=np.int16)
+    for start in range(0, len(lon), PIECE_ROWS):
+        piece = slice(start, start + PIECE_ROWS)
+        x, y, here = lon[piece], lat[piece], numbers[piece]
+        left = np.arange(len(x))
+        for number, outline in enumerate(outlines.values()):
+            inside = shapely.contains_xy(outline, x[left], y[left])
+            here[left[inside]] = number
+            left = left[~inside]
+        if len(left):
+            for code in set((rest := place_many(x[left], y[left])).tolist()) - {""}:
+                if code not in codes:
+                    codes.append(code)
+                here[left[rest == code]] = codes.index(code)
+    return numbers, codes
 
 
 @dataclass(slots=True)
@@ -44,8 +52,8 @@ class CountyPlacer:
     codes: list[str] = field(default_factory=list)
 
     def __call__(self, lat: Array, lon: Array) -> NDArray[np.int64]:
-        found, place = np.unique(counties_of_track(lon, lat), return_inverse=True)
-        place = place.astype(np.int64).reshape(-1)
-        self.codes = [code for code in found.tolist() if code]
-        # "" sorts first, so taking one away makes it -1.
-        return place - 1 if len(found) and found[0] == "" else place
+        numbers, codes = _numbered(lon, lat)
+        met = np.bincount(numbers[numbers >= 0], minlength=len(codes)) > 0
+        self.codes = sorted(code for code, found in zip(codes, met, strict=True) if found)
+        rank = [self.codes.index(code) if code in self.codes else -1 for code in codes]
+        return np.array([*rank, -1], dtype=np.int64)[numbers]

@@ -116,6 +116,8 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "crossregion:new": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
     "crossregion:act": lambda plot: [{"version": "1", "reason": "理由"}],
     "api:round-list": lambda plot: [{"name": "一轮", "since": "2021-09-06", "until": "2021-09-17"}],
+    "api:round-reports": lambda plot: [{"work": "检查2家"}],
+    "api:round-clues": lambda plot: [{"title": "设施未运行", "site": plot.site.pk}],
     "api:round-action": lambda plot: [{"reason": "理由"}],
     "api:visit-list": lambda plot: [
         {

@@ -159,10 +159,12 @@ def _named(name: str) -> Route:
 #: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py,
 #: tests/enforcement/api/test_evidence.py);
 #: a hot spot behind a closed issue (tests/enforcement/patrols/test_redriving.py);
+#: a round under way, drawn and released (tests/enforcement/crossregion/test_reports.py, test_clues.py);
 #: or nothing at all (the targets of a round, read on record).
 ELSEWHERE = {
     "api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:round-targets",
     "api:nowhere", "api:redrive-list", "api:visit-attachments", "api:interview-attachments",
+    "api:round-reports", "api:round-clues",
 }  # fmt: skip
 
 

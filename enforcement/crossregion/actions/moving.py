@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from enforcement.crossregion.actions import drawing, placing, preparing, releasing
-from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, TABLE, State, Step
+from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting
+from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, TABLE, State, Step
 from enforcement.crossregion.models import Round
 from enforcement.timeline import clock, pledges
 from enforcement.timeline.actions import record
@@ -32,6 +32,8 @@ _EFFECTS: dict[str, Effect] = {
     "swap": placing.swap,
     "move": placing.move,
     "read_targets": releasing.note_read,
+    "file_clue": clues.file_clue,
+    "report": reporting.report,
     "release": releasing.release,
     "close": releasing.close,
     "void": releasing.void,
@@ -54,7 +56,11 @@ def available(round_: Round, officer: Officer) -> list[Available]:
     """The steps of the round's state, each allowed or with the reason why not."""
     rows = [row for row in TABLE if round_.state in row.sources]
     whys = [(row, _obstacle(row, round_, officer)) for row in rows]
-    return [Available(row.action, row.label, why is None, why or "", row.needs, row.accepts) for row, why in whys]
+    return [
+        Available(row.action, row.label, why is None, why or "", row.needs, row.accepts)
+        for row, why in whys
+        if why is None or row.action not in OF_MEMBERS
+    ]
 
 
 def perform(round_: Round, action: str, *, by: Officer, version: int | None = None, **entered: Any) -> Round:
@@ -96,6 +102,8 @@ def _lock(round_: Round, by: Officer, version: int | None) -> Round:
 def _obstacle(row: Step, round_: Round, officer: Officer) -> str | None:
     if row.action == "read_targets" and not round_.is_secret:
         return None
+    if row.action in OF_MEMBERS:
+        return None if reporting.team_for(round_, officer) else _("只有本轮各队的队员可以填报。")
     seated = any(p.bureau_id == round_.bureau_id and p.role in ORGANISERS for p in officer.postings_on(clock.today()))
     if not (seated and round_.clearances.filter(officer=officer).exists()):
         if row.action == "read_targets" and round_.clearances.filter(officer=officer).exists():

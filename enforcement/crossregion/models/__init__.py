@@ -1,14 +1,21 @@
 """Rounds of cross-enforcement: what a round is, who goes, what was drawn."""
 
-from .drawn import Assignment, Target
+from .abilities import Ability
+from .drawn import Assignment, Loan, Target
 from .rounds import Clearance, DrawRule, Round, RoundCounty
-from .teams import Pin, Recusal, Team, TeamMember, Wish
+from .teams import Pin, PoolItem, Recusal, Team, TeamMember, Wish
+from .working import Clue, DailyReport
 
 __all__ = [
+    "Ability",
     "Assignment",
     "Clearance",
+    "Clue",
+    "DailyReport",
     "DrawRule",
+    "Loan",
     "Pin",
+    "PoolItem",
     "Recusal",
     "Round",
     "RoundCounty",

@@ -1,4 +1,4 @@
-"""What was drawn: each team's county and each target's team."""
+"""What was drawn: each team's county, what it is lent from the pool, and each target's team."""
 
 import uuid
 
@@ -34,3 +34,16 @@ class Target(models.Model):
     class Meta:
         ordering = ["division__code", "place"]
         constraints = [models.UniqueConstraint(fields=["round", "site"], name="round_target_once")]
+
+
+class Loan(models.Model):
+    """借用: a piece of the round's pool that goes with a team. Rewritten with the places, by a swap or a move."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="loans")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="loans")
+    kind = models.CharField(max_length=20, db_collation="C")
+
+    class Meta:
+        ordering = ["kind", "team__name"]
+        constraints = [models.UniqueConstraint(fields=["team", "kind"], name="round_loan_once")]

@@ -4,11 +4,12 @@ Every key is a random UUID: a round in preparation must not show in a gap betwee
 """
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -22,6 +23,11 @@ from regions.models import Bureau, Division
 
 def _between(low: int, high: int) -> list[Any]:
     return [MinValueValidator(low), MaxValueValidator(high)]
+
+
+def _reminders() -> list[int]:
+    """Two hours and half an hour before, and an hour after: our default."""
+    return [-120, -30, 60]
 
 
 @pghistory.track(append_only=True)
@@ -44,6 +50,14 @@ class DrawRule(models.Model):
     handover_days = models.PositiveSmallIntegerField(_("结束后移交天数"), validators=_between(0, 60))
     # Whether a draw waits until its commitment was published with a daily anchor: the next one after midnight.
     publish_first = models.BooleanField(_("承诺公布后才能抽取"), default=False)
+    # Beijing time of day; minutes before (negative) or after it at which a team without a report is reminded.
+    report_due = models.TimeField(_("日报期限"), default=time(20, 0))
+    report_reminders: Any = ArrayField(
+        models.SmallIntegerField(validators=[MinValueValidator(-720), MaxValueValidator(720)]),
+        default=_reminders,
+        verbose_name=_("日报提醒（期限前为负、后为正的分钟数）"),
+        size=6,
+    )
     strata = models.JSONField(_("各绩效等级抽取比例"), default=dict, blank=True)
     risks = models.JSONField(_("各绩效等级风险权重"), default=dict, blank=True)
     needs = models.JSONField(_("各行业所需专长"), default=dict, blank=True)

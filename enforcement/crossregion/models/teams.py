@@ -66,6 +66,19 @@ class Recusal(models.Model):
         ]
 
 
+class PoolItem(models.Model):
+    """机动设备: how many pieces of a kind the round can lend; the draw says to whom."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    round = models.ForeignKey(Round, models.CASCADE, related_name="pool")
+    kind = models.CharField(_("设备"), max_length=20, db_collation="C")
+    number = models.PositiveSmallIntegerField(_("数量"))
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [models.UniqueConstraint(fields=["round", "kind"], name="round_pool_once")]
+
+
 class Pin(models.Model):
     """指定: set by hand before the draw, with a reason in the timeline."""
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enforcement.crossregion import actions
 from enforcement.crossregion.forms import RoundForm, StepForm
-from enforcement.crossregion.lifecycle import ORGANISERS, STEPS, State
+from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, State
 from enforcement.crossregion.models import Round
 from enforcement.crossregion.wording import RULES, explained, sentence
 from enforcement.timeline import anchors, pledges
@@ -29,7 +29,7 @@ from regions.models import Officer
 
 SIZE = 40
 #: Steps that bring a round on, and the words said before some are taken.
-PLAIN = {"commit", "draw", "release", "close"}
+PLAIN = {"commit", "draw", "release", "close", "report"}
 WARNINGS = {
     "commit": gettext_lazy("封存后，队伍、县区、规则和点位登记都不能再改；要改须退回筹备，重新封存。"),
     "draw": gettext_lazy("由后台抽取，可离开本页，结果出来后在本页查看。"),
@@ -89,7 +89,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         made = actions.create(by=officer_of(request), **form.cleaned_data)
     except Invalid as error:
-        _add(form, error)
+        add_errors(form, error)
         return render(request, "crossregion/new.html", {"form": form}, status=400)
     except Refused as error:
         form.add_error(None, str(error))
@@ -173,12 +173,13 @@ def _result(round_: Round) -> dict[str, Any] | None:
 
 def _step(round_: Round, one: actions.Available) -> dict[str, Any]:
     reading = one.action == "read_targets"
+    pages = {"read_targets": "targets", "report": "file_report", "file_clue": "file_clue"}
     return {
         "label": one.label,
         "allowed": one.allowed,
         "why": one.why,
-        "url": reverse("crossregion:targets", args=[round_.pk])
-        if reading
+        "url": reverse(f"crossregion:{pages[one.action]}", args=[round_.pk])
+        if one.action in pages
         else reverse("crossregion:act", args=[round_.pk, one.action]),
         "method": "post" if reading else "get",
         "primary": one.action in PLAIN,
@@ -206,7 +207,7 @@ def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
     round_ = find(request, pk)
-    if action not in STEPS or action == "read_targets":
+    if action not in STEPS or action == "read_targets" or action in OF_MEMBERS:
         raise Http404
     offer = next((one for one in actions.available(round_, officer_of(request)) if one.action == action), None)
     if offer is None:
@@ -227,7 +228,7 @@ def _perform(request: HttpRequest, round_: Round, offer: actions.Available, form
             round_, offer.action, by=officer_of(request), version=form.cleaned_data["version"], **form.entered
         )
     except Invalid as error:
-        _add(form, error)
+        add_errors(form, error)
         return _form(request, round_, offer, form, status=400)
     except Conflict as error:
         messages.error(request, str(error))
@@ -239,7 +240,7 @@ def _perform(request: HttpRequest, round_: Round, offer: actions.Available, form
     return redirect(done)
 
 
-def _add(form: Any, error: Invalid) -> None:
+def add_errors(form: Any, error: Invalid) -> None:
     for name, sentences in (error.errors or {"": [str(error)]}).items():
         for words in sentences:
             form.add_error(name if name in form.fields else None, words)

@@ -1,5 +1,5 @@
-"""Checks of today's demo, through the real actions: a campaign that counts, a visit handed over, one under way, one that
-waits for approval and is known to its people alone."""
+"""Checks of today's demo, through the real actions: a campaign that counts, a 双随机 draw of it worked off and revealed, a
+visit handed over, one under way, one that waits for approval and is known to its people alone."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,9 +10,18 @@ from enforcement.desk.demo import bureaus, photos
 from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.sites import Works
 from enforcement.inspections import actions, rules
-from enforcement.inspections.actions import campaigns
+from enforcement.inspections.actions import campaigns, targets
 from enforcement.inspections.lifecycle import CampaignState
-from enforcement.inspections.models import Campaign, Checklist, ChecklistItem, ChecklistVersion, Mode, Visit
+from enforcement.inspections.models import (
+    Campaign,
+    Checklist,
+    ChecklistItem,
+    ChecklistVersion,
+    DrawnTarget,
+    Mode,
+    TargetDraw,
+    Visit,
+)
 from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
 from regions.models import Officer, Site
@@ -24,16 +33,23 @@ PLACES = {"140100": "140107", "140200": "140213", "141000": "141002"}
 COUNTED = {"140107": (62, 410), "140213": (41, 760), "141002": (39, 750)}
 #: Variants of a picture no issue of the demo uses: these photos were taken here alone.
 FIRST_PICTURE = 100
+#: Targets drawn, and how many of them were entered before the days of the draw were over.
+DRAWN, ENTERED = 4, 3
 
 
 def load(cast: Cast, works: Works) -> None:
-    """About sixty statements."""
+    """Some hundred statements."""
     now = clock.now()
     with clock.moved_to(now - timedelta(days=12)):
         campaign = _campaign(cast)
+        draw = _draw(cast, campaign)
+    with clock.moved_to(now - timedelta(days=8)):
+        for lot in draw.lots.select_related("site")[:ENTERED]:
+            _check_drawn(cast, campaign, lot)
     with clock.moved_to(now - timedelta(days=3)):
         _count(cast, campaign)
         _done(cast, works, campaign, "140100")
+        targets.perform(draw, "reveal", by=draw.made_by)
     with clock.moved_to(now - timedelta(minutes=50)):
         _begun(cast, works, campaign, "140200")
         _plan(cast, _site(works, "141000"), campaign, "141000", Mode.UNANNOUNCED)
@@ -59,6 +75,42 @@ def _campaign(cast: Cast) -> Campaign:
         division = cast.bureaus[county].division
         campaigns.set_target(made, green, division, Decimal(1000), by=organiser)
     return made
+
+
+def _draw(cast: Cast, campaign: Campaign) -> TargetDraw:
+    """Committed to and drawn at once, as the worker would."""
+    organiser, today = cast.officer(bureaus.PROVINCE, Role.COORDINATOR), clock.today()
+    until = today + timedelta(days=7)
+    made = targets.commit(campaign, by=organiser, wanted=DRAWN, since=today, until=until, synthetic=True)
+    targets.perform(made, "draw", by=organiser)
+    targets.draw(str(made.pk))
+    return TargetDraw.objects.select_related("made_by").get(pk=made.pk)
+
+
+def _check_drawn(cast: Cast, campaign: Campaign, lot: DrawnTarget) -> None:
+    """A target checked by the inspectors it drew; nothing was wrong."""
+    leader, *members = (row.officer for row in lot.team.select_related("officer"))
+    home = leader.postings_on(clock.today())[0].bureau
+    visit = actions.plan(
+        by=leader,
+        bureau=home,
+        site=lot.site,
+        list_version=_list(),
+        mode=Mode.UNANNOUNCED,
+        planned_on=clock.today(),
+        approver=cast.officer(cast.key_of(home), Role.TEAM_LEADER),
+        leader=leader,
+        members=members,
+        campaign=campaign,
+        lot=lot.pk,
+        synthetic=True,
+    )
+    visit = _enter(visit, f"双随机〔演示〕{lot.place}号")
+    _answer(visit, leader, {}, notes={}, first_picture=FIRST_PICTURE + 20 * lot.place)
+    for officer in (leader, *members):
+        actions.perform(visit, "sign", by=officer, side="officer")
+    actions.perform(visit, "sign", by=leader, side="party", name="负责人（演示）")
+    actions.perform(visit, "finish", by=leader, summary="按检查表逐项检查，未发现不合格项。")
 
 
 def _list() -> ChecklistVersion:
@@ -102,8 +154,12 @@ def _plan(cast: Cast, site: Site, campaign: Campaign, city: str, mode: str) -> V
 
 def _entered(cast: Cast, works: Works, campaign: Campaign, city: str, approval: str) -> Visit:
     """A visit that has just begun, in order."""
-    site = _site(works, city)
-    visit = _plan(cast, site, campaign, city, Mode.UNANNOUNCED)
+    return _enter(_plan(cast, _site(works, city), campaign, city, Mode.UNANNOUNCED), approval)
+
+
+def _enter(visit: Visit, approval: str) -> Visit:
+    """From the plan to the door: approved, nobody recused, checked in at the site."""
+    site = visit.site
     visit = actions.perform(visit, "approve", by=visit.approver, approval_no=approval)
     for member in _team(visit):
         visit = actions.perform(visit, "declare", by=member)
@@ -138,7 +194,9 @@ def _begun(cast: Cast, works: Works, campaign: Campaign, city: str) -> None:
     actions.perform(visit, "answer", by=_team(visit)[0], answers=answers)
 
 
-def _answer(visit: Visit, by: Officer, wrong: dict[str, str], notes: dict[str, str]) -> None:
+def _answer(
+    visit: Visit, by: Officer, wrong: dict[str, str], notes: dict[str, str], *, first_picture: int = FIRST_PICTURE
+) -> None:
     """Everything that is asked, in order but for what is `wrong`; with the photos that are demanded."""
     items = actions.items_of(visit)
     given: dict[str, str] = dict(wrong)
@@ -150,7 +208,7 @@ def _answer(visit: Visit, by: Officer, wrong: dict[str, str], notes: dict[str, s
         if item.evidence == "always" or (item.evidence == "failed" and rules.failed(item, given.get(item.code, "")))
     ]  # fmt: skip
     for number, item in enumerate(wanted):
-        drawn = photos.picture("chemicals", FIRST_PICTURE + number, after=False)
+        drawn = photos.picture("chemicals", first_picture + number, after=False)
         attach(visit, BytesIO(drawn.content), by=by, name=f"{item.code}.jpg", label=item.code, synthetic=True)
 
 

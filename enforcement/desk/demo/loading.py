@@ -18,6 +18,7 @@ from enforcement.desk.demo import (
     people,
     season,
     sites,
+    talks,
     today,
 )
 from enforcement.notices.actions import reminding, telling
@@ -69,6 +70,7 @@ def _load(tell: Tell) -> None:
         causes.load(cast)
         today.load(cast, works, fleet)
         checks.load(cast, works)
+        talks.load(cast)
         ledger.load(cast)
         letters.load(cast)
         tell(_("近期问题已装载"))

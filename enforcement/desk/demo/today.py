@@ -221,7 +221,9 @@ class _Desk:
     def _hand_off(self, case: Case, lead: Lead, finding: Finding, start: float) -> None:
         weight = Decimal(1) / len(case.holders)
         shares = [Share(self.cast.bureaus[key], weight) for key in case.holders]
-        verifier = bureaus.team(bureaus.PROVINCE if case.holders[0].endswith("00") else city_of(lead.county))
+        # What another city's team found isn't verified in the city itself.
+        above = case.holders[0].endswith("00") or lead.source == Source.CROSS_ENFORCEMENT
+        verifier = bureaus.team(bureaus.PROVINCE if above else city_of(lead.county))
         play = Play(lead.trade, case.issuer, verifier, self.nearest[lead.county], lead.county, True, True)
         self.clerk.hand_off([Parcel(finding, shares, play, case.starred)], case.issuer, "")
         for timed in schedule(case.beats, start, done=len(case.beats), cutoff=self.now):

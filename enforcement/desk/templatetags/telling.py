@@ -41,6 +41,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "milestone_reached": ("check", "open"),
     "listed": ("escalate", "late"),
     "unlisted": ("escalate", "open"),
+    "escalation_lifted": ("escalate", "open"),
     "escalation_replied": ("reply", "open"),
     "look_back_scheduled": ("check", "wait"),
     "look_back_passed": ("check", "done"),

@@ -96,7 +96,7 @@ def show(request: OfficerRequest, row: Campaign, *, status: int = 200) -> HttpRe
         "checklists": list(row.checklists.select_related("checklist")),
         "visits": _visit_counts(request.user, row),
         "may_tally": row.state == CampaignState.RUNNING and bool(actions.counting_bureaus(request.user)),
-        "told": tell(events_of("campaign", row.pk)) if organiser else [],
+        "told": tell(events_of("campaign", row.pk), both_times=not row.synthetic) if organiser else [],
         "may_draw": targets.may_draw(row, request.user),
         "draws": _draws(request.user, row),
     }

@@ -74,7 +74,9 @@ def show(request: OfficerRequest, row: TargetDraw, *, status: int = 200) -> Http
         "unmanned": len((row.result or {}).get("unmanned", [])),
         "gone": (row.result or {}).get("gone", []),
         "findings": list(verify(row)) if row.state == DrawState.REVEALED else [],
-        "told": tell(events_of("targetdraw", row.pk)) if mine or not row.is_secret else [],
+        "told": tell(events_of("targetdraw", row.pk), both_times=not row.synthetic)
+        if mine or not row.is_secret
+        else [],
     }
     return render(request, "inspections/draw.html", context, status=status)
 

@@ -34,6 +34,7 @@ EFFECTS: dict[str, Callable[[Act], Outcome]] = {
     "escalate": supervision.escalate,
     "list_escalation": supervision.list_escalation,
     "unlist_escalation": supervision.unlist_escalation,
+    "lift_escalation": supervision.lift_escalation,
     "reply_escalation": supervision.reply_escalation,
 }
 

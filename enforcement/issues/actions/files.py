@@ -38,6 +38,8 @@ class More:
     pending_pause: int | None = None
     pauses: int = 0
     unanswered: bool = False
+    listed_rung: str = ""
+    pressed_by: frozenset[str] = frozenset()
 
 
 NOTHING_MORE = More()
@@ -57,6 +59,12 @@ _FILES = {
     "open_splits": RawSQL(f"SELECT count(*) {_SPLITS}", [], IntegerField()),
 }
 _PAUSES = "FROM issues_pause p WHERE p.responsibility_id = issues_responsibility.id AND p.granted"
+#: Supervision goes along with a duty that is passed on: what was pressed on a part that ended is the live one's too.
+PRESSED = (
+    "FROM issues_escalation e JOIN issues_responsibility q ON q.id = e.responsibility_id "
+    "WHERE q.issue_id = issues_responsibility.issue_id AND e.lifted_at IS NULL "
+    "AND (q.id = issues_responsibility.id OR q.state = 'reissued')"
+)
 _LOOK_BACK = "FROM issues_lookback b WHERE b.responsibility_id = issues_responsibility.id AND b.passed IS NULL"
 #: Only for the actions that ask: most don't.
 _MORE = {
@@ -68,11 +76,12 @@ _MORE = {
     "pending_pause": RawSQL(f"SELECT p.id {_PAUSES} IS NULL", [], BigIntegerField()),
     "pause_count": RawSQL(f"SELECT count(*) {_PAUSES}", [], IntegerField()),
     "unanswered": RawSQL(
-        "EXISTS (SELECT FROM issues_escalation e WHERE e.responsibility_id = issues_responsibility.id "
-        "AND NOT EXISTS (SELECT FROM issues_reply y WHERE y.escalation_id = e.id))",
+        f"EXISTS (SELECT {PRESSED} AND NOT EXISTS (SELECT FROM issues_reply y WHERE y.escalation_id = e.id))",
         [],
         BooleanField(),
     ),
+    "listed_rung": RawSQL(f"SELECT e.level {PRESSED} AND e.listed ORDER BY e.id DESC LIMIT 1", [], CharField()),
+    "pressed_by": RawSQL(f"ARRAY(SELECT DISTINCT e.level {PRESSED} AND NOT e.listed)", [], ArrayField(CharField())),
     "look_back": RawSQL(f"SELECT b.id {_LOOK_BACK}", [], BigIntegerField()),
     "look_back_bureau": RawSQL(f"SELECT b.bureau_id {_LOOK_BACK}", [], BigIntegerField()),
 }
@@ -147,7 +156,14 @@ def files_of(parts: Sequence[Responsibility]) -> Files:
             if r.pending_extension
         },
         more={
-            r.pk: More(frozenset(r.verifiers), r.pending_pause, r.pause_count, r.unanswered)
+            r.pk: More(
+                frozenset(r.verifiers),
+                r.pending_pause,
+                r.pause_count,
+                r.unanswered,
+                r.listed_rung or "",
+                frozenset(filter(None, r.pressed_by)),
+            )
             for r in rows
             if hasattr(r, "unanswered")
         },

@@ -182,7 +182,7 @@ def _check(items: Sequence[Item], issuer: Bureau) -> None:
     if len(items) > MAX_ITEMS:
         raise Invalid(_("一份转办单最多%(n)d项，请分批转办。") % {"n": MAX_ITEMS}, field="items")
     for place_, item in enumerate(items, start=1):
-        for message, name in faults_of(item, issuer):
+        for message, name in [*faults_of(item, issuer), *_verified_at_home(item, issuer)]:
             raise Invalid(_("第%(n)d项：%(fault)s") % {"n": place_, "fault": message}, field=name)
 
 
@@ -219,6 +219,31 @@ def faults_of(item: Item, issuer: Bureau) -> list[tuple[str, str]]:
     if verifier.is_contractor:
         faults.append((_("第三方单位不能核查。"), "verifier"))
     return faults
+
+
+def _verified_at_home(item: Item, issuer: Bureau) -> list[tuple[str, str]]:
+    verifier = item.verifier or issuer
+    if any(is_verified_at_home(item.source, verifier, share.bureau) for share in item.shares):
+        return [(AT_HOME(), "verifier")]
+    return []
+
+
+def is_verified_at_home(source: str, verifier: Bureau, answering: Bureau) -> bool:
+    """Whether what another city's team found would be verified in the city that handles it (domain section 4).
+
+    Of what was found by cross-enforcement only; a bureau of the province belongs to no city.
+    """
+    return source == Source.CROSS_ENFORCEMENT and city_of(verifier) in {city_of(answering)} - {None}
+
+
+def city_of(bureau: Bureau) -> int | None:
+    """The key of the city a bureau belongs to; None for one of the province."""
+    place = bureau.division
+    return {Level.PROVINCE.value: None, Level.CITY.value: place.pk}.get(place.level, place.parent_id)
+
+
+def AT_HOME() -> str:  # noqa: N802 - a sentence in the reader's language
+    return _("交叉执法发现的问题，核查单位不能与承办单位同属一市。")
 
 
 def below_city(bureau: Bureau) -> bool:

@@ -81,9 +81,8 @@ def standing_merge(issue: Issue) -> Merge | None:
 
 
 def supervised(parts: Sequence[Responsibility]) -> bool:
-    """Whether a supervisor holds one of them: pressed and not answered, or listed."""
-    rows: Any = live(parts)
-    return any(row.unanswered or row.listed_on for row in rows)
+    """Whether a supervisor holds one of them: pressed or listed, and not lifted."""
+    return any(part.rung or part.listed_on for part in live(parts))
 
 
 def end_clock(part: Responsibility) -> None:

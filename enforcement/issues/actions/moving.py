@@ -22,6 +22,7 @@ from enforcement.issues.actions.files import (
     files_of,
     responsibilities_of,
 )
+from enforcement.issues.actions.ladder import rung_of
 from enforcement.issues.actions.standing import DERIVED, derived, write_span
 from enforcement.issues.lifecycle import MOVES, TABLE, Clock, Move, State
 from enforcement.issues.models import Issue, Responsibility
@@ -313,6 +314,10 @@ def _case(
         listed=responsibility.listed_on is not None,
         unanswered=more.unanswered,
         open_look_back=getattr(responsibility, "look_back", None) is not None,
+        rung=responsibility.rung,
+        acting_rung=rung_of(bureau) if row.part is None and bureau else "",
+        listed_rung=more.listed_rung,
+        pressed_by=more.pressed_by,
         open_splits=files.open_splits,
         split_off=issue.split_id is not None,
     )

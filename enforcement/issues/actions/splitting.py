@@ -226,7 +226,7 @@ def _end(child: Issue, parts: list[Responsibility], by: Officer, link: Split) ->
     assert link.voided_at is not None  # set just now
     ending = live(parts)
     for part in ending:
-        part.state, part.weight, part.listed_on = State.VOID, Decimal(0), None
+        part.state, part.weight = State.VOID, Decimal(0)
         linking.end_clock(part)
     facts = {"split": link.pk, "reason": personal(link.voided_why)}
     linking.announce(child, parts, "split_undone", by=by, at=link.voided_at, changed=ending, **facts)

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from enforcement.issues import lifecycle
+from enforcement.issues.actions.ladder import highest
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Issue, Responsibility, Span, Standing
 from enforcement.timeline.models import Event
 from regions.statements import insert
 
 #: The fields of an issue's row that `derived` tells.
-DERIVED = ("state", "closed_at", "due_on", "provisional", "paused", "listed")
+DERIVED = ("state", "closed_at", "due_on", "provisional", "paused", "listed", "rung")
 STANDING = [field.name for field in Standing._meta.get_fields()]
 
 
@@ -52,5 +53,6 @@ def derived(issue: Issue, responsibilities: list[Responsibility]) -> dict[str, A
     # Work passed on below doesn't run above: an issue stands still when none of its parts at work runs.
     at_work = [r for r in running if not any(child.parent_id == r.pk for child in running)]
     values["paused"] = bool(at_work) and all(r.paused_on is not None for r in at_work)
+    values["rung"] = highest(r.rung for r in live)
     values["listed"] = any(r.listed_on is not None for r in live)
     return values

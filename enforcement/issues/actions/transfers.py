@@ -10,7 +10,7 @@ from enforcement.issues.actions import handing_off
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
 from enforcement.issues.actions.numbering import write_document
 from enforcement.issues.actions.searching import names_of
-from enforcement.issues.models import Handoff, Responsibility
+from enforcement.issues.models import Handoff, Responsibility, Source
 from enforcement.issues.search import with_more
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid
@@ -70,6 +70,10 @@ def _check_receiver(act: Act, bureau: Bureau) -> None:
         raise Invalid(handing_off.STARRED(), field="bureau")
     if bureau.pk == act.issue.verifier_id:
         raise Invalid(_("核查单位不能是承办单位。"), field="bureau")
+    if act.issue.source == Source.CROSS_ENFORCEMENT:
+        verifier = Bureau.objects.select_related("division").get(pk=act.issue.verifier_id)
+        if handing_off.is_verified_at_home(act.issue.source, verifier, bureau):
+            raise Invalid(handing_off.AT_HOME(), field="bureau")
     if any(r.live and r.bureau_id == bureau.pk for r in act.parts):
         raise Conflict(_("该单位已在承办这个问题。"))
 
@@ -106,6 +110,7 @@ def _open_under_new_document(
             "counts_from",
             "extension_count",
             "listed_on",
+            "rung",
             "reply_due_on",
         ):
             setattr(opened, name, getattr(carry, name))
@@ -139,3 +144,4 @@ def _end_part(act: Act, *, follower: Bureau | None = None) -> None:
         )  # fmt: skip
     act.chosen.closed_at = None
     act.chosen.milestone_due_on = act.chosen.reply_due_on = act.chosen.listed_on = None
+    act.chosen.rung = ""

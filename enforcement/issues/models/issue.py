@@ -39,7 +39,7 @@ class Issue(models.Model):
     """One problem handed off. `number` (SX-2021-ZH-00557) is allotted at issuing and encodes no county.
 
     `located_in` is where it lies, `division` which division answers. `state`, `due_on`, `first_due_on`, `provisional`,
-    `paused` (no clock runs), `listed` (挂牌督办) and `version` are written by `actions.move` only, with the responsibility they derive from.
+    `paused` (no clock runs), `listed` (挂牌督办), `rung` (the highest level that supervises) and `version` are written by `actions.move` only, with the responsibility they derive from.
     """
 
     number = models.CharField(_("编号"), max_length=24, unique=True, db_collation="C")
@@ -67,6 +67,9 @@ class Issue(models.Model):
     provisional = models.BooleanField(_("期限暂定"), default=False)
     paused = models.BooleanField(_("暂停计时"), default=False, db_default=False)
     listed = models.BooleanField(_("挂牌督办"), default=False, db_default=False)
+    rung = models.CharField(
+        _("督办层级"), max_length=10, choices=lifecycle.Rung.choices, blank=True, default="", db_default=""
+    )
     version = models.PositiveIntegerField(default=1)
 
     issued_at = models.DateTimeField(_("首次转办时间"))
@@ -101,6 +104,7 @@ class Issue(models.Model):
             # The few that stand still, and the few that are listed.
             models.Index(fields=["-id"], name="issue_paused", condition=Q(paused=True)),
             models.Index(fields=["-id"], name="issue_listed", condition=Q(listed=True)),
+            models.Index(fields=["-id"], name="issue_supervised", condition=~Q(rung="")),
             models.Index(fields=["-id"], name="issue_starred", condition=Q(starred=True)),
             models.Index(fields=["-id"], name="issue_imported", condition=Q(imported=True)),
             models.Index(fields=["issued_on"], name="issue_issued_on"),

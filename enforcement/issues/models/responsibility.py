@@ -79,6 +79,10 @@ class Responsibility(Standing):
     milestone_due_on = models.DateField(_("节点期限"), null=True, blank=True)
     reply_due_on = models.DateField(_("督办回复期限"), null=True, blank=True)
     listed_on = models.DateField(_("挂牌日期"), null=True, blank=True)
+    # The highest rung of supervision in force.
+    rung = models.CharField(
+        _("督办层级"), max_length=10, choices=lifecycle.Rung.choices, blank=True, default="", db_default=""
+    )
 
     objects = ResponsibilityQuerySet.as_manager()
 

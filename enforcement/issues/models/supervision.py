@@ -25,6 +25,9 @@ class Escalation(_Record):
     leader = models.CharField(_("挂牌领导"), max_length=60, blank=True, default="", db_default="")
     number = models.CharField(_("文号"), max_length=60, blank=True, default="", db_default="")
     reply_by = models.DateField(_("回复期限"), null=True)
+    # Lifted by the level that pressed; ending a listing lifts it too.
+    lifted_at = models.DateTimeField(null=True)
+    lifted_why = models.TextField(blank=True, max_length=2000, db_default="")
     unlisted_at = models.DateTimeField(null=True)
     unlisted_why = models.TextField(blank=True, max_length=2000, db_default="")
 
@@ -36,6 +39,9 @@ class Escalation(_Record):
                 fields=["responsibility"], condition=Q(listed=True, unlisted_at=None), name="one_listing_at_a_time"
             ),
             models.CheckConstraint(condition=Q(listed=False) | ~Q(leader=""), name="a_listing_names_its_leader"),
+            models.CheckConstraint(
+                condition=Q(unlisted_at=None) | Q(lifted_at__isnull=False), name="a_listing_ended_is_lifted"
+            ),
         ]
 
 

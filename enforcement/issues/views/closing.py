@@ -91,7 +91,7 @@ def _milestone(row: Milestone, calendar: Calendar) -> dict[str, Any]:
 
 def _escalation(row: Escalation, issue: Issue, calendar: Calendar) -> dict[str, Any]:
     answered = bool(row.replies.all())
-    waiting = not answered and row.reply_by is not None and issue.closed_at is None
+    waiting = not answered and row.lifted_at is None and row.reply_by is not None and issue.closed_at is None
     return {
         "row": row,
         "clock": due_face(row.reply_by, calendar) if waiting and row.reply_by else None,

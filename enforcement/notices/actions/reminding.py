@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from enforcement.issues import lifecycle, turns
+from enforcement.notices.actions import owing
 from enforcement.notices.actions.doorbell import ring
 from enforcement.notices.actions.letters import SEND
 from enforcement.notices.actions.recipients import SUPERVISING, Directory, Face
@@ -47,10 +48,14 @@ def remind_and_escalate(on: date | None = None) -> Swept:
     day = on or clock.today()
     rules = ReminderRule.objects.in_force(day)
     swept_to = Heartbeat.objects.filter(part=Heartbeat.Part.SWEEP).values_list("day", flat=True).first()
-    due = _with_work(windows(rules, day, swept_to, WorkCalendar.current().value()))
-    directory = Directory(day) if due else None
+    calendar = WorkCalendar.current().value()
+    open_ = windows(rules, day, swept_to, calendar)
+    due, duties = _with_work(open_), owing.with_work(open_)
+    directory = Directory(day) if due or duties else None
     faces = {audience: list(directory.faces(audience)) for audience in {w.audience for w in due}} if directory else {}
     total = sum((_sweep(window, faces[window.audience]) for window in due), start=Swept())
+    if directory:
+        total += Swept(*owing.remind(duties, directory, calendar))
     Heartbeat.objects.note(Heartbeat.Part.SWEEP, day)
     if total.letters:
         ring(SEND)

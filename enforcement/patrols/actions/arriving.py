@@ -134,7 +134,7 @@ def _check_room(by: Officer, rule: UploadRule, size: int) -> None:
             field="size",
         )
     owed = TrackArrival.objects.on_their_way().aggregate(bytes=Sum(F("size") - F("received")))["bytes"] or 0
-    if shutil.disk_usage(store().part("").parent).free < owed + size + SPARE_BYTES:
+    if shutil.disk_usage(store().part("")).free < owed + size + SPARE_BYTES:
         raise Invalid(_("服务器存储空间不足，暂不能接收这个文件。请联系系统管理员。"), field="size")
 
 

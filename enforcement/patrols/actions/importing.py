@@ -3,7 +3,6 @@
 `import_track` is the one function behind the page, the API and the worker's task.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from enforcement.patrols.actions.remarks import packed
 from enforcement.patrols.actions.remembering import remember
 from enforcement.patrols.models import ImportRule, PatrolRun, RunSource, TrackRuleSetting, UploadRule
 from enforcement.patrols.placing import CountyPlacer
-from enforcement.patrols.tracks.codec import encode
+from enforcement.patrols.tracks.codec import Encoded
 from enforcement.patrols.tracks.importing import (
     Part,
     Progress,
@@ -94,7 +93,7 @@ def limits_of_worker(rule: UploadRule) -> ImportLimits:
     """The limits on a file a worker reads."""
     return replace(
         _limits(rule), max_seconds=rule.max_seconds, max_bytes=rule.max_mb * MEGABYTE, max_rows=rule.max_rows,
-        whole_bytes=rule.whole_mb * MEGABYTE,
+        whole_bytes=rule.whole_mb * MEGABYTE, aside=store().part(""),
     )  # fmt: skip
 
 
@@ -183,8 +182,8 @@ def import_track(
         by=by, bureau=bureau, name=name, data=stored, statement=statement, facts=facts, within=within, progress=progress
     )
     _refuse_remarks(trial, on_problems)
-    encoded = encode(trial.track.readings)
-    earlier = trial.earlier or _same_rows(bureau, hashlib.sha256(encoded).hexdigest())
+    encoded = Encoded(trial.track.readings, within.aside if within else None)
+    earlier = trial.earlier or _same_rows(bureau, encoded.sha256())
     if earlier is not None:
         raise AlreadyImported(earlier)
     kept = _to_keep(trial, by, bureau, name, stored, encoded, facts)
@@ -212,7 +211,7 @@ def _refuse_remarks(trial: TrialRead, on_problems: str) -> None:
 
 
 def _to_keep(
-    trial: TrialRead, by: Officer, bureau: Bureau, name: str, stored: Stored, encoded: bytes, facts: RunFacts
+    trial: TrialRead, by: Officer, bureau: Bureau, name: str, stored: Stored, encoded: Encoded, facts: RunFacts
 ) -> Kept:
     """What the run's rows say; its bytes are put into the store."""
     track, main = trial.track, trial.track.main
@@ -229,7 +228,7 @@ def _to_keep(
         # What lies on the disk lies in the store already, under its digest.
         source_sha256=store().put([stored.data]) if isinstance(stored.data, bytes) else trial.sha256,
         source_size=stored.size,
-        readings_key=store().put([encoded]),
+        readings_key=store().put(encoded),
         format_key=track.format_key,
         encoding=main.source.encoding,
         time_zone=main.statement.time_zone,

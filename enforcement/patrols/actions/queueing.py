@@ -116,6 +116,7 @@ def _work(pk: UUID) -> None:
     except DomainError as error:
         owed.update(reading=Reading.FAILED, sentence=str(error)[:500])
     except MemoryError:
+        log.warning("reading track %s took more than %d MB", pk, rule.memory_mb, exc_info=True)
         sentence = _("读取需要的内存超过 %(limit)d MB，已停止，没有导入任何数据。请拆分后上传。") % {
             "limit": rule.memory_mb
         }

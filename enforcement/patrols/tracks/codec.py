@@ -11,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 
 from .problems import TrackRefused
-from .readings import Channel, Floats, Readings
+from .readings import PIECE_ROWS, Channel, Floats, Readings
 
 MAGIC = b"LKTRACK"
 VERSION = 1
@@ -25,30 +28,53 @@ VERSION = 1
 LEVEL = 1
 #: Decimal places tried, cheapest first; 7 are about a centimetre of latitude, 8 what an import keeps.
 SCALES = (0, 1, 2, 3, 4, 6, 7, 8)
+#: Bytes of compressed columns held in memory while a run is encoded.
+IN_MEMORY = 64 * 1024 * 1024
 #: A stored run may not unpack to more than this (a guard against a forged file).
 MAX_ROWS = 50_000_000
 _NOTHING = np.iinfo(np.int64).min
 
 
+class Encoded:
+    """The stored form, in pieces as often as asked for; what is long lies in a nameless file of ``aside``."""
+
+    def __init__(self, readings: Readings, aside: Path | None = None) -> None:
+        columns: list[dict[str, Any]] = []
+        # Closed, and gone from the disk, with this object.
+        self._streams = SpooledTemporaryFile(IN_MEMORY, dir=str(aside) if aside else None)  # noqa: SIM115
+        for name, values in _columns(readings):
+            coding, raw = _encode_column(values)
+            stream = zlib.compress(raw, LEVEL)
+            columns.append({"name": name, "coding": coding, "bytes": len(stream)})
+            self._streams.write(stream)
+        header = json.dumps(
+            {
+                "rows": len(readings),
+                "channels": [[channel.name, channel.unit, channel.role] for channel in readings.channels],
+                "columns": columns,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ).encode()
+        self._head = b"".join([MAGIC, bytes([VERSION]), len(header).to_bytes(4, "big"), header])
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        self._streams.seek(0)
+        while piece := self._streams.read(1 << 20):
+            yield piece
+
+    def sha256(self) -> str:
+        """The key of the stored run, 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for piece in self:
+            digest.update(piece)
+        return digest.hexdigest()
+
+
 def encode(readings: Readings) -> bytes:
     """The stored form."""
-    columns: list[dict[str, Any]] = []
-    streams: list[bytes] = []
-    for name, values in _columns(readings):
-        coding, raw = _encode_column(values)
-        stream = zlib.compress(raw, LEVEL)
-        columns.append({"name": name, "coding": coding, "bytes": len(stream)})
-        streams.append(stream)
-    header = json.dumps(
-        {
-            "rows": len(readings),
-            "channels": [[channel.name, channel.unit, channel.role] for channel in readings.channels],
-            "columns": columns,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode()
-    return b"".join([MAGIC, bytes([VERSION]), len(header).to_bytes(4, "big"), header, *streams])
+    return b"".join(Encoded(readings))
 
 
 def decode(data: bytes) -> Readings:
@@ -57,11 +83,6 @@ def decode(data: bytes) -> Readings:
         return _decode(data)
     except (ValueError, KeyError, TypeError, IndexError, zlib.error) as error:
         raise TrackRefused("broken_store", _("存储的走航数据已损坏，无法读取。")) from error
-
-
-def sha256(data: bytes) -> str:
-    """The key of a stored run, 64 hexadecimal digits."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def _columns(readings: Readings) -> list[tuple[str, Any]]:
@@ -90,7 +111,9 @@ def _encode_floats(values: Floats) -> tuple[str, bytes]:
     if np.abs(plain).max(initial=0.0) < 1e9 and not (np.signbit(plain) & (plain == 0)).any():
         for places in SCALES:
             if _is_exact(sample, places) and _is_exact(plain, places):
-                whole = np.rint(plain * 10.0**places).astype(np.int64)
+                plain *= 10.0**places
+                whole = np.rint(plain, out=plain).astype(np.int64)
+                del plain
                 whole[absent] = _NOTHING
                 return f"dec{places}", _pack_gapped(whole, absent)
     shuffled: bytes = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), 8).T.tobytes()
@@ -99,7 +122,8 @@ def _encode_floats(values: Floats) -> tuple[str, bytes]:
 
 def _is_exact(values: Floats, places: int) -> bool:
     scale = 10.0**places
-    return bool((np.rint(values * scale) / scale == values).all())
+    parts = (values[start : start + PIECE_ROWS] for start in range(0, len(values), PIECE_ROWS))
+    return all(bool((np.rint(part * scale) / scale == part).all()) for part in parts)
 
 
 def _pack_gapped(whole: Any, absent: Any) -> bytes:

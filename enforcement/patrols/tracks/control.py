@@ -77,7 +77,7 @@ class Item:
 
 def measured(readings: Readings, rule: ControlRule) -> Measured:
     """Gaps and seconds in one's own exhaust, from the placed readings."""
-    placed = readings.take(np.flatnonzero(readings.placed()))
+    placed = readings.unmeasured().take(np.flatnonzero(readings.placed()))
     if len(placed) < 2:
         return Measured(0.0, 0, 0.0, 0.0, _exhaust_s(placed, rule))
     steps = np.diff(placed.time_ms) / 1000

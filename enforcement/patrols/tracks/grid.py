@@ -51,14 +51,15 @@ def squares(readings: Readings, place: NDArray[np.int64]) -> list[Square]:
     at = np.flatnonzero(readings.placed())
     if not len(at):
         return []
-    days = (readings.time_ms[at] + BEIJING_MS) // DAY_MS
-    x, y = column_of(readings.lon[at]), row_of(readings.lat[at])
-    # One number for each square, far faster to sort than four: 16 bits of day, 12 of place, 17 of x, 16 of y.
-    packed = ((days << 12 | (place[at] + 1)) << 17 | x) << 16 | y
-    keys, group = np.unique(packed, return_inverse=True)
-    group = group.reshape(-1)
+    packed = _packed(readings, place, at)
+    # A vehicle stays in a square for a while: stretches are sorted, not readings.
+    heads = np.concatenate(([0], np.flatnonzero(packed[1:] != packed[:-1]) + 1))
+    keys, of_head = np.unique(packed[heads], return_inverse=True)
+    group = np.repeat(of_head.reshape(-1).astype(np.int32), np.diff(np.append(heads, len(at))))
     counts = np.bincount(group, minlength=len(keys))
     values: list[dict[str, tuple[float, float, int]]] = [{} for _square in range(len(keys))]
+    order = np.argsort(group, kind="stable")
+    at, group = at[order], group[order]
     for channel in readings.measured():
         _measure(values, channel_key(channel.name, channel.unit), readings.value(channel.name)[at], group)
     return [
@@ -74,12 +75,24 @@ def squares(readings: Readings, place: NDArray[np.int64]) -> list[Square]:
     ]
 
 
+def _packed(readings: Readings, place: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Day, place, x and y of readings as one number each: 16 bits of day, 12 of place, 17 of x, 16 of y."""
+    packed: NDArray[np.int64] = (readings.time_ms[at] + BEIJING_MS) // DAY_MS << 12
+    packed |= place[at] + 1
+    packed <<= 17
+    packed |= column_of(readings.lon[at])
+    packed <<= 16
+    packed |= row_of(readings.lat[at])
+    return packed
+
+
 def _measure(
-    values: list[dict[str, tuple[float, float, int]]], key: str, measured: Floats, group: NDArray[np.int64]
+    values: list[dict[str, tuple[float, float, int]]], key: str, measured: Floats, group: NDArray[np.int32]
 ) -> None:
-    """Adds a channel's median, peak and count to each square; missing and negative values don't count."""
+    """Adds a channel's median, peak and count to each square; missing and negative values don't count. ``group`` rises."""
     known = np.isfinite(measured) & (measured >= 0)
-    order = np.argsort(group[known], kind="stable")
-    found, begins = np.unique(group[known][order], return_index=True)
-    for number, part in zip(found.tolist(), np.split(measured[known][order], begins[1:]), strict=False):
+    if not known.all():
+        measured, group = measured[known], group[known]
+    found, begins = np.unique(group, return_index=True)
+    for number, part in zip(found.tolist(), np.split(measured, begins[1:]), strict=False):
         values[number][key] = (float(f"{np.median(part):.5g}"), float(f"{part.max():.5g}"), len(part))

@@ -7,9 +7,12 @@ small enough to be read at once) is left to the exact way.
 
 from __future__ import annotations
 
+import mmap
+import os
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -91,7 +94,7 @@ def read_long(
     tell: Callable[[float, int], None],
 ) -> Readings:
     """The readings, in the file's own coordinate system and units; ``tell`` is given the share of bytes and the rows."""
-    columns = _Columns(min(text.lines, limits.max_rows), len(reader.mapping.channels))
+    columns = _Columns(min(text.lines, limits.max_rows), len(reader.mapping.channels), limits)
     codec = "utf-8" if text.source.encoding.startswith("utf-8") else text.source.encoding
     done, before = text.start, text.source.layout.header_line
     for piece in text.stored.lines(text.start, PIECE):
@@ -116,12 +119,27 @@ def _exactly(columns: _Columns, opened: OpenDelimited, reader: BlockReader, log:
 
 
 class _Columns:
-    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole."""
+    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole.
 
-    def __init__(self, rows: int, channels: int) -> None:
+    Many columns of many rows lie in a nameless file of ``limits.aside``: the kernel keeps in memory what there is room
+    for, and a channel nobody looks at needn't be there.
+    """
+
+    def __init__(self, rows: int, channels: int, limits: ImportLimits) -> None:
         self.count = 0
         kinds = ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels)
-        self._columns = [np.empty(rows, dtype=kind) for kind in kinds]
+        # Each begins at a multiple of eight, as numbers must.
+        sizes = [-(-np.dtype(kind).itemsize * rows // 8) * 8 for kind in kinds]
+        if limits.aside is None or sum(sizes) <= limits.aside_above:
+            self._columns = [np.empty(rows, dtype=kind) for kind in kinds]
+            return
+        with TemporaryFile(dir=limits.aside) as file:
+            os.truncate(file.fileno(), sum(sizes))
+            lying = mmap.mmap(file.fileno(), sum(sizes))
+        starts = [sum(sizes[:number]) for number in range(len(sizes))]
+        self._columns = [
+            np.frombuffer(lying, dtype=kind, count=rows, offset=at) for kind, at in zip(kinds, starts, strict=True)
+        ]
 
     def add(self, part: Readings) -> None:
         last = self.count + len(part)

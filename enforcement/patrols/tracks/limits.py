@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ class ImportLimits:
     """Bounds on one file; the deployment sets them (``settings.PATROL_IMPORT``), for a worker the dated upload rule.
 
     ``whole_bytes``: of a file that can't be read in pieces; ``unpacked_bytes``: of a sheet's parts together.
+    ``aside``: a folder for columns of more than ``aside_above`` bytes together, None to keep them in memory.
     """
 
     max_bytes: int = 50 * 1024 * 1024
@@ -25,6 +27,8 @@ class ImportLimits:
     max_seconds: float = 60.0
     keep_problems: int = 50
     whole_bytes: int = 128 * 1024 * 1024
+    aside: Path | None = None
+    aside_above: int = 256 * 1024 * 1024
     unpacked_bytes: int = 96 * 1024 * 1024
 
     def check_size(self, size: int) -> None:

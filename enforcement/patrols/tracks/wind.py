@@ -45,7 +45,7 @@ def mean_wind(readings: Readings) -> Wind | None:
 
 def arrows(readings: Readings, most: int = ARROWS) -> list[Arrow]:
     """The run in `most` equal pieces, each with its mean wind; pieces without wind have none."""
-    placed = readings.take(np.flatnonzero(readings.placed()))
+    placed = readings.unmeasured().take(np.flatnonzero(readings.placed()))
     found = []
     for rows in np.array_split(np.arange(len(placed)), min(most, len(placed)) or 1):
         if len(rows) and (wind := mean_wind(placed.take(rows))) is not None:

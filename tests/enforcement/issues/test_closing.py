@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from enforcement.issues import actions, sampling
@@ -345,6 +345,70 @@ def test_a_supervisor_lists_an_issue_and_is_answered(cast: casting.Cast) -> None
         Escalation.objects.update(unlisted_why="改写")
 
 
+def test_the_ladder_is_only_climbed_and_each_level_lifts_its_own(cast: casting.Cast) -> None:
+    issue = rectifying(cast)
+    county, city, province = (
+        cast.officer(bureau, Role.SUPERVISOR) for bureau in (cast.xinghualing, cast.taiyuan, cast.province)
+    )
+    soon = clock.today() + timedelta(days=5)
+    listing = {"reason": "群众反映强烈", "leader": "副市长某某", "reply_by": soon}
+
+    def rung() -> tuple[str, str, bool]:
+        issue.refresh_from_db()
+        return issue.rung, issue.responsibilities.get().rung, issue.listed
+
+    actions.perform(issue, "escalate", by=county, reason="催办")
+    assert rung() == ("county", "county", False)
+    actions.perform(issue, "list_escalation", by=city, **listing)
+    assert rung() == ("city", "city", True)
+    for action in ("escalate", "unlist_escalation"):
+        with pytest.raises(Refused, match="市级督办"):
+            actions.perform(issue, action, by=county, reason="催办")
+    with pytest.raises(Conflict, match="已挂牌"):
+        actions.perform(issue, "list_escalation", by=city, **listing)
+    # Raised: the city's listing ends, the province's goes on.
+    actions.perform(issue, "list_escalation", by=province, **{**listing, "leader": "副省长某某"})
+    assert rung() == ("province", "province", True)
+    assert list(Escalation.objects.filter(unlisted_at=None, listed=True).values_list("leader", flat=True)) == [
+        "副省长某某"
+    ]
+    with pytest.raises(Refused, match="省级督办"):
+        actions.perform(issue, "unlist_escalation", by=city, reason="已到位")
+    actions.perform(issue, "unlist_escalation", by=province, reason="已到位")
+    assert rung() == ("county", "county", False)
+    with pytest.raises(Refused, match="县级督办"):
+        actions.perform(issue, "lift_escalation", by=province, reason="已到位")
+    actions.perform(issue, "lift_escalation", by=county, reason="已到位")
+    assert rung() == ("", "", False)
+    with pytest.raises(Conflict, match="没有可解除"):
+        actions.perform(issue, "lift_escalation", by=county, reason="已到位")
+    with pytest.raises(Conflict, match="没有等待回复"):
+        actions.perform(issue, "reply_escalation", by=handler(cast), reply="已办")
+    for sql in (
+        "UPDATE issues_escalation SET lifted_at = NULL, unlisted_at = NULL WHERE listed",
+        "UPDATE issues_escalation SET level = 'county'",
+        "DELETE FROM issues_escalation",
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def test_supervision_goes_along_with_a_duty_that_is_passed_on(cast: casting.Cast) -> None:
+    issue = issue_to(cast)
+    city, soon = cast.officer(cast.taiyuan, Role.SUPERVISOR), clock.today() + timedelta(days=5)
+    actions.perform(issue, "escalate", by=city, reason="久拖不决", reply_by=soon)
+    dispatcher = cast.officer(cast.province, Role.DISPATCHER)
+    actions.perform(issue, "return", by=handler(cast), reason_code="not_ours", reason="不属本单位")
+    actions.perform(issue, "reissue", by=dispatcher, bureau=cast.xinghualing_team.pk, reason="改派")
+    part = issue.responsibilities.get(bureau=cast.xinghualing_team)
+    assert (part.rung, part.reply_due_on) == ("city", soon)
+    actions.perform(issue, "reply_escalation", by=cast.officer(cast.xinghualing_team, Role.HANDLER), reply="已督促")
+    part.refresh_from_db()
+    assert part.reply_due_on is None
+    issue = actions.perform(issue, "lift_escalation", by=city, reason="已到位")
+    assert issue.rung == ""
+
+
 def test_the_urging_letter_is_a_document_in_both_kinds(cast: casting.Cast) -> None:
     issue = rectifying(cast)
     reason = "超期多日，请主要负责同志现场督促"
@@ -383,6 +447,8 @@ def test_lists_are_narrowed_to_what_is_pressed_listed_paused_or_to_be_looked_at(
         return {row.issue.pk for row in client.get("/issues/", words).context["rows"]}
 
     assert found(pressed="listed") == {listed.pk}
+    assert found(pressed="province") == {listed.pk, pressed.pk}
+    assert found(pressed="city") == set()
     assert found(pressed="any") == {listed.pk, pressed.pk}
     assert found(pressed="unanswered") == {listed.pk}
     assert found(pressed="look_back") == {looked.pk}

@@ -57,6 +57,7 @@ FEW_WALKS = [
     ["acknowledge", "request_pause", "grant_pause", "resume"],
     ["acknowledge", "request_pause", "grant_pause", "lift_pause"],
     ["list_escalation", "acknowledge", "reply_escalation", "unlist_escalation"],
+    ["escalate", "lift_escalation"],
     [*CLOSING, "schedule_look_back", "pass_look_back"],
     [*CLOSING, "schedule_look_back", "fail_look_back"],
 ]

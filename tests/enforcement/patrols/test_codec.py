@@ -69,8 +69,8 @@ def test_a_second_of_driving_costs_a_few_bytes():
 
 
 def test_the_key_is_the_digest_of_the_bytes():
-    data = codec.encode(readings(np.arange(10.0)))
-    assert codec.sha256(data) == hashlib.sha256(data).hexdigest()
+    one = readings(np.arange(10.0))
+    assert codec.Encoded(one).sha256() == hashlib.sha256(codec.encode(one)).hexdigest()
 
 
 def test_damage_is_refused_and_never_another_error():

@@ -5,14 +5,16 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from enforcement.patrols import actions
 from enforcement.patrols.heat import Asked, channels_of, heat
-from enforcement.patrols.models import PatrolSquare
+from enforcement.patrols.models import PatrolRun, PatrolSquare
 from enforcement.patrols.tracks.grid import SIDE, channel_key, squares
 from regions.roles import Role
 
@@ -127,3 +129,23 @@ def test_both_pages_hold_to_their_statements(run, inspector, django_assert_max_n
 
 def test_days_are_beijing_days(run):
     assert set(PatrolSquare.objects.values_list("day", flat=True)) == {date(2021, 7, 2)}
+
+
+def test_runs_before_there_were_squares_get_the_very_same(run, capsys):
+    def stored(of: PatrolRun) -> list[tuple]:
+        rows = of.squares.order_by("day", "x", "y")
+        return list(rows.values_list("division", "day", "x", "y", "readings", "values"))
+
+    old = PatrolRun.objects.get(pk=run.pk)
+    old.pk, old.source_sha256 = uuid4(), "0" * 64
+    old.save(force_insert=True)
+    for segment in run.segments.all():
+        segment.pk, segment.run = None, old
+        segment.save(force_insert=True)
+    call_command("square_runs")
+    call_command("square_runs")
+    assert capsys.readouterr().out.splitlines() == [
+        "1 runs given squares, 0 without readings",
+        "0 runs given squares, 0 without readings",
+    ]
+    assert stored(old) == stored(run) != []

@@ -1,0 +1,82 @@
+"""What a visiting team finds (线索): a finding of the member's own bureau, before the bureau that holds the round.
+
+The holder hands it off to the bureau with jurisdiction; by the rule of the house (`issues.actions.handing_off`) nobody of
+that bureau's city is its verifier. A clue lies in the county its team was drawn, or it isn't one of this round.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from enforcement.crossregion.actions.reporting import member_team
+from enforcement.crossregion.models import Clue, Round, Target, Team
+from enforcement.findings.actions import file_finding
+from enforcement.findings.actions import perform as move_finding
+from enforcement.issues.actions.handing_off import division_at
+from enforcement.issues.models import Severity, Source
+from enforcement.timeline import clock
+from regions import words
+from regions.errors import Invalid, Refused
+from regions.models import Bureau, Officer
+from regions.roles import Role
+
+FILERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
+
+
+def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    """Files and submits a finding, on a drawn target (`site`) or at a place of the county (`lon`, `lat`, WGS-84)."""
+    team = member_team(round_, by)
+    target = _target(team, entered.get("site"))
+    lon, lat = (target.site.lon, target.site.lat) if target else _place(team, entered)
+    finding = file_finding(
+        by=by,
+        filer=_home(by),
+        receiver=round_.bureau,
+        title=words.line(entered.get("title"), "title", 120),
+        source=Source.CROSS_ENFORCEMENT,
+        lon=lon,
+        lat=lat,
+        occurred_at=entered.get("occurred_at") or clock.now(),
+        severity=str(entered.get("severity") or Severity.GENERAL),
+        description=words.paragraph(entered.get("description"), "description", 4000, needed=False),
+        pollution_type=words.line(entered.get("pollution_type"), "pollution_type", 30, needed=False),
+        address=target.site.address if target else words.line(entered.get("address"), "address", 200, needed=False),
+        site=target.site if target else None,
+        synthetic=round_.synthetic,
+        origin={"round": str(round_.pk), "team": team.name},
+    )
+    finding = move_finding(finding, "submit", by=by)
+    Clue.objects.create(round=round_, team=team, target=target, finding=finding, filed_by=by, filed_at=clock.now())
+    return {"team": team.name, "finding": str(finding.pk)}
+
+
+def _home(by: Officer) -> Bureau:
+    for posting in by.postings_on(clock.today()):
+        if posting.role in FILERS and not posting.bureau.is_contractor:
+            return posting.bureau
+    raise Refused(_("只有担任巡查员或组长的队员可以填报线索。"))
+
+
+def _target(team: Team, value: object) -> Target | None:
+    if value in (None, ""):
+        return None
+    try:
+        key = int(str(value))
+    except ValueError:
+        key = 0
+    found = Target.objects.filter(team=team, site=key).select_related("site").first() if 0 < key < 2**63 else None
+    if found is None:
+        raise Invalid(_("该点位不是本队抽到的点位；其他位置的线索请填经纬度。"), field="site")
+    return found
+
+
+def _place(team: Team, entered: dict[str, Any]) -> tuple[float, float]:
+    lon, lat = entered.get("lon"), entered.get("lat")
+    if lon is None or lat is None:
+        raise Invalid(_("请选择本队抽到的点位，或填写经纬度。"), field="site")
+    where = division_at(float(lon), float(lat)) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
+    if where is None or where.pk != team.assignment.division_id:
+        raise Invalid(
+            _("该位置不在本队受检的%(county)s，请核对经纬度。") % {"county": team.assignment.division.name}, field="lon"
+        )
+    return float(lon), float(lat)

@@ -1,0 +1,158 @@
+"""The summary of a round (轮次小结): every figure with its numerator, denominator and cut-off, computed from the rows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.crossregion.actions.releasing import teams_of
+from enforcement.crossregion.actions.reporting import Counted, Standing, counted, days_of, standings
+from enforcement.crossregion.models import Clue, Round, Target, Team
+from enforcement.findings.lifecycle import State as Found
+from enforcement.issues.lifecycle import State
+from enforcement.timeline import clock
+
+_HUNDREDTH = Decimal("0.01")
+#: States of an issue that count as closed; struck off included (domain section 3).
+DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
+#: Net of what was voided and of accepted returns.
+NETTED = frozenset({State.VOID, State.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. `of` None: a plain count. `opens` names the list behind it (a part of the round's pages)."""
+
+    key: str
+    label: str | Promise
+    count: int
+    of: int | None = None
+    of_label: str | Promise = ""
+    opens: str = ""
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Per cent to two places, half to even (GB/T 8170); None without a denominator or with an empty one."""
+        if not self.of:
+            return None
+        return (Decimal(100) * self.count / self.of).quantize(_HUNDREDTH, ROUND_HALF_EVEN)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """What one team did in the round so far."""
+
+    team: Team
+    counted: Counted
+    targets: int
+    visited: int
+    filed: int
+    on_time: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Figures, teams and what is late, as of `at`."""
+
+    round: Round
+    at: datetime
+    figures: Sequence[Figure]
+    teams: Sequence[TeamRow]
+    late: Sequence[Standing]
+
+
+def summary(round_: Round) -> Summary:
+    """The summary of a released round now. Seven statements beside the round's."""
+    now = clock.now()
+    teams = list(teams_of(round_))
+    days = days_of(round_, clock.beijing_day(now))
+    standing = standings(round_, teams, days, now)
+    # A day's report is expected once its time has come.
+    expected = [row for row in standing if row.due_at <= now]
+    done = counted(round_, round_.since, round_.until)
+    drawn: dict[UUID | None, set[int]] = {}
+    for team, site in Target.objects.filter(round=round_).values_list("team_id", "site_id"):
+        drawn.setdefault(team, set()).add(site)
+    rows = [_row(team, done.get(team.pk, Counted()), drawn.get(team.pk, set()), expected) for team in teams]
+    figures = [*_work(rows, drawn), *_chain(round_), *_reports(expected)]
+    return Summary(round_, now, figures, rows, [row for row in expected if row.minutes_late])
+
+
+def _row(team: Team, done: Counted, targets: set[int], expected: Sequence[Standing]) -> TeamRow:
+    own = [row for row in expected if row.team.pk == team.pk]
+    return TeamRow(
+        team,
+        done,
+        len(targets),
+        len(done.sites & targets),
+        sum(not row.missing for row in own),
+        sum(not row.missing and not row.minutes_late for row in own),
+        len(own),
+    )
+
+
+def _work(rows: Sequence[TeamRow], drawn: dict[UUID | None, set[int]]) -> list[Figure]:
+    targets = sum(map(len, drawn.values()))
+    visited = sum(row.visited for row in rows)
+    return [
+        Figure("targets_visited", _("抽中点位检查率"), visited, targets, _("抽中点位")),
+        Figure("visits", _("检查次数"), sum(row.counted.visits for row in rows)),
+        Figure("guidance", _("帮扶指导条数"), sum(row.counted.guidance for row in rows)),
+    ]
+
+
+def _chain(round_: Round) -> list[Figure]:
+    """From clues to closed issues. One statement; an issue that several clues support counts once."""
+    rows = Clue.objects.filter(round=round_).values_list(
+        "finding__state", "finding__site", "finding__issue", "finding__issue__state"
+    )
+    clues = list(rows)
+    states = Counter(state for state, *_rest in clues)
+    issues = {issue: state for _state, _site, issue, state in clues if issue is not None}
+    handed = states[Found.PROMOTED] + states[Found.JOINED]
+    issued = {key for key, state in issues.items() if state not in NETTED}
+    closed = sum(issues[key] in DONE for key in issued)
+    interim = sum(issues[key] == State.INTERIM_CLOSED for key in issued)
+    return [
+        Figure("clues", _("发现线索"), len(clues), opens="clues"),
+        Figure("handed_off", _("线索转办率"), handed, len(clues), _("发现线索"), opens="clues"),
+        Figure("dismissed", _("不予立项"), states[Found.DISMISSED], len(clues), _("发现线索"), opens="clues"),
+        Figure("closed", _("办结率"), closed, len(issued), _("转办问题"), opens="clues"),
+        Figure("closed_public", _("含阶段性办结的办结率"), closed + interim, len(issued), _("转办问题"), opens="clues"),
+    ]
+
+
+def _reports(expected: Sequence[Standing]) -> list[Figure]:
+    filed = [row for row in expected if not row.missing]
+    return [
+        Figure("reports_filed", _("日报报送率"), len(filed), len(expected), _("应报日报"), opens="reports"),
+        Figure(
+            "reports_on_time",
+            _("日报按时率"),
+            sum(not row.minutes_late for row in filed),
+            len(expected),
+            _("应报日报"),
+            opens="reports",
+        ),
+    ]
+
+
+def figures_plain(found: Summary) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": row.key,
+            "label": str(row.label),
+            "count": row.count,
+            "of": row.of,
+            "of_label": str(row.of_label),
+            "rate": row.rate,
+        }
+        for row in found.figures
+    ]

@@ -1,0 +1,207 @@
+"""While a round is under way: reports of the day and clues, on pages and as papers; the summary."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from enforcement.crossregion import actions, papers, summing
+from enforcement.crossregion.actions import reporting
+from enforcement.crossregion.forms import ClueForm, ReportForm
+from enforcement.crossregion.models import Clue, DailyReport, Round
+from enforcement.papers import Paper
+from enforcement.papers.docx import as_docx
+from enforcement.papers.pdf import as_pdf
+from enforcement.timeline import clock
+from regions import keyset
+from regions.errors import Conflict, Invalid, Refused
+from regions.gatekeeper import business, policy
+
+from .rounds import add_errors, find, officer_of
+
+SIZE = 40
+PAPERS = {
+    "pdf": (as_pdf, "application/pdf"),
+    "docx": (as_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
+
+
+def _released(request: HttpRequest, pk: UUID) -> Round:
+    """A round that is under way or over; one that isn't released has neither reports nor clues."""
+    round_ = find(request, pk)
+    if round_.is_secret:
+        raise Http404
+    return round_
+
+
+def _sent(paper: Paper, name: str, kind: str) -> HttpResponse:
+    if kind not in PAPERS:
+        raise Http404
+    made, media_type = PAPERS[kind]
+    response = HttpResponse(made(paper), content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+# --- reports --------------------------------------------------------------------------------------------------------
+
+
+@policy(business("rounds"))
+@require_safe
+def reports(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What is expected, newest day first: filed, missing, how late. A team sees its own."""
+    round_ = _released(request, pk)
+    now = clock.now()
+    days = reporting.days_of(round_, clock.beijing_day(now))
+    teams = reporting.teams_shown(round_, officer_of(request))
+    shown, trouble = days[-7:], ""
+    if request.GET.get("show") == "all":
+        shown = days
+    context = {
+        "round": round_,
+        "rows": reporting.standings(round_, teams, shown, now),
+        "more": len(days) > len(shown),
+        "trouble": trouble,
+        "due": round_.rule.report_due,
+        "may_file": bool(days) and reporting.team_for(round_, officer_of(request)) is not None,
+        "now": now,
+    }
+    return render(request, "crossregion/reports.html", context)
+
+
+@policy(business("rounds"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    round_ = _released(request, pk)
+    team = reporting.team_for(round_, officer_of(request))
+    days = reporting.days_of(round_, clock.today())
+    if team is None or not days:
+        raise Http404
+    initial = {"day": f"{days[-1]}", **_last_words(round_, team, days[-1])}
+    form = ReportForm(days, request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.perform(round_, "report", by=officer_of(request), **form.cleaned_data)
+        except Invalid as error:
+            add_errors(form, error)
+        except (Refused, Conflict) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("日报已报送。"))
+            return redirect("crossregion:reports", pk)
+    day = days[-1]
+    context = {
+        "round": round_,
+        "team": team,
+        "form": form,
+        "due": reporting.due_at(round_, day),
+        "figures": reporting.figures_of(round_, team, day),
+        "day": day,
+    }
+    return render(request, "crossregion/file_report.html", context, status=400 if form.is_bound else 200)
+
+
+def _last_words(round_: Round, team: Any, day: Any) -> dict[str, str]:
+    """What the team said of the day already: another version begins with it."""
+    row = DailyReport.objects.filter(team=team, day=day).order_by("-version").first()
+    return {"work": row.work, "troubles": row.troubles, "plan": row.plan} if row else {}
+
+
+def _report(request: HttpRequest, pk: UUID, report: UUID) -> DailyReport:
+    rows = DailyReport.objects.visible_to(officer_of(request)).filter(round=pk, pk=report)
+    found = rows.select_related("round", "team__assignment__division", "filed_by").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@policy(business("rounds"))
+@require_safe
+def report_page(request: HttpRequest, pk: UUID, report: UUID) -> HttpResponse:
+    row = _report(request, pk, report)
+    others = DailyReport.objects.filter(team=row.team, day=row.day).exclude(pk=row.pk).order_by("version")
+    counted = [{"label": label, "value": value} for label, value in papers.counted_rows(row)]
+    context = {"round": row.round, "report": row, "counted": counted, "others": others}
+    return render(request, "crossregion/report.html", context)
+
+
+@policy(business("rounds"))
+@require_safe
+def report_paper(request: HttpRequest, pk: UUID, report: UUID, kind: str) -> HttpResponse:
+    row = _report(request, pk, report)
+    return _sent(papers.report_of(row), f"daily-{row.day:%Y%m%d}", kind)
+
+
+# --- clues ----------------------------------------------------------------------------------------------------------
+
+
+@policy(business("rounds"))
+@require_safe
+def clues(request: HttpRequest, pk: UUID) -> HttpResponse:
+    round_ = _released(request, pk)
+    rows = Clue.objects.visible_to(officer_of(request)).filter(round=round_)
+    rows = rows.select_related("team", "finding__located_in", "finding__issue__verifier", "filed_by")
+    order, trouble = ["-filed_at", "-id"], ""
+    try:
+        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(rows, order, SIZE)
+    context = {
+        "round": round_,
+        "clues": page.rows,
+        "trouble": trouble,
+        "may_file": reporting.team_for(round_, officer_of(request)) is not None,
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "crossregion/clues.html", context)
+
+
+@policy(business("rounds"))
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_clue(request: HttpRequest, pk: UUID) -> HttpResponse:
+    round_ = _released(request, pk)
+    team = reporting.team_for(round_, officer_of(request))
+    if team is None:
+        raise Http404
+    targets = list(team.targets.select_related("site"))
+    form = ClueForm(targets, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.perform(round_, "file_clue", by=officer_of(request), **form.entered)
+        except Invalid as error:
+            add_errors(form, error)
+        except (Refused, Conflict) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("线索已报送，由本单位组长审核后转办。"))
+            return redirect("crossregion:clues", pk)
+    context = {"round": round_, "team": team, "form": form}
+    return render(request, "crossregion/file_clue.html", context, status=400 if form.is_bound else 200)
+
+
+# --- the summary ----------------------------------------------------------------------------------------------------
+
+
+@policy(business("rounds"))
+@require_safe
+def summary(request: HttpRequest, pk: UUID) -> HttpResponse:
+    round_ = _released(request, pk)
+    found = summing.summary(round_)
+    places = {name: reverse(f"crossregion:{name}", args=[pk]) for name in ("clues", "reports")}
+    figures = [{"row": row, "url": places.get(row.opens, "")} for row in found.figures]
+    context = {"round": round_, "summary": found, "figures": figures}
+    return render(request, "crossregion/summary.html", context)
+
+
+@policy(business("rounds"))
+@require_safe
+def summary_paper(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    round_ = _released(request, pk)
+    return _sent(papers.summary_of(summing.summary(round_)), f"summary-{round_.since:%Y%m%d}", kind)

@@ -1,0 +1,104 @@
+"""What is owed by a day in oversight: written reports and promises of interviews. Read by reminders and the workbench.
+
+A duty is a date somebody has to keep, whose row has no clock of its own; it ends with the row that owes it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, DateField, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, JSONObject, TruncDate
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from enforcement.oversight.lifecycle import PROMISING, State
+from enforcement.oversight.models import Commitment, Interview
+from enforcement.timeline import clock
+from regions.models import Officer
+
+REPORT, COMMITMENT = "report", "commitment"
+KINDS = (REPORT, COMMITMENT)
+#: Rows of one kind a reader is shown at most.
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One date: whose it is (a bureau's key), where (a division's), since which day, on what page it is kept."""
+
+    kind: str
+    key: UUID
+    subject_type: str
+    subject: UUID
+    bureau: int
+    division: int
+    name: str
+    words: str
+    due_on: date
+    since: date
+
+    @property
+    def url(self) -> str:
+        return reverse(PAGES[self.subject_type], args=[self.subject])
+
+    @property
+    def text(self) -> str:
+        if self.kind == REPORT:
+            return _("%(name)s 约谈书面报告") % {"name": self.name}
+        return _("%(name)s 约谈承诺：%(words)s") % {"name": self.name, "words": self.words}
+
+
+#: Kind of subject -> its page.
+PAGES = {"interview": "oversight:interview"}
+
+
+def owed(officer: Officer | None = None) -> list[QuerySet[Any]]:
+    """What is owed today by kind, of what an officer may know (of everything without one): rows of `due` and `what`."""
+    known = Interview.objects.visible_to(officer) if officer else Interview.objects.all()
+    reports = known.filter(state=State.HELD, report_due_on__isnull=False)
+    promises = Commitment.objects.filter(done_at=None, interview__state__in=sorted(PROMISING))
+    if officer:
+        promises = promises.filter(interview__in=known.order_by().values("pk"))
+    return [
+        _columns(reports, "interview", REPORT, "report_due_on", since="held_at"),
+        _columns(promises, "interview", COMMITMENT, "due_on", path="interview", since="held_at", words="text"),
+    ]
+
+
+def _columns(
+    rows: QuerySet[Any], subject: str, kind: str, due: str, *, since: str, path: str = "", words: str = ""
+) -> QuerySet[Any]:
+    """Rows as (due, what): `what` is a Duty's facts as JSON text, so that rows of several tables make one union."""
+    at = f"{path}__" if path else ""
+    facts = JSONObject(
+        kind=Value(kind, CharField()),
+        key="pk",
+        subject_type=Value(subject, CharField()),
+        subject=f"{at}pk",
+        bureau=f"{at}addressee_id",
+        division=f"{at}division_id",
+        name=f"{at}division__name",
+        words=F(words) if words else Value("", CharField()),
+        since=TruncDate(f"{at}{since}", tzinfo=clock.BEIJING),
+    )
+    return rows.order_by().annotate(
+        due=Cast(F(due), DateField(null=True)), what=Cast(facts, TextField(db_collation="default"))
+    )
+
+
+def duty_of(due_on: date, what: str) -> Duty:
+    facts = json.loads(what)
+    return Duty(
+        **{**facts, "key": UUID(facts["key"]), "subject": UUID(facts["subject"])}
+        | {"due_on": due_on, "since": date.fromisoformat(facts["since"])}
+    )
+
+
+def between(first: date, last: date) -> Sequence[Duty]:
+    """Every duty that falls due within some days, both included. One statement."""
+    some, *others = (rows.filter(due__gte=first, due__lte=last).values_list("due", "what") for rows in owed())
+    return [duty_of(due, what) for due, what in some.union(*others, all=True).order_by("due", "what")]
