@@ -448,6 +448,9 @@ def _figures(plot: Plot) -> list[dict[str, Any]]:
     return [{"division": plot.county.code}, {"area": "datong-basin"}]
 
 
+_JULY = {"from": "2021-07-01", "to": "2021-07-31"}
+
+
 def _rows_behind(plot: Plot) -> list[dict[str, Any]]:
     return [
         {"figure": "issued"},
@@ -461,6 +464,8 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "statistics:closure": _figures,
     "statistics:export_csv": _figures,
     "statistics:export_xlsx": _figures,
+    "statistics:compare": lambda plot: [{**_JULY, **query} for query in ({}, *_figures(plot))],
+    "api:statistics-closure-compare": lambda plot: [{**_JULY, **query} for query in ({}, *_figures(plot))],
     "statistics:rows": _rows_behind,
     "api:statistics-closure": _figures,
     "api:statistics-closure-rows": _rows_behind,
