@@ -159,9 +159,7 @@ def bench_of(officer: Officer) -> Bench:
     return bench
 
 
-def _agenda(
-    visible: QuerySet[Issue], officer: Officer, today: date
-) -> tuple[list[Due], Calendar, list[duties.Duty]]:
+def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[list[Due], Calendar, list[duties.Duty]]:
     """What waits for this officer, the most pressing first, the calendar in force, and what is owed in oversight; one
     statement.
 
@@ -211,7 +209,9 @@ def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date
 def _grouped(waiting: list[Due], rows: list[Row]) -> list[Group]:
     """The shown rows under how they press, with how many there are of each."""
     counts, press = Counter(one.press for one in waiting), {one.pk: one.press for one in waiting}
-    groups = [Group(kind, count, [row for row in rows if press[row.issue.pk] == kind]) for kind, count in counts.items()]
+    groups = [
+        Group(kind, count, [row for row in rows if press[row.issue.pk] == kind]) for kind, count in counts.items()
+    ]
     return sorted((group for group in groups if group.rows), key=lambda group: group.press)
 
 

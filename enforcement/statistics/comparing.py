@@ -86,7 +86,7 @@ def filled_in(parameters: Mapping[str, str]) -> dict[str, str]:
     if errors:
         raise Invalid(next(iter(errors.values()))[0], errors=errors)
     period = _days(asked, "from", "to")
-    if period is None:  # wrongly written: the scope says so in its own words
+    if period is None or period[0] > period[1]:  # the scope says what is wrong, in its own words
         return asked
     if "other_from" not in asked:
         first, last = before(period)

@@ -87,7 +87,8 @@ def _this_month() -> dict[str, str]:
 
 def _others(request: HttpRequest, parameters: dict[str, str], scope: Scope) -> list[dict[str, str]]:
     """Links to the same period beside others one often compares with; the cut-off follows each."""
-    assert scope.since and scope.until
+    assert scope.since
+    assert scope.until
     period = scope.since, scope.until
     offered = (
         (_("前一个等长时段"), comparing.before(period)),
