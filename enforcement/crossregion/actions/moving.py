@@ -20,6 +20,7 @@ Effect = Callable[[Round, Officer, dict[str, Any]], dict[str, Any]]
 _EFFECTS: dict[str, Effect] = {
     "set_counties": preparing.set_counties,
     "set_teams": preparing.set_teams,
+    "set_pool": preparing.set_pool,
     "set_recusals": preparing.set_recusals,
     "set_rules": preparing.set_rules,
     "set_wishes": preparing.set_wishes,

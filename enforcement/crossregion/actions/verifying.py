@@ -1,7 +1,7 @@
 """`verify`: a released round gone through again from its record, by whoever doubts it. Nothing is changed."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +40,24 @@ def verify(round_: Round) -> Iterator[Finding]:
         return
     drawn = targets.draw(seed, register)
     yield _targets(round_, drawn)
-    first = certify(seed, register, drawn, round_.places or {})
+    first = certify(seed, register, drawn, round_.places or {}, None, _lent((round_.result or {}).get("loans", {})))
     yield from _certified(_("抽取时的分派"), first)
     yield _objective(round_, first)
     places = _replayed(round_, events)
     recorded = {str(row.team_id): row.division.code for row in round_.assignments.select_related("division")}
     yield Finding(places == recorded, _("抽取结果加上记录的对调和改派，等于现在的分派。"))
-    dealt = assignment.deal(seed, register, drawn, recorded)
-    yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt))
+    taken: dict[str, list[str]] = {}
+    for loan in round_.loans.all():
+        taken.setdefault(str(loan.team_id), []).append(loan.kind)
+    lent = _lent(taken)
+    dealt = assignment.deal(seed, register, drawn, recorded, lent)
+    yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt, lent))
     shown = {str(row.site_id): str(row.team_id) if row.team_id else None for row in round_.targets.all()}
     yield Finding(shown == dealt, _("各点位由抽定的队伍检查。"))
+
+
+def _lent(recorded: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(sorted(kinds)) for key, kinds in recorded.items()}
 
 
 def _commitment(round_: Round, events: list[Event], seed: bytes, frozen: bytes) -> Iterator[Finding]:

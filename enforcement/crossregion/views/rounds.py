@@ -19,7 +19,7 @@ from enforcement.crossregion import actions
 from enforcement.crossregion.forms import RoundForm, StepForm
 from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, State
 from enforcement.crossregion.models import Round
-from enforcement.crossregion.wording import RULES, explained, sentence
+from enforcement.crossregion.wording import RULES, ability_names, explained, sentence
 from enforcement.timeline import anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -113,7 +113,7 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
         "steps": [_step(round_, one) for one in actions.available(round_, officer)],
         "drawing": round_.state == State.COMMITTED and round_.draw_begun_at is not None,
         "explanation": explained(round_.explanation),
-        "teams": list(actions.teams_of(round_)),
+        "teams": _teams(round_),
         "counties": list(round_.counties.select_related("division__parent")),
         "result": _result(round_),
         "checks": [
@@ -126,6 +126,17 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
     return render(request, "crossregion/round.html", context, status=status)
 
 
+def _teams(round_: Round) -> list[Any]:
+    """The teams, what they bring and what they are lent in the office's words."""
+    teams = list(actions.teams_of(round_))
+    carried = {kind for team in teams for kind in [*team.equipment, *(loan.kind for loan in team.loans.all())]}
+    names = dict(zip(sorted(carried), ability_names(sorted(carried)), strict=True))
+    for team in teams:
+        team.brings = [names[kind] for kind in team.equipment]
+        team.lent = [names[loan.kind] for loan in team.loans.all()]
+    return teams
+
+
 def _facts(round_: Round) -> list[dict[str, Any]]:
     changes = round_.changes
     facts: list[dict[str, Any]] = [
@@ -136,6 +147,12 @@ def _facts(round_: Round) -> list[dict[str, Any]]:
         {"label": _("路程上限"), "value": _("%(n)d 公里") % {"n": changes.get("max_km", round_.rule.max_km)}},
         {"label": _("每队点位数"), "value": round_.rule.targets_per_team},
     ]
+    if stock := list(round_.pool.all()):
+        names = ability_names([row.kind for row in stock])
+        told = [
+            _("%(kind)s %(n)d 件") % {"kind": name, "n": row.number} for name, row in zip(names, stock, strict=True)
+        ]
+        facts.append({"label": _("机动设备"), "value": _("、").join(told)})
     if changes.get("off"):
         facts.append({"label": _("停用的规则"), "value": _("、").join(str(RULES[rule]) for rule in changes["off"])})
     if round_.commitment:
