@@ -81,28 +81,15 @@ def _commitment(round_: Round, events: list[Event], seed: bytes, frozen: bytes) 
 
 
 def _published(round_: Round, events: list[Event]) -> Finding:
-    """The commitment in the daily anchor: its path leads to the root that day, before the draw where the rule says so."""
     committed, drawn = ([event for event in events if event.kind == f"round_{kind}"] for kind in ("committed", "drawn"))
-    found = pledges.trace(round_.commitment, anchors.folder())
-    if found is None:
-        # Of rounds committed before commitments rode in the anchor the event says nothing either.
-        old = bool(committed) and not committed[-1].payload.get("deposited")
-        return Finding(old, _("承诺没有随每日锚定公布。") if not old else _("封存时还没有随每日锚定公布承诺的制度。"))
-    if found.day is None:
-        holds = not found.overlooked and not round_.rule.publish_first
-        return Finding(holds, _("承诺还没有随每日锚定公布。") if holds else _("承诺应已随每日锚定公布，却没有。"))
-    before = bool(drawn) and found.made_at is not None and found.made_at <= drawn[-1].occurred_at
-    where = {
-        True: _("与锚定文件相符"),
-        False: _("与锚定文件不符"),
-        None: _("此处没有锚定文件，请与收存的当日公布值核对"),
-    }[found.outside]
-    holds = found.leads and found.outside is not False and (before or not round_.rule.publish_first)
-    when = _("抽取之前") if before else _("抽取之后")
-    text = _("承诺随%(day)s的锚定公布（%(when)s），经%(n)d次哈希到达当日公布值 %(root)s；%(where)s。")
-    return Finding(
-        holds, text % {"day": found.day, "when": when, "root": found.root, "where": where, "n": len(found.path)}
+    told = pledges.told(
+        round_.commitment,
+        anchors.folder(),
+        deposited=bool(committed) and bool(committed[-1].payload.get("deposited")),
+        drawn_at=drawn[-1].occurred_at if drawn else None,
+        first=round_.rule.publish_first,
     )
+    return Finding(*told)
 
 
 def _targets(round_: Round, drawn: dict[str, tuple[str, ...]]) -> Finding:
