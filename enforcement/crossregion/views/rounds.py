@@ -37,6 +37,7 @@ WARNINGS = {
     "void": gettext_lazy("作废后不能恢复。名单以外的人不会得知有过这一轮。"),
     "reopen": gettext_lazy("原承诺作废，其种子记入时间线，再次封存时另生成种子。"),
 }
+MEMBERS_EVENTS = frozenset(STEPS[action].event for action in OF_MEMBERS)
 TONES = {
     State.DRAFT: "draft", State.COMMITTED: "confirmed", State.DRAWN: "verified", State.RELEASED: "acknowledged",
     State.CLOSED: "closed", State.VOID: "void",
@@ -121,7 +122,8 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
             for check in certificate["checks"]
         ],
         "cleared": [row.officer for row in round_.clearances.select_related("officer")] if round_.is_secret else [],
-        "told": tell(events_of("round", round_.pk)),
+        # Reports and clues have lists of their own: a round of 200 teams files thousands.
+        "told": tell(events_of("round", round_.pk, without=MEMBERS_EVENTS)),
     }
     return render(request, "crossregion/round.html", context, status=status)
 
@@ -157,22 +159,26 @@ def _facts(round_: Round) -> list[dict[str, Any]]:
         facts.append({"label": _("停用的规则"), "value": _("、").join(str(RULES[rule]) for rule in changes["off"])})
     if round_.commitment:
         facts.append({"label": _("承诺（SHA-256）"), "value": round_.commitment, "wide": True})
-        facts.append({"label": _("承诺的公布"), "value": _published(round_), "wide": True})
+        facts += _published(round_)
     if not round_.is_secret:
         facts.append({"label": _("种子"), "value": bytes(round_.seed or b"").hex(), "wide": True})
         facts.append({"label": _("核验命令"), "value": f"manage verify_draw {round_.pk}", "wide": True})
     return facts
 
 
-def _published(round_: Round) -> str:
-    found = pledges.trace(round_.commitment, anchors.folder())
+def _published(round_: Round) -> list[dict[str, Any]]:
+    """When the commitment was published, and the way from it to that day's value."""
+    found, label = pledges.trace(round_.commitment, anchors.folder()), _("承诺的公布")
     if found is None:
-        return _("封存时还没有随每日锚定公布承诺的制度。")
+        return [{"label": label, "value": _("封存时还没有随每日锚定公布承诺的制度。"), "wide": True}]
     if found.day is None:
-        return _("将随下一次每日锚定（零时后）公布。")
-    way = " ".join(found.path)
-    text = _("%(day)s，当日公布值 %(root)s；位置 %(place)s，路径 %(way)s")
-    return text % {"day": found.day, "root": found.root, "place": found.place, "way": way}
+        return [{"label": label, "value": _("将随下一次每日锚定（零时后）公布。"), "wide": True}]
+    told = _("%(day)s，当日公布值 %(root)s") % {"day": found.day, "root": found.root}
+    way = _("位置 %(place)s：%(way)s") % {"place": found.place, "way": " ".join(found.path)}
+    return [
+        {"label": label, "value": told, "wide": True},
+        {"label": _("从承诺到公布值的路径"), "value": way, "wide": True},
+    ]
 
 
 def _result(round_: Round) -> dict[str, Any] | None:

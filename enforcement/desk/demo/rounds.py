@@ -24,9 +24,9 @@ COUNTIES = ("140107", "140213", "141002", "140802", "140212", "140121", "141024"
 #: Days before today on which each thing was done; the round itself began DAYS days ago.
 MADE, COMMITTED, DRAWN, DAYS = 12, 9, 7, 3
 WORK = (
-    "检查抽中点位{n}处，重点核对治理设施运行、台账和旁路情况，现场指出问题并要求立行立改。",
-    "上午检查点位{n}处，下午沿主要道路查看堆场苫盖和施工扬尘，与属地交换意见。",
-    "检查点位{n}处，调阅在线监测历史数据，核对停产、检修时段的记录。",
+    "重点核对治理设施运行、台账和旁路情况，现场指出问题并要求立行立改。",
+    "沿主要道路查看堆场苫盖和施工扬尘，与属地交换意见，准备次日入企检查。",
+    "调阅在线监测历史数据，核对停产、检修时段的记录。",
 )
 FOUND = (
     ("治理设施停运，废气直排", "serious", "现场检查时活性炭吸附装置风机未开启，电表读数与生产负荷不符。"),
@@ -165,7 +165,7 @@ def _report(round_: Round, teams: Sequence[Team], now: datetime) -> None:
                     round_,
                     "report",
                     by=team.leader,
-                    work=WORK[(back + number) % len(WORK)].format(n=1 + number % 2),
+                    work=WORK[(back + number) % len(WORK)],
                     troubles="返程车辆故障，需属地协助。" if late else "",
                     plan="继续检查本队抽中点位。",
                 )
