@@ -44,7 +44,14 @@ def _lines(help_text: Any, *, required: bool = True) -> forms.CharField:
 _TEXTS = {
     "set_counties": lambda: _lines(_("每行一个县区：六位区划代码、空气质量名次，1为最差。例：140105 1")),
     "set_teams": lambda: _lines(
-        _("每行一支队伍：队名；派出市代码；组长账号；队员账号，专长写在冒号后，用+相连；设备。后可加可用起止日期。")
+        _(
+            "每行一支队伍：队名；派出市代码；组长账号；队员账号，专长写在冒号后，用+相连；设备。后可加可用起止日期。"
+            "专长和设备用登记的名称，如：臭氧、砖瓦窑、在线监测；红外热像仪、FID检测仪、无人机。"
+        )
+    ),
+    "set_pool": lambda: _lines(
+        _("每行一种：设备；数量。由抽取借给需要的队伍，全程使用。例：红外热像仪；2。留空即没有机动设备。"),
+        required=False,
     ),
     "set_recusals": lambda: _lines(_("每行一条：账号；区划代码或点位名称；事由。留空即全部取消。"), required=False),
     "set_wishes": lambda: _lines(_("每行一条：队名；区划代码；权重（-100至100）。留空即全部取消。"), required=False),

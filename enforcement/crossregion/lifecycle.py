@@ -57,6 +57,7 @@ OF_MEMBERS = frozenset({"file_clue", "report"})
 TABLE: tuple[Step, ...] = (
     _row("set_counties", pgettext_lazy("step", "填受检县区"), [State.DRAFT], None, "round_counties_set", ("text",)),
     _row("set_teams", pgettext_lazy("step", "填队伍"), [State.DRAFT], None, "round_teams_set", ("text",)),
+    _row("set_pool", pgettext_lazy("step", "填机动设备"), [State.DRAFT], None, "round_pool_set", (), ("text",)),
     _row("set_recusals", pgettext_lazy("step", "填回避"), [State.DRAFT], None, "round_recusals_set", (), ("text",)),
     _row("set_rules", pgettext_lazy("step", "调整规则"), [State.DRAFT], None, "round_rules_set", ("reason",),
          ("max_km", "spread", "per_city", "off")),

@@ -2,14 +2,30 @@
 
 from datetime import date
 
-from enforcement.crossregion.models import DrawRule
+from enforcement.crossregion.models import Ability, DrawRule
+from enforcement.crossregion.models.abilities import Kind
 
 BASIS = "交叉执法惯例（默认值，可在基础数据中增设新规则）"
 SINCE = date(2015, 1, 1)
 
 
+#: The issue's own words for what a job asks: (key, name, kind).
+ABILITIES = (
+    ("ozone", "臭氧", Kind.SKILL),
+    ("kilns", "砖瓦窑", Kind.SKILL),
+    ("online_monitoring", "在线监测", Kind.SKILL),
+    ("infrared_camera", "红外热像仪", Kind.EQUIPMENT),
+    ("fid", "FID检测仪", Kind.EQUIPMENT),
+    ("drone", "无人机", Kind.EQUIPMENT),
+)
+
+
 def load() -> None:
-    """Adds the defaults where no rule stands yet. Idempotent."""
+    """Adds the defaults where no rule and no word of that key stands yet. Idempotent."""
+    known = set(Ability.objects.values_list("key", flat=True))
+    Ability.objects.bulk_create(
+        Ability(key=key, name=name, kind=kind, basis=BASIS) for key, name, kind in ABILITIES if key not in known
+    )
     if DrawRule.objects.exists():
         return
     DrawRule.objects.create(

@@ -54,6 +54,12 @@ class RoundTeamSerializer(serializers.Serializer[Any]):
     county = serializers.SerializerMethodField()
     pinned = serializers.SerializerMethodField(help_text="抽取前指定的县区代码")
 
+    equipment = serializers.ListField(child=serializers.CharField(), help_text="自带设备的代号")
+    loans = serializers.SerializerMethodField(help_text="从机动设备中借用的代号")
+
+    def get_loans(self, team: Any) -> list[str]:
+        return [loan.kind for loan in team.loans.all()]
+
     def get_pinned(self, team: Any) -> str | None:
         pin = getattr(team, "pin", None)
         return str(pin.division.code) if pin else None

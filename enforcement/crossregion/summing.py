@@ -25,6 +25,10 @@ DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
 NETTED = frozenset({State.VOID, State.WITHDRAWN})
 
 
+#: Groups of figures, by the list they open; what opens none is of the work.
+GROUPS: dict[str, str | Promise] = {"work": _("检查"), "clues": _("线索与问题"), "reports": _("日报")}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure. `of` None: a plain count. `opens` names the list behind it (a part of the round's pages)."""
@@ -35,6 +39,10 @@ class Figure:
     of: int | None = None
     of_label: str | Promise = ""
     opens: str = ""
+
+    @property
+    def group(self) -> str:
+        return self.opens or "work"
 
     @property
     def rate(self) -> Decimal | None:

@@ -1,6 +1,6 @@
 """Rules, faults and advice in the office's words. The draw itself speaks in codes; here they become sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enforcement.crossregion.drawing.faults import Fault
+from enforcement.crossregion.models import Ability
 
 RULES: dict[str, str | Promise] = {
     "complete": gettext_lazy("各队都有去向"),
@@ -15,6 +16,7 @@ RULES: dict[str, str | Promise] = {
     "recusal": gettext_lazy("回避"),
     "badge": gettext_lazy("证件有效"),
     "availability": gettext_lazy("队伍可用"),
+    "pool": gettext_lazy("机动设备数量"),
     "mutual": gettext_lazy("不互查"),
     "repeat": gettext_lazy("不重复前几轮"),
     "skill": gettext_lazy("专长与设备"),
@@ -38,6 +40,8 @@ _FAULTS: dict[str, str | Promise] = {
     "leader_without_badge": gettext_lazy("“%(team)s”组长的执法证不是全程有效。"),
     "not_available": gettext_lazy("“%(team)s”不能全程参加。"),
     "skill_missing": gettext_lazy("%(county)s有点位需要%(needs)s，派去的队伍都不具备。"),
+    "pool_short": gettext_lazy("机动设备%(kind)s借出%(n)s件，只有%(most)s件。"),
+    "lent_to_stranger": gettext_lazy("机动设备借给了名单外的队伍“%(team)s”。"),
     "dealt_unable": gettext_lazy("“%(team)s”分到的点位需要%(needs)s。"),
     "nobody_for_target": gettext_lazy("%(county)s有点位没有合适的队伍。"),
     "air_first": gettext_lazy("%(worse)s空气更差却只有%(n)s队，%(better)s有%(m)s队。"),
@@ -77,6 +81,13 @@ def sentence(fault: Fault | Mapping[str, Any]) -> str:
     return str(_FAULTS[plain["code"]]) % facts
 
 
+def ability_names(keys: Iterable[str]) -> list[str]:
+    """Skills and equipment as the office calls them; a key nobody named any more stays as it is. One statement."""
+    keys = list(keys)
+    names = dict(Ability.objects.filter(key__in=keys).values_list("key", "name"))
+    return [names.get(key, key) for key in keys]
+
+
 def rule_names(rules: list[str] | tuple[str, ...]) -> str:
     return _("、").join(str(RULES[rule]) for rule in rules)
 
@@ -99,6 +110,9 @@ def explained(explanation: Mapping[str, Any] | None) -> list[str]:
 
 
 def _advice(advice: Mapping[str, Any]) -> str:
+    if advice.get("more"):
+        kind = "".join(ability_names([advice["kind"]]))
+        return _("机动设备再增加%(n)d件%(kind)s即可分派。") % {"n": advice["more"], "kind": kind}
     if advice.get("km"):
         return _("把路程上限放宽到%(km)d公里即可分派。") % {"km": advice["km"]}
     if len(advice["rules"]) == 1:
@@ -112,7 +126,9 @@ def _told(name: str, value: Any) -> Any:
     if name == "what":
         return _WHAT.get(value, value)
     if name == "needs":
-        return _("、").join(value)
+        return _("、").join(ability_names(value))
+    if name == "kind":
+        return "".join(ability_names([value]))
     if name == "against":
         parts = [_("%(rule)s %(n)d") % {"rule": RULES[rule], "n": n} for rule, n in value.items()]
         return _("，").join(parts) or _("没有队伍")

@@ -41,6 +41,16 @@ PLACES = (
 )
 
 
+#: What follows a "g" -> route, word, who goes there.
+KEYS = (
+    ("w", "desk:workbench", _("工作台"), frozenset(Role)),
+    ("i", "issues:list", _("问题台账"), BUSINESS),
+    ("b", "issues:board", _("问题看板"), BUSINESS),
+    ("c", "issues:calendar", _("期限日历"), BUSINESS),
+    ("m", "issues:map", _("问题地图"), BUSINESS),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Who is signed in, in words. Posts held elsewhere follow the first."""
@@ -61,6 +71,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "officer": signature_of(officer),
         "navigation": SimpleLazyObject(lambda: navigation_for(roles, request.path, glance)),
+        "keys": keys_for(roles),
         "home_url": address("desk:workbench"),
         "inbox_url": address("notices:list") or address("notices:inbox") or address("desk:workbench"),
         "health_degraded": health.degraded(),
@@ -87,6 +98,16 @@ def navigation_for(roles: frozenset[Role], path: str, glance: Glance | None = No
     return [
         {"url": url + _opening(p, glance), "label": p.label, "icon": p.icon, "active": url == here} for p, url in items
     ]
+
+
+def keys_for(roles: frozenset[Role]) -> dict[str, Any]:
+    """Where the keyboard leads these roles: the places after a "g", and the list that "/" searches from elsewhere."""
+    places = [
+        {"key": key, "url": url, "label": label}
+        for key, route, label, whose in KEYS
+        if roles & whose and (url := address(route))
+    ]
+    return {"places": places, "searched": f"{address('issues:list')}#id_q" if roles & BUSINESS else ""}
 
 
 def _opening(place: Place, glance: Glance | None) -> str:

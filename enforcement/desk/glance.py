@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 from enforcement.desk.models import DefaultView, ListColumns, SavedView
+from enforcement.desk.querysets import bureaus_of
 from enforcement.desk.saving import Tab, tab_of
 from enforcement.issues.views.ledger import Counted
 from enforcement.notices.models import Notice
-from regions.models import Officer
+from regions.models import Officer, Posting
+from regions.roles import Role
+from regions.statements import NUMBERS, Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,27 @@ class Glance:
 
 
 def glance_of(officer: Officer) -> Glance:
-    unread = Notice.objects.visible_to(officer).unread().order_by().values("pk")
-    kept = ListColumns.objects.filter(officer=officer).order_by("list")
-    chosen = kept.values(pair=JSONObject(list="list", columns="columns"))
-    row = Officer.objects.filter(pk=officer.pk).annotate(
-        unread=Counted(unread), chosen=ArraySubquery(chosen), tabs=ArraySubquery(_tabs(officer))
-    )
-    count, pairs, tabs = row.values_list("unread", "chosen", "tabs").get()
+    bureaus = sorted(bureaus_of(officer))
+    (row,) = _question(bool(bureaus)).ask(officer=officer.pk, bureaus=bureaus)
     views: dict[str, list[Tab]] = {}
-    for tab in tabs:
+    for tab in row["tabs"]:
         views.setdefault(tab["list"], []).append(tab_of(tab, officer))
-    return Glance(count, {pair["list"]: pair["columns"] for pair in pairs}, views)
+    return Glance(row["unread"], {pair["list"]: pair["columns"] for pair in row["chosen"]}, views)
+
+
+@cache
+def _question(posted: bool) -> Columns:
+    """Asked for every page: built once for those posted to some bureau, once for the others."""
+    someone, bureau = Officer(pk=NUMBERS[0]), NUMBERS[1]
+    post = Posting(officer=someone, bureau_id=bureau, role=Role.HANDLER)
+    someone.remember(timezone.localdate(), [post] if posted else [], [])
+    unread = Notice.objects.visible_to(someone).unread().order_by().values("pk")
+    kept = ListColumns.objects.filter(officer=someone).order_by("list")
+    chosen = kept.values(pair=JSONObject(list="list", columns="columns"))
+    row: QuerySet[Any, Any] = Officer.objects.filter(pk=someone.pk).annotate(
+        unread=Counted(unread), chosen=ArraySubquery(chosen), tabs=ArraySubquery(_tabs(someone))
+    )
+    return Columns(row.order_by().values("unread", "chosen", "tabs"), {someone.pk: "officer", bureau: "bureaus"})
 
 
 def _tabs(officer: Officer) -> QuerySet[SavedView, Any]:

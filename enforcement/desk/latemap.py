@@ -32,7 +32,7 @@ def map_of(bench: Bench) -> dict[str, Any] | None:
         "level": "city" if bench.by_city else "county",
         "within": "" if bench.by_city or len(codes) != 1 else f"{codes.pop()}00",
         "legend": _legend(),
-        "headers": [_("区划"), _("在办"), _("超期"), _("3日内到期"), _("最早期限")],
+        "headers": [_("区划"), _("在办"), _("超期"), _("3个工作日内"), _("最早期限")],
         "rows": [
             [
                 {"text": ground.name, "url": _url(ground.code)},

@@ -3,8 +3,9 @@
 Four statements beside the frame's: what waits, the counts by division, the rows, the findings.
 """
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -30,10 +31,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from enforcement.desk.pressing import Due, Press, press_of
 from enforcement.findings import turns as finding_turns
 from enforcement.findings.models import Finding
 from enforcement.issues import turns
-from enforcement.issues.clocks import ClockFace, face_of
+from enforcement.issues.clocks import ClockFace, due_face, face_of, stage_word
 from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
 from enforcement.issues.models import Extension, Issue, Responsibility
@@ -63,6 +65,18 @@ class Row:
     state: str
     action: str | Promise = ""
     url: str = ""
+    # The running stage of the part that waits, where its day isn't the issue's own; and what the stage is called.
+    stage: ClockFace | None = None
+    stage_word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What waits and presses alike: how many, and those of them that are shown."""
+
+    press: Press
+    count: int
+    rows: list[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +115,12 @@ class Bench:
 
     open: int = 0
     late: int = 0
+    today: int = 0
     soon: int = 0
     # Up to MOST_COUNTED + 1.
     mine: int = 0
     waiting: list[Row] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     overdue: list[Row] = field(default_factory=list)
     due: list[Row] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -131,43 +147,53 @@ def bench_of(officer: Officer) -> Bench:
     )
     visible = Issue.objects.visible_to(officer)
     issues = visible.open()
-    keys, calendar, owed = _agenda(visible, officer)
+    waiting, calendar, owed = _agenda(visible, officer, today)
     last = soon_until(today, calendar)
     bench.owed = list(_owed(owed, officer, today, last, calendar))[:SHOWN_OWED]
-    bench.mine = len(keys)
+    bench.mine = len(waiting)
     _count(bench, issues, today, last)
-    _list(bench, visible, officer, keys, today, last, calendar)
+    _list(bench, visible, officer, [one.pk for one in waiting], today, last, calendar)
+    bench.groups = _grouped(waiting, bench.waiting)
     if bench.takes_findings:
         _list_findings(bench, officer)
     return bench
 
 
-def _agenda(visible: QuerySet[Issue], officer: Officer) -> tuple[list[int], Calendar, list[duties.Duty]]:
-    """The keys of what waits for this officer, the most pressing first, the calendar in force, and what is owed in oversight;
-    one statement.
+def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[list[Due], Calendar, list[duties.Duty]]:
+    """What waits for this officer, the most pressing first, the calendar in force, and what is owed in oversight; one
+    statement.
 
-    More than MOST_COUNTED are not counted.
+    More than MOST_COUNTED are not counted: of so many, those whose own day is the nearest are looked at.
     """
     day = DateField(null=True)
     newest = WorkCalendar.objects.order_by("-version").values("pk")[:1]
+    nothing = Value(None, output_field=day)
     calendars = WorkCalendar.objects.filter(pk=Subquery(newest)).order_by()
-    listed = calendars.annotate(due=Value(None, output_field=day), what=Value("calendar")).values_list(
-        "due", "pk", "what"
+    listed = calendars.annotate(due=nothing, stage=nothing, what=Value("calendar")).values_list(
+        "due", "stage", "pk", "what"
     )
     if turns.holds_turns(officer):
         mine = turns.waiting_issues(visible, officer).order_by("due_on", "pk")[: MOST_COUNTED + 1]
+        stages = turns.waiting_for(officer).filter(issue=OuterRef("pk")).order_by("stage_due_on").values("stage_due_on")
         listed = listed.union(
-            mine.annotate(due=F("due_on"), what=Value("issue")).values_list("due", "pk", "what"), all=True
+            mine.annotate(due=F("due_on"), stage=Subquery(stages[:1]), what=Value("issue")).values_list(
+                "due", "stage", "pk", "what"
+            ),
+            all=True,
         )
-    none = Value(0, output_field=BigIntegerField())
     for rows_ in duties.owed(officer):
-        listed = listed.union(
-            rows_.annotate(none=none).order_by("due").values_list("due", "none", "what")[: duties.MOST], all=True
-        )
-    rows = list(listed.order_by("due", "pk"))
-    calendar = next(WorkCalendar(pk=pk).value() for _due, pk, what in rows if what == "calendar")
-    owed = [duties.duty_of(due, what) for due, pk, what in rows if pk == 0]
-    return [pk for _due, pk, what in rows if what == "issue"], calendar, owed
+        owed_rows = rows_.annotate(stage=nothing, none=Value(0, output_field=BigIntegerField())).order_by("due")
+        listed = listed.union(owed_rows.values_list("due", "stage", "none", "what")[: duties.MOST], all=True)
+    rows = list(listed)
+    calendar = next(WorkCalendar(pk=pk).value() for _due, _stage, pk, what in rows if what == "calendar")
+    owed = [duties.duty_of(due, what) for due, _stage, pk, what in rows if pk == 0]
+    last = soon_until(today, calendar)
+    waiting = [
+        Due(pk, press_of(due, stage, today=today, last=last), due, stage)
+        for due, stage, pk, what in rows
+        if what == "issue"
+    ]
+    return sorted(waiting, key=lambda one: one.order), calendar, sorted(owed, key=lambda duty: duty.due_on)
 
 
 def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date, calendar: Calendar) -> Iterable[Owed]:
@@ -178,6 +204,15 @@ def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date
         if duty.due_on < today or (mine and duty.due_on <= last):
             late = max(0, workdays_between(duty.due_on, today, calendar))
             yield Owed(duty.text, duty.url, duty.due_on, late, mine)
+
+
+def _grouped(waiting: list[Due], rows: list[Row]) -> list[Group]:
+    """The shown rows under how they press, with how many there are of each."""
+    counts, press = Counter(one.press for one in waiting), {one.pk: one.press for one in waiting}
+    groups = [
+        Group(kind, count, [row for row in rows if press[row.issue.pk] == kind]) for kind, count in counts.items()
+    ]
+    return sorted((group for group in groups if group.rows), key=lambda group: group.press)
 
 
 # --- counts -----------------------------------------------------------------------------------------------------
@@ -192,12 +227,14 @@ def _count(bench: Bench, issues: QuerySet[Issue], today: date, last: date) -> No
         .annotate(
             open=Count("due_on"),
             late=Count("due_on", filter=late),
+            today=Count("due_on", filter=Q(due_on=today)),
             soon=Count("due_on", filter=Q(due_on__gte=today, due_on__lte=last)),
             oldest=Min("due_on", filter=late),
         )
     )
     rows = _named(counts)
-    bench.open, bench.late, bench.soon = (sum(row[name] for row in rows) for name in ("open", "late", "soon"))
+    names = ("open", "late", "today", "soon")
+    bench.open, bench.late, bench.today, bench.soon = (sum(row[name] for row in rows) for name in names)
     grounds: dict[str, Ground] = {}
     for row in rows:
         code, name = _city(row) if bench.by_city else (row["code"], row["name"])
@@ -213,7 +250,8 @@ def _named(counts: QuerySet[Issue, Any]) -> list[dict[str, Any]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT d.code, d.name, d.level, p.code AS parent_code, p.name AS parent_name, c.open, c.late, c.soon, c.oldest "
+            "SELECT d.code, d.name, d.level, p.code AS parent_code, p.name AS parent_name, "
+            "c.open, c.late, c.today, c.soon, c.oldest "
             f"FROM ({sql}) c JOIN regions_division d ON d.id = c.division "
             "LEFT JOIN regions_division p ON p.id = d.parent_id",
             parameters,
@@ -259,6 +297,8 @@ def _list(
             bench.waiting.append(row)
         else:
             (bench.overdue if issue.due_on < today else bench.due).append(row)
+    places = {pk: place for place, pk in enumerate(keys)}
+    bench.waiting.sort(key=lambda row: places[row.issue.pk])
 
 
 def _first(issues: QuerySet[Issue], most: int) -> QuerySet[Any, Any]:
@@ -275,6 +315,8 @@ def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
             row=JSONObject(
                 id="pk",
                 state="state",
+                stage_due_on="stage_due_on",
+                stage_first_due_on="stage_first_due_on",
                 bureau_id="bureau_id",
                 bureau="bureau__short_name",
                 parent="parent__bureau__short_name",
@@ -302,7 +344,17 @@ def _row(issue: Any, officer: Officer, calendar: Calendar, mine: bool) -> Row:
     label = _("判定退回") if action == "reissue" else MOVES[action].label
     # A return is judged among several actions, on the issue's own page.
     url = issue.get_absolute_url() if action == "reissue" else _address(issue, action, turn["id"])
-    return Row(issue, clock_face, bureaus, said, turn["state"], label, url)
+    stage = _stage(turn, calendar) if issue.my_turn else None
+    shown = stage if stage and stage.due != issue.due_on else None
+    return Row(issue, clock_face, bureaus, said, turn["state"], label, url, shown, stage_word(turn["state"]))
+
+
+def _stage(turn: dict[str, Any], calendar: Calendar) -> ClockFace | None:
+    """The clock of the waiting part's stage; its dates came as JSON."""
+    if not turn["stage_due_on"]:
+        return None
+    due, first = (date.fromisoformat(turn[name]) for name in ("stage_due_on", "stage_first_due_on"))
+    return replace(due_face(due, calendar), first_due=first)
 
 
 def _address(issue: Issue, action: str, responsibility: int) -> str:

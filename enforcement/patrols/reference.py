@@ -159,7 +159,7 @@ def load() -> None:
         TrackRuleSetting.objects.create(valid_from=SINCE, max_gap_s=5, max_speed_kmh=200, basis=BASIS)
     if not UploadRule.objects.exists():
         UploadRule.objects.create(
-            valid_from=SINCE, at_once_mb=2, max_seconds=300, memory_mb=1500, attempts=3, keep_days=7, basis=BASIS
+            valid_from=SINCE, at_once_mb=2, max_seconds=300, memory_mb=2500, attempts=3, keep_days=7, basis=BASIS
         )
     if not RedriveRule.objects.exists():
         RedriveRule.objects.create(

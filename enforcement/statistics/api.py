@@ -8,10 +8,19 @@ from rest_framework.response import Response
 
 from enforcement.issues.models import Severity, Source
 from enforcement.statistics import behind
+from enforcement.statistics.comparing import OTHER, compare
 from enforcement.statistics.reports import report_on
 from enforcement.statistics.rules import FIGURES
 from enforcement.statistics.scopes import PARAMETERS, scope_for
-from enforcement.statistics.serializers import ClosureSerializer, RowsSerializer, asked, closure_of, row_of
+from enforcement.statistics.serializers import (
+    ClosureSerializer,
+    ComparisonSerializer,
+    RowsSerializer,
+    asked,
+    closure_of,
+    comparison_of,
+    row_of,
+)
 from regions.api.views import Endpoint
 from regions.errors import Invalid
 from regions.gatekeeper import business
@@ -46,6 +55,29 @@ class Closure(Endpoint):
     @extend_schema(summary="办结统计", tags=["statistics"], parameters=FILTERS, responses=ClosureSerializer)
     def get(self, request: Request) -> Response:
         return Response(closure_of(report_on(scope_for(request.user, asked(request.query_params, PARAMETERS)))))
+
+
+class ClosureComparison(Endpoint):
+    """两个时段的各项指标和差。对比期不填为紧邻的前一个等长时段；其截止不填，离该期末日的天数与本期相同。"""
+
+    policy = business("statistics")
+    serializer_class = ComparisonSerializer
+    query_fields = frozenset({*PARAMETERS, *OTHER})
+
+    @extend_schema(
+        summary="两个时段的办结统计",
+        tags=["statistics"],
+        parameters=[
+            *FILTERS,
+            _parameter("other_from", "对比期首次转办日期起（含）", format="date", example="2020-07-01"),
+            _parameter("other_to", "对比期首次转办日期止（含）", format="date", example="2020-07-31"),
+            _parameter("other_as_of", "对比期的统计截止：日期（当日终了）或时间", example="2020-08-04"),
+        ],
+        responses=ComparisonSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        parameters = asked(request.query_params, (*PARAMETERS, *OTHER))
+        return Response(comparison_of(compare(self.officer, parameters)))
 
 
 class ClosureRows(Endpoint):

@@ -35,9 +35,16 @@ def _day(label: Any) -> forms.CharField:
 class StatisticsFilter(forms.Form):
     """Period, cut-off, place, source, severity. Offers only places the officer may ask for."""
 
-    def __init__(self, data: Mapping[str, str], officer: Any, errors: Mapping[str, list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, str],
+        officer: Any,
+        errors: Mapping[str, list[str]] | None = None,
+        *,
+        tree: Tree | None = None,
+    ) -> None:
         super().__init__(data)
-        tree = Tree.read((get_language() or "").startswith("en"))
+        tree = tree or Tree.read((get_language() or "").startswith("en"))
         allowed = allowed_places(tree, officer, reach_of(officer, clock.today()))
         self.fields["from"] = _day(_("转办日期起"))
         self.fields["to"] = _day(_("转办日期止"))
@@ -49,11 +56,26 @@ class StatisticsFilter(forms.Form):
             label=_("严重程度"), required=False, choices=[ALL, *Severity.choices]
         )
         self.fields["known_at"] = _day(_("登记截止"))
+        self.arrange()
         self.is_valid()
         for name, sentences in (errors or {}).items():
             self.errors.pop(name, None)
             for sentence in sentences:
                 self.add_error(name if name in self.fields else None, sentence)
+
+    def arrange(self) -> None:
+        """Fields of a page's own, before they are filled."""
+
+
+class ComparisonFilter(StatisticsFilter):
+    """The same, and another period beside it."""
+
+    def arrange(self) -> None:
+        self.fields["from"].label, self.fields["to"].label = _("本期起"), _("本期止")
+        self.fields["as_of"].label = _("本期截止")
+        self.fields["other_from"], self.fields["other_to"] = _day(_("对比期起")), _day(_("对比期止"))
+        self.fields["other_as_of"] = _day(_("对比期截止"))
+        self.order_fields(["from", "to", "as_of", "other_from", "other_to", "other_as_of"])
 
 
 def _places(tree: Tree, allowed: frozenset[int]) -> list[tuple[str, Any]]:

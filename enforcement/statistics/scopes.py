@@ -85,13 +85,13 @@ class Asked:
     severity: str | None
 
 
-def scope_for(officer: Any, parameters: Mapping[str, str]) -> Scope:
+def scope_for(officer: Any, parameters: Mapping[str, str], *, tree: Tree | None = None) -> Scope:
     """The scope of what an officer asks. Raises Invalid with a sentence for every parameter at fault.
 
-    A place that isn't there and one out of the officer's reach are refused alike.
+    A place that isn't there and one out of the officer's reach are refused alike. `tree` is one read for this request.
     """
     asked, errors = _read(parameters)
-    tree = Tree.read((get_language() or "").startswith("en"))
+    tree = tree or Tree.read((get_language() or "").startswith("en"))
     reach = reach_of(officer, clock.today())
     today = clock.today()
     day = clock.beijing_day(asked.as_of) if asked.as_of else today
@@ -191,10 +191,10 @@ def _read(parameters: Mapping[str, str]) -> tuple[Asked, dict[str, list[str]]]:
             return None
 
     asked = Asked(
-        since=take("from", _day),
-        until=take("to", _day),
-        as_of=take("as_of", _moment),
-        known_at=take("known_at", _moment),
+        since=take("from", day_of),
+        until=take("to", day_of),
+        as_of=take("as_of", moment_of),
+        known_at=take("known_at", moment_of),
         source=take("source", lambda text: _choice(text, Source)),
         severity=take("severity", lambda text: _choice(text, Severity)),
     )
@@ -207,7 +207,8 @@ def _read(parameters: Mapping[str, str]) -> tuple[Asked, dict[str, list[str]]]:
     return asked, errors
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """A day as 2021-08-04. Raises Invalid."""
     if not (text.isascii() and _DAY.fullmatch(text)):
         raise Invalid(_("日期应写作 2021-08-04。"))
     try:
@@ -219,15 +220,15 @@ def _day(text: str) -> date:
     return day
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str) -> datetime:
     """A date means the end of that day in Beijing; a time without an offset is Beijing's."""
     if text.isascii() and _DAY.fullmatch(text):
-        return datetime.combine(_day(text), _END_OF_DAY, clock.BEIJING)
+        return datetime.combine(day_of(text), _END_OF_DAY, clock.BEIJING)
     # A plus sign in an address that wasn't encoded arrives as a blank.
     text = re.sub(r" (\d{2}:?\d{2})$", r"+\1", text) if text.count(":") >= 2 else text
     if not (text.isascii() and _MOMENT.fullmatch(text)):
         raise Invalid(_("截止时间应写作 2021-08-04 或 2021-08-04T18:00:00+08:00。"))
-    _day(text[:10])
+    day_of(text[:10])
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

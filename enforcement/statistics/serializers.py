@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from enforcement.statistics import behind
 from enforcement.statistics.behind import Listed
+from enforcement.statistics.comparing import Comparison
 from enforcement.statistics.reports import Report
 from enforcement.statistics.rules import FIGURES, LISTED, Figure
 from enforcement.statistics.scopes import Scope, printed
@@ -41,6 +42,20 @@ class ClosureSerializer(serializers.Serializer[Any]):
     figures = FiguresSerializer()
 
 
+#: Every figure's difference under its name.
+DifferencesSerializer = type(
+    "DifferencesSerializer",
+    (serializers.Serializer,),
+    {name: serializers.FloatField(allow_null=True) for name in FIGURES},
+)
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    period = ClosureSerializer(help_text=_("本期"))
+    other = ClosureSerializer(help_text=_("对比期"))
+    differences = DifferencesSerializer(help_text=_("本期减对比期；比率之差是小数，乘一百为百分点；任一为空则为空"))
+
+
 class RowSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(help_text=_("问题编号、线索或走航的标识"))
     title = serializers.CharField(allow_blank=True)
@@ -63,6 +78,14 @@ def closure_of(report: Report) -> dict[str, Any]:
         "known_at": beijing(scope.known_at),
         "scope": printed(scope),
         "figures": {name: figure_of(figure, scope) for name, figure in report.figures.items()},
+    }
+
+
+def comparison_of(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "period": closure_of(comparison.report),
+        "other": closure_of(comparison.other),
+        "differences": {name: number(gap) for name, gap in comparison.differences.items()},
     }
 
 

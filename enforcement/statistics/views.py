@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enforcement.statistics import behind, exports, pictures, wording
-from enforcement.statistics.forms import StatisticsFilter
+from enforcement.statistics import behind, comparing, exports, pictures, wording
+from enforcement.statistics.forms import ComparisonFilter, StatisticsFilter
 from enforcement.statistics.reports import Report, report_on
 from enforcement.statistics.rules import FIGURES
-from enforcement.statistics.scopes import PARAMETERS, scope_for
+from enforcement.statistics.scopes import PARAMETERS, Scope, scope_for
+from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.gatekeeper import business, policy
 from regions.templatetags.office import cut_off_office, thousands
@@ -44,11 +45,64 @@ def closure(request: HttpRequest) -> HttpResponse:
         "issued": report.figures["issued"].value,
         "denominator": _denominator(report),
         "map_note": f"{_denominator(report)} · {_('截至')} {cut_off_office(scope.cut_off)}",
+        "compare_url": f"{reverse('statistics:compare')}?{urlencode(scope.asked)}"
+        if scope.since and scope.until
+        else reverse("statistics:compare"),
         "exports": {
             kind: f"{reverse(f'statistics:export_{kind}')}?{urlencode(scope.asked)}" for kind in ("csv", "xlsx")
         },
     }
     return render(request, "statistics/closure.html", context)
+
+
+@policy(business("statistics"))
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two periods in two columns; what can't be compared is told beside its field, with status 400."""
+    parameters = {**_asked(request), **{name: request.GET.get(name, "").strip() for name in comparing.OTHER}}
+    if not any(parameters.values()):
+        parameters |= _this_month()
+    try:
+        comparison = comparing.compare(request.user, parameters)
+    except Invalid as error:
+        form = ComparisonFilter(parameters, request.user, error.errors)
+        return render(request, "statistics/compare.html", {"form": form, "trouble": str(error)}, status=400)
+    scope, other = comparison.report.scope, comparison.other.scope
+    context = {
+        "form": ComparisonFilter(comparison.asked, request.user, tree=scope.tree),
+        "rows": wording.compared(comparison),
+        "scope": scope,
+        "other": other,
+        "bases": [wording.basis(scope), wording.basis(other)],
+        "others": _others(request, parameters, scope),
+        "alone": f"{reverse('statistics:closure')}?{urlencode(scope.asked)}",
+    }
+    return render(request, "statistics/compare.html", context)
+
+
+def _this_month() -> dict[str, str]:
+    today = clock.today()
+    return {"from": today.replace(day=1).isoformat(), "to": today.isoformat()}
+
+
+def _others(request: HttpRequest, parameters: dict[str, str], scope: Scope) -> list[dict[str, str]]:
+    """Links to the same period beside others one often compares with; the cut-off follows each."""
+    assert scope.since
+    assert scope.until
+    period = scope.since, scope.until
+    offered = (
+        (_("前一个等长时段"), comparing.before(period)),
+        (_("上月同期"), comparing.months_earlier(period, 1)),
+        (_("去年同期"), comparing.months_earlier(period, 12)),
+    )
+    kept = {name: text for name, text in parameters.items() if text and name not in comparing.OTHER}
+    return [
+        {
+            "label": label,
+            "url": f"{request.path}?{urlencode({**kept, 'other_from': first.isoformat(), 'other_to': last.isoformat()})}",
+        }
+        for label, (first, last) in offered
+    ]
 
 
 @policy(business("statistics"))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from enforcement.issues.models import Severity, Source
 from enforcement.statistics import behind
 from enforcement.statistics.behind import Listed
+from enforcement.statistics.comparing import Comparison, less
 from enforcement.statistics.pictures import address
 from enforcement.statistics.reports import Line, Report
 from enforcement.statistics.rules import FIGURES, LISTED, Figure, Kind
@@ -143,6 +144,45 @@ def heading(name: str) -> str:
     """A figure's name with its unit: 办结率（%）."""
     formula = FIGURES[name]
     return _("%(name)s（%(unit)s）") % {"name": formula.label, "unit": formula.unit}
+
+
+def compared(comparison: Comparison) -> list[dict[str, Any]]:
+    """The sections of figures, each figure with both values, both bases, both lists and the difference in words."""
+    report, other = comparison.report, comparison.other
+    return [
+        {
+            "name": name,
+            "label": report.figures[name].formula.label,
+            "sides": [_card(side.figures[name], side.scope) for side in (report, other)],
+            "difference": difference_words(report.figures[name], other.figures[name]),
+        }
+        for names in SECTIONS
+        for name in names
+    ]
+
+
+def difference_words(figure: Figure, other: Figure) -> str:
+    """How the first differs from the other: +12 件（+5.30%）, −3.21 个百分点, 持平; a dash where either is none."""
+    gap = less(figure, other)
+    if gap is None or figure.value is None or other.value is None:
+        return str(dash(None))
+    if not gap:
+        return _("持平")
+    kind = figure.formula.kind
+    if kind in (Kind.RATE, Kind.TRACING):
+        return _("%(n)s 个百分点") % {"n": signed(gap * 100, 2)}
+    if kind is Kind.DAYS:
+        return f"{signed(gap, 2)} {figure.formula.unit}"
+    words = f"{signed(gap, 1 if kind is Kind.EFFORT else None)} {figure.formula.unit}"
+    if not other.value:
+        return words
+    return _("%(words)s（%(share)s%%）") % {"words": words, "share": signed(gap / other.value * 100, 2)}
+
+
+def signed(number: Decimal, places: int | None) -> str:
+    """With its sign, a true minus: +12, −3.21. Rounded half to even; without places as a weight is printed."""
+    size = thousands(abs(number), places) if places is not None else weight(abs(number))
+    return f"{'+' if number > 0 else '−'}{size}"
 
 
 def _row(line: Line, scope: Scope) -> dict[str, Any]:

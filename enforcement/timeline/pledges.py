@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from enforcement.timeline import clock
 from enforcement.timeline.models import Anchor, Pledge
 
@@ -73,7 +75,7 @@ def plant() -> Planted:
     waiting = Pledge.objects.select_for_update(skip_locked=True).filter(anchor=None)
     pledges = list(waiting.order_by("deposited_at", "pk")[:LEAVES])
     places = random.SystemRandom().sample(range(LEAVES), len(pledges))
-    leaves = [leaf(secrets.token_bytes(32)) for _ in range(LEAVES)]
+    leaves = [leaf(secrets.token_bytes(32)) for _place in range(LEAVES)]
     for pledge, place in zip(pledges, places, strict=True):
         leaves[place] = leaf(bytes(pledge.commitment))
     tree = levels(leaves)
@@ -121,6 +123,31 @@ def trace(commitment: str, folder: Path) -> Trace | None:
         path=tuple(pledge.path),
         root=root.hex(),
     )
+
+
+def told(commitment: str, folder: Path, *, deposited: bool, drawn_at: datetime | None, first: bool) -> tuple[bool, str]:
+    """Whether a draw's commitment was published as it should be, and where, in a sentence.
+
+    `deposited`: the event of the commitment says it was put here; `first`: it had to be published before the draw.
+    """
+    found = trace(commitment, folder)
+    if found is None:
+        # Of what was committed to before commitments rode in the anchor the event says nothing either.
+        old = not deposited
+        return old, _("封存时还没有随每日锚定公布承诺的制度。") if old else _("承诺没有随每日锚定公布。")
+    if found.day is None:
+        holds = not found.overlooked and not first
+        return holds, _("承诺还没有随每日锚定公布。") if holds else _("承诺应已随每日锚定公布，却没有。")
+    before = drawn_at is not None and found.made_at is not None and found.made_at <= drawn_at
+    where = {
+        True: _("与锚定文件相符"),
+        False: _("与锚定文件不符"),
+        None: _("此处没有锚定文件，请与收存的当日公布值核对"),
+    }[found.outside]
+    when = _("抽取之前") if before else _("抽取之后")
+    text = _("承诺随%(day)s的锚定公布（%(when)s），经%(n)d次哈希到达当日公布值 %(root)s；%(where)s。")
+    facts = {"day": found.day, "when": when, "root": found.root, "where": where, "n": len(found.path)}
+    return found.leads and found.outside is not False and (before or not first), text % facts
 
 
 def is_published(commitment: str) -> bool:

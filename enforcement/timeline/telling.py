@@ -4,7 +4,7 @@ A template is given the event's facts by their own names, with references resolv
 keys of bureaus become bureaus, days and moments become dates. It writes one line of plain text.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -40,10 +40,11 @@ class Told:
     files: list[dict[str, str]] = field(default_factory=list)
 
 
-def events_of(subject_type: str, subject_id: Any) -> list[Event]:
-    """A subject's events in order. One statement."""
+def events_of(subject_type: str, subject_id: Any, *, without: Collection[str] = ()) -> list[Event]:
+    """A subject's events in order, those of some kinds left out. One statement."""
     return list(
         Event.objects.filter(subject_type=subject_type, subject_id=str(subject_id))
+        .exclude(kind__in=without)
         .select_related("actor", "bureau")
         .order_by("seq")
     )

@@ -1,6 +1,7 @@
 """Officers, their dated postings and their secondments. There is no superuser."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pghistory
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regions import roles
 from regions.roles import Role
+from regions.statements import DAY, NUMBERS, Question
 
 from .bureaus import Bureau
 from .places import Division
@@ -68,9 +70,9 @@ class Officer(AbstractBaseUser):
         day = day or timezone.localdate()
         cache: dict[date, list[Posting]] = self.__dict__.setdefault("_postings", {})
         if day not in cache:
-            cache[day] = list(
-                self.postings.filter(in_force(day)).select_related("bureau__division").order_by("since", "pk")
-            )
+            cache[day] = _postings().ask(officer=self.pk, day=day)
+            for posting in cache[day]:
+                posting.officer = self
         return cache[day]
 
     def secondments_on(self, day: date | None = None) -> list["Secondment"]:
@@ -78,7 +80,9 @@ class Officer(AbstractBaseUser):
         day = day or timezone.localdate()
         cache: dict[date, list[Secondment]] = self.__dict__.setdefault("_secondments", {})
         if day not in cache:
-            cache[day] = list(self.secondments.filter(in_force(day)))
+            cache[day] = _secondments().ask(officer=self.pk, day=day)
+            for secondment in cache[day]:
+                secondment.officer = self
         return cache[day]
 
     def remember(self, day: date, postings: list["Posting"], secondments: list["Secondment"]) -> None:
@@ -160,3 +164,15 @@ class Secondment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} → {self.division or self.site}"
+
+
+# Both are asked on every request: built once.
+@cache
+def _postings() -> Question[Posting]:
+    rows = Posting.objects.filter(in_force(DAY), officer=NUMBERS[0]).select_related("bureau__division")
+    return Question(rows.order_by("since", "pk"), {NUMBERS[0]: "officer", DAY: "day"})
+
+
+@cache
+def _secondments() -> Question[Secondment]:
+    return Question(Secondment.objects.filter(in_force(DAY), officer=NUMBERS[0]), {NUMBERS[0]: "officer", DAY: "day"})

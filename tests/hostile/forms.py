@@ -262,7 +262,7 @@ UNPOSTED = {
     "patrols:upload_remarks",
     "patrols:progress", "patrols:rejudge", "patrols:report", "patrols:coverage", "patrols:coverage_csv", "patrols:heat", "patrols:heat_csv", "patrols:compare",
     "patrols:redrives", "patrols:redrive_plan", "patrols:redrive", "patrols:redrive_run", "patrols:redrive_verdict", "patrols:stop", "patrols:track", "notices:inbox", "notices:read",
-    "statistics:closure", "statistics:rows", "statistics:export_csv", "statistics:export_xlsx", "logout",
+    "statistics:closure", "statistics:rows", "statistics:compare", "statistics:export_csv", "statistics:export_xlsx", "logout",
     "issues:look_back_draw",
     "issues:ledgers", "issues:ledger_file", "issues:ledger_progress", "issues:ledger_stop",
     "issues:exports", "issues:export_progress", "issues:export_stop", "issues:export_file",

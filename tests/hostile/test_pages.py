@@ -48,6 +48,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "patrols:redrive_plan": ("issue",),
     "notices:inbox": ("show", "after", "before"),
     "statistics:closure": ("from", "to", "as_of", "known_at", "division", "area", "source", "severity"),
+    "statistics:compare": ("from", "to", "as_of", "other_from", "other_to", "other_as_of", "division", "area", "source"),
     "statistics:rows": ("figure", "part", "from", "to", "as_of", "known_at", "division", "area", "after"),
     "statistics:export_csv": ("from", "to", "as_of", "division", "area", "source"),
     "statistics:export_xlsx": ("from", "to", "as_of", "division", "area", "source"),

@@ -19,6 +19,7 @@ from enforcement.inspections.models import ChecklistVersion
 from enforcement.issues.models import Escalation, LookBackDraw
 from regions.gatekeeper import Policy, policy_of
 from regions.models import AreaMembership, Posting, Secondment
+from tests.isolation import unknown
 from tests.isolation.world import Plot
 
 Places = dict[str, Any]
@@ -78,8 +79,6 @@ def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Itera
 LINK_ACTIONS = ("merge", "unmerge", "split", "unsplit")
 ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
 FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
-ROUND_ACTIONS = ("set_teams", "commit", "release", "void")
-UNKNOWN_ROUND = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000005")
 VISIT_ACTIONS = ("approve", "declare", "check_in", "finish", "void")
 SPOT_ACTIONS = ("promote", "propose_dismissal", "join")
 
@@ -152,11 +151,6 @@ def _letter(plot: Plot) -> list[Places]:
     return [{"number": plot.issue.number, "pk": escalation.pk, "kind": "docx"}]
 
 
-def _round(plot: Plot) -> list[Places]:
-    """A round nobody here knows of; `test_unreleased_rounds` walks with a real one (and a campaign's draw likewise)."""
-    return [{"pk": UNKNOWN_ROUND}]
-
-
 def _redrive(plot: Plot) -> list[Places]:
     """The plan to drive the plot's stretch again."""
     return [{"pk": plot.redrive.pk}]
@@ -188,6 +182,7 @@ def _notice(plot: Plot) -> list[Places]:
 
 
 FILL: dict[str, Callable[[Plot], list[Places]]] = {
+    **unknown.FILL,
     "issues:detail": _issue,
     "issues:add_evidence": _first(_issue),
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
@@ -272,7 +267,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "inspections:move-campaign": _times(_campaign, ("end", "void")),
     "inspections:checklist": _list,
     "inspections:new-item": _list,
-    "inspections:item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
+    "inspections:item": lambda plot: [{**row, "item": unknown.KEY} for row in _list(plot)],
     "inspections:move-list": _times(_list, ("clone",)),
     "api:visit-detail": _visit,
     "api:visit-action": _times(_visit, VISIT_ACTIONS),
@@ -285,7 +280,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:checklist-detail": _list,
     "api:checklist-action": _times(_list, ("clone",)),
     "api:checklist-items": _list,
-    "api:checklist-item": lambda plot: [{**row, "item": UNKNOWN_ROUND} for row in _list(plot)],
+    "api:checklist-item": lambda plot: [{**row, "item": unknown.KEY} for row in _list(plot)],
     "oversight:interview": _interview,
     "oversight:files": _interview,
     "oversight:paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
@@ -295,28 +290,9 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:interview-attachments": _interview,
     "api:interview-paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
     "inspections:new-draw": _campaign,
-    "inspections:draw": _round,
-    "inspections:move-draw": _times(_round, ("draw", "reveal", "void")),
+    "inspections:move-draw": _times(unknown.draw, ("draw", "reveal", "void")),
     "api:draw-list": _campaign,
-    "api:draw-detail": _round,
-    "api:draw-action": _times(_round, ("draw", "reveal", "void")),
-    "crossregion:round": _round,
-    "crossregion:targets": _round,
-    "crossregion:reports": _round,
-    "crossregion:file_report": _round,
-    "crossregion:report": lambda plot: [{**row, "report": UNKNOWN_ROUND} for row in _round(plot)],
-    "crossregion:report_paper": lambda plot: [{**row, "report": UNKNOWN_ROUND, "kind": "pdf"} for row in _round(plot)],
-    "crossregion:clues": _round,
-    "crossregion:file_clue": _round,
-    "crossregion:summary": _round,
-    "crossregion:summary_paper": lambda plot: [{**row, "kind": "docx"} for row in _round(plot)],
-    "api:round-reports": _round,
-    "api:round-clues": _round,
-    "api:round-summary": _round,
-    "crossregion:act": _times(_round, ROUND_ACTIONS),
-    "api:round-detail": _round,
-    "api:round-targets": _round,
-    "api:round-action": _times(_round, ROUND_ACTIONS),
+    "api:draw-action": _times(unknown.draw, ("draw", "reveal", "void")),
     "notices:read": _notice,
     "api:notice-detail": _notice,
     "api:notice-read": _notice,
@@ -448,6 +424,9 @@ def _figures(plot: Plot) -> list[dict[str, Any]]:
     return [{"division": plot.county.code}, {"area": "datong-basin"}]
 
 
+_JULY = {"from": "2021-07-01", "to": "2021-07-31"}
+
+
 def _rows_behind(plot: Plot) -> list[dict[str, Any]]:
     return [
         {"figure": "issued"},
@@ -461,6 +440,8 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "statistics:closure": _figures,
     "statistics:export_csv": _figures,
     "statistics:export_xlsx": _figures,
+    "statistics:compare": lambda plot: [{**_JULY, **query} for query in ({}, *_figures(plot))],
+    "api:statistics-closure-compare": lambda plot: [{**_JULY, **query} for query in ({}, *_figures(plot))],
     "statistics:rows": _rows_behind,
     "api:statistics-closure": _figures,
     "api:statistics-closure-rows": _rows_behind,

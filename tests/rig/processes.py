@@ -7,6 +7,7 @@ whatever closes one of those late closes a descriptor that is the child's own by
 import multiprocessing
 import pickle
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.context import SpawnProcess
 from queue import Empty
 from typing import Any
@@ -15,43 +16,63 @@ _context = multiprocessing.get_context("spawn")
 
 
 class Together:
-    """Functions at work beside this process, on the database DATABASE_URL leads to; `results` waits for all."""
+    """`number` processes at work beside this one, on the database DATABASE_URL leads to.
 
-    def __init__(self) -> None:
+    Each stays until the end of the block: Django's start, seconds of processor time, comes once and not with every order.
+    """
+
+    def __init__(self, number: int) -> None:
         self._answers: Any = _context.Queue()
-        self._started: list[SpawnProcess] = []
+        self._orders: list[Any] = [_context.Queue() for _ in range(number)]
+        self._processes: list[SpawnProcess] = []
+        self._given = 0
+        self._got: list[Any] = []
 
-    def start(self, work: Callable[..., Any], *arguments: Any) -> None:
-        """Starts `work(*arguments)`; both have to be picklable."""
+    def __enter__(self) -> "Together":
+        for orders in self._orders:
+            process = _context.Process(target=_obey, args=(orders, self._answers), daemon=True)
+            process.start()
+            self._processes.append(process)
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        for orders in self._orders:
+            orders.put(None)
+        for process in self._processes:
+            process.join(60)
+            process.terminate()
+        if raised[0] is None:
+            assert [process.exitcode for process in self._processes] == [0] * len(self._processes), (
+                "one didn't end well"
+            )
+
+    def start(self, place: int, work: Callable[..., Any], *arguments: Any) -> None:
+        """Has the process at `place` do `work(*arguments)`; both have to be picklable."""
         # Pickled once more: models may only be read after Django is set up.
-        process = _context.Process(target=_enter, args=(pickle.dumps((work, arguments)), self._answers), daemon=True)
-        process.start()
-        self._started.append(process)
+        self._orders[place].put(pickle.dumps((work, arguments)))
+        self._given += 1
 
     def working(self, seconds: float) -> bool:
-        """Whether anyone still works; waits up to `seconds` for the first."""
-        alive = [process for process in self._started if process.is_alive()]
-        if alive:
-            alive[0].join(seconds)
-        return bool(alive)
+        """Whether anyone still works; waits up to `seconds` for an answer. Fails where one ended instead."""
+        if len(self._got) == self._given:
+            return False
+        with suppress(Empty):
+            self._got.append(self._answers.get(timeout=seconds))
+        assert all(process.is_alive() for process in self._processes), "one of them failed"
+        return len(self._got) < self._given
 
     def results(self) -> list[Any]:
-        """What they returned, in no order. Fails where one ended otherwise."""
+        """What the orders given since the last time returned, in no order; waits for all."""
         while self.working(1):
             pass
-        assert [process.exitcode for process in self._started] == [0] * len(self._started), "one of them failed"
-        found = []
-        try:
-            for _ in self._started:
-                found.append(self._answers.get(timeout=10))
-        except Empty:
-            raise AssertionError("one of them gave no result") from None
+        found, self._got, self._given = self._got, [], 0
         return found
 
 
-def _enter(work: bytes, answers: Any) -> None:
+def _obey(orders: Any, answers: Any) -> None:
     import django
 
     django.setup()
-    function, arguments = pickle.loads(work)
-    answers.put(function(*arguments))
+    while (order := orders.get()) is not None:
+        function, arguments = pickle.loads(order)
+        answers.put(function(*arguments))

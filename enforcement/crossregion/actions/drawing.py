@@ -6,18 +6,19 @@ next ring or sweep starts again. Two that draw at once harm nobody: the row lock
 
 import hashlib
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from enforcement.crossregion.actions.freezing import freeze
 from enforcement.crossregion.actions.preparing import reason
-from enforcement.crossregion.drawing import assignment, clashes, seeds, targets
+from enforcement.crossregion.drawing import assignment, clashes, loans, seeds, targets
 from enforcement.crossregion.drawing.certificate import certify, placings
 from enforcement.crossregion.drawing.faults import Fault
 from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.lifecycle import State
-from enforcement.crossregion.models import Assignment, Round, Target
+from enforcement.crossregion.models import Assignment, Loan, Round, Target
 from enforcement.crossregion.wording import sentence
 from enforcement.timeline import clock, jobs, pledges
 from enforcement.timeline.actions import record
@@ -83,14 +84,16 @@ def draw(key: str) -> bool:
         if not result.found:
             found = clashes.explain(seed, register, drawn, budget_s=EXPLAIN_S).plain()
             return _settle(round_, None, {**found, "status": result.status})
-        dealt = assignment.deal(seed, register, drawn, result.places)
-        certificate = certify(seed, register, drawn, result.places, dealt)
-        facts = {
+        lent = loans.lend(seed, register, drawn, result.places)
+        dealt = assignment.deal(seed, register, drawn, result.places, lent)
+        certificate = certify(seed, register, drawn, result.places, dealt, lent)
+        facts: dict[str, Any] = {
             "status": result.status,
             "objective_km": f"{result.objective:.6f}",
             "bound_km": f"{result.bound:.6f}",
             "gap": f"{result.gap:.6f}",
             "seconds": f"{result.seconds:.1f}",
+            "loans": {key: list(kinds) for key, kinds in lent.items()},
             "targets_sha256": hashlib.sha256(targets.written(drawn)).hexdigest(),
         }
         if not certificate.sound:
@@ -148,4 +151,13 @@ def _write(
         Target(round=round_, site_id=int(key), division_id=hosts[county], place=place, team_id=dealt.get(key))
         for county, sites in sorted(drawn.items())
         for place, key in enumerate(sites, start=1)
+    )
+    write_loans(round_, (round_.result or {}).get("loans", {}))
+
+
+def write_loans(round_: Round, lent: Mapping[str, Iterable[str]]) -> None:
+    """What each team takes from the pool, in place of what was written before."""
+    Loan.objects.filter(round=round_).delete()
+    Loan.objects.bulk_create(
+        Loan(round=round_, team_id=key, kind=kind) for key, kinds in sorted(lent.items()) for kind in kinds
     )

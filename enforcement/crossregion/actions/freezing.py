@@ -58,6 +58,7 @@ def freeze(round_: Round, *, whole: bool = True) -> plain.Register:
             for row in round_.recusals.select_related("division")
         ),
         pins=tuple(plain.Pin(str(row.team_id), row.division.code) for row in round_.pins.select_related("division")),
+        pool=tuple(plain.Stock(row.kind, row.number) for row in round_.pool.all()) if whole else (),
         preferences=tuple(
             plain.Preference(str(wish.team_id), wish.division.code, wish.weight)
             for wish in Wish.objects.filter(team__round=round_).select_related("division")

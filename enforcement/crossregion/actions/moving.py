@@ -20,6 +20,7 @@ Effect = Callable[[Round, Officer, dict[str, Any]], dict[str, Any]]
 _EFFECTS: dict[str, Effect] = {
     "set_counties": preparing.set_counties,
     "set_teams": preparing.set_teams,
+    "set_pool": preparing.set_pool,
     "set_recusals": preparing.set_recusals,
     "set_rules": preparing.set_rules,
     "set_wishes": preparing.set_wishes,
@@ -80,7 +81,9 @@ def perform(round_: Round, action: str, *, by: Officer, version: int | None = No
         locked.state = row.target or locked.state
         locked.version += 1
         locked.save()
-        record(locked, row.event, by=by, bureau=locked.bureau, **facts)
+        # What a member does is their own bureau's doing, not the holder's.
+        bureau = by.postings_on(clock.today())[0].bureau if row.action in OF_MEMBERS else locked.bureau
+        record(locked, row.event, by=by, bureau=bureau, **facts)
     return locked
 
 

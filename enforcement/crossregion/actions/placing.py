@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enforcement.crossregion.actions.drawing import write_loans
 from enforcement.crossregion.actions.freezing import freeze
 from enforcement.crossregion.actions.preparing import reason, team_of
-from enforcement.crossregion.drawing import assignment, targets
+from enforcement.crossregion.drawing import assignment, loans, targets
 from enforcement.crossregion.drawing.certificate import certify, placings
 from enforcement.crossregion.drawing.faults import Fault
 from enforcement.crossregion.drawing.register import Register
@@ -81,18 +82,20 @@ def _assigned(round_: Round) -> dict[str, Assignment]:
 
 
 def _settle(round_: Round, rows: dict[str, Assignment], changed: Sequence[Assignment], field: str) -> None:
-    """Deals the targets anew, checks every rule on the places as they would be, and keeps them if none is broken."""
+    """Lends and deals anew, checks every rule on the places as they would be, and keeps them if none is broken."""
     places = {key: row.division.code for key, row in rows.items()}
     seed, register = bytes(round_.seed or b""), Register.parse(bytes(round_.register or b""))
     drawn = targets.draw(seed, register)
-    dealt = assignment.deal(seed, register, drawn, places)
-    certificate = certify(seed, register, drawn, places, dealt)
+    lent = loans.lend(seed, register, drawn, places)
+    dealt = assignment.deal(seed, register, drawn, places, lent)
+    certificate = certify(seed, register, drawn, places, dealt, lent)
     _refuse(certificate.faults, field)
     Assignment.objects.bulk_update(changed, ["division"])
     shown = list(round_.targets.all())
     for target in shown:
         target.team_id = dealt.get(str(target.site_id))
     Target.objects.bulk_update(shown, ["team"])
+    write_loans(round_, lent)
     round_.certificate = certificate.plain()
 
 

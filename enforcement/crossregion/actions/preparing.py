@@ -12,6 +12,7 @@ from enforcement.crossregion.lifecycle import ORGANISERS
 from enforcement.crossregion.models import (
     Clearance,
     DrawRule,
+    PoolItem,
     Recusal,
     Round,
     RoundCounty,
@@ -119,6 +120,13 @@ def set_teams(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
         for officer, skills in row.members.items()
     )
     return {"count": len(rows), "people": sum(len(row.members) for row in rows)}
+
+
+def set_pool(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    rows = rosters.pool(entered.get("text"))
+    round_.pool.all().delete()
+    PoolItem.objects.bulk_create(PoolItem(round=round_, kind=kind, number=number) for kind, number in rows.items())
+    return {"count": len(rows), "pieces": sum(rows.values())}
 
 
 def set_recusals(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def targets_for(round_: Round, officer: Officer) -> Any:
 def teams_of(round_: Round) -> Any:
     """The teams with their city, leader, number of people, the county set by hand and, once drawn, the one they go to."""
     teams = round_.teams.select_related("city", "leader", "assignment__division__parent", "pin__division__parent")
-    return teams.annotate(people=Count("members")).order_by("city__code", "name")
+    return teams.annotate(people=Count("members")).prefetch_related("loans").order_by("city__code", "name")
 
 
 def release(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.models import Clue, DailyReport, Round, Target, Team, TeamMember
-from enforcement.crossregion.models.working import minutes_late
+from enforcement.crossregion.models.working import late_words, minutes_late
 from enforcement.inspections.lifecycle import State as VisitState
 from enforcement.inspections.models import Guidance, Visit
 from enforcement.timeline import clock
@@ -174,6 +174,10 @@ class Standing:
     @property
     def missing(self) -> bool:
         return self.report is None
+
+    @property
+    def lateness(self) -> str:
+        return late_words(self.minutes_late)
 
     @property
     def standing(self) -> str:

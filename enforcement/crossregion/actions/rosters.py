@@ -10,7 +10,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from enforcement.crossregion.models import Round
+from enforcement.crossregion.models import Ability, Round
+from enforcement.crossregion.models.abilities import Kind
 from regions.errors import Invalid
 from regions.models import Division, Level, Officer, Site
 from regions.words import unfit
@@ -20,7 +21,7 @@ MAX_CHARS = 60_000
 MAX_MEMBERS = 20
 _FIELDS = re.compile(r"\s*[;；\t]\s*")
 _LIST = re.compile(r"[、,，\s]+")
-WORD = re.compile(r"^[\w-]{1,20}$")
+MAX_PIECES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,44 @@ class Faults:
     def settle(self) -> None:
         if self.sentences:
             raise Invalid(self.sentences[0], errors={"text": self.sentences[:20]})
+
+
+class Vocabulary:
+    """The words rosters may use for skills and equipment, by key and by name. One statement."""
+
+    def __init__(self) -> None:
+        self._rows = list(Ability.objects.filter(retired=False))
+        self._keys = {(row.kind, word.casefold()): row.key for row in self._rows for word in (row.key, row.name)}
+
+    def keys(self, kind: str, words: list[str]) -> list[str]:
+        """The keys of some words. Raises ValueError, with the words there are, for one that isn't known."""
+        for word in words:
+            if (kind, word.casefold()) not in self._keys:
+                known = _("、").join(row.name for row in self._rows if row.kind == kind)
+                facts = {"word": word[:20], "kind": Kind(kind).label, "known": known}
+                raise ValueError(_("没有“%(word)s”这种%(kind)s，可填：%(known)s。") % facts)
+        return sorted({self._keys[kind, word.casefold()] for word in words})
+
+
+def pool(text: object) -> dict[str, int]:
+    """`设备;数量` a line. Gives how many pieces of each kind."""
+    faults, vocabulary = Faults(), Vocabulary()
+    found: dict[str, int] = {}
+    for number, fields in lines_of(text):
+        try:
+            (kind,) = vocabulary.keys(Kind.EQUIPMENT, fields[:1])
+        except ValueError as error:
+            faults.add(number, str(error))
+            continue
+        count = fields[1] if len(fields) == 2 else ""
+        if not re.fullmatch(r"[0-9]{1,3}", count) or not 1 <= int(count) <= MAX_PIECES:
+            faults.add(number, _("请按“设备；数量”填写，数量为1至%(n)d。") % {"n": MAX_PIECES})
+        elif kind in found:
+            faults.add(number, _("“%(kind)s”填了两次。") % {"kind": fields[0][:20]})
+        else:
+            found[kind] = int(count)
+    faults.settle()
+    return found
 
 
 def lines_of(text: object) -> list[tuple[int, list[str]]]:
@@ -86,14 +125,14 @@ def counties(text: object) -> list[tuple[Division, int]]:
 def teams(text: object) -> list[TeamLine]:
     """`队名;派出市代码;组长账号;队员账号:专长+专长、…;设备、…;可用起;可用止` a line; the last three may be left out."""
     faults, found = Faults(), []
-    rows = lines_of(text)
+    rows, vocabulary = lines_of(text), Vocabulary()
     cities = {row.code: row for row in Division.objects.current().filter(level=Level.CITY)}
     names = {part.split(":")[0] for _n, f in rows for part in _LIST.split("、".join(f[2:4]).replace("：", ":")) if part}
     people = {row.username: row for row in Officer.objects.filter(username__in=sorted(names)[:5000], is_active=True)}
     taken: dict[str, str] = {}
     for number, fields in rows:
         try:
-            line = _team(fields, cities, people)
+            line = _team(fields, cities, people, vocabulary)
         except ValueError as error:
             faults.add(number, str(error))
             continue
@@ -108,7 +147,9 @@ def teams(text: object) -> list[TeamLine]:
     return found
 
 
-def _team(fields: list[str], cities: dict[str, Division], people: dict[str, Officer]) -> TeamLine:
+def _team(
+    fields: list[str], cities: dict[str, Division], people: dict[str, Officer], vocabulary: Vocabulary
+) -> TeamLine:
     if len(fields) < 4 or not 1 <= len(fields[0]) <= 40:
         raise ValueError(_("请按“队名；派出市代码；组长账号；队员账号；设备”填写。"))
     city = cities.get(fields[1])
@@ -118,12 +159,13 @@ def _team(fields: list[str], cities: dict[str, Division], people: dict[str, Offi
     for part in _LIST.split(fields[3].replace("：", ":")):
         if part:
             username, _colon, skills = part.partition(":")
-            members[_person(username, people)] = _words(skills.split("+") if skills else [])
+            members[_person(username, people)] = vocabulary.keys(Kind.SKILL, skills.split("+") if skills else [])
     leader = _person(fields[2], people)
     members.setdefault(leader, [])
     if len(members) > MAX_MEMBERS:
         raise ValueError(_("一支队伍最多%(n)d人。") % {"n": MAX_MEMBERS})
-    equipment = _words([part for part in _LIST.split(fields[4]) if part]) if len(fields) > 4 else []
+    carried = [part for part in _LIST.split(fields[4]) if part] if len(fields) > 4 else []
+    equipment = vocabulary.keys(Kind.EQUIPMENT, carried)
     since, until = (_day(fields[n]) if len(fields) > n and fields[n] else None for n in (5, 6))
     return TeamLine(fields[0], city, leader, members, equipment, since, until)
 
@@ -132,13 +174,6 @@ def _person(username: str, people: dict[str, Officer]) -> Officer:
     if username not in people:
         raise ValueError(_("没有账号“%(name)s”，或已停用。") % {"name": username[:40]})
     return people[username]
-
-
-def _words(parts: list[str]) -> list[str]:
-    for part in parts:
-        if not WORD.match(part):
-            raise ValueError(_("“%(word)s”不能作为专长或设备，请用不超过20个字的词。") % {"word": part[:20]})
-    return sorted(set(parts))
 
 
 def _day(text: str) -> date:

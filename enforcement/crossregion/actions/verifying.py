@@ -1,7 +1,7 @@
 """`verify`: a released round gone through again from its record, by whoever doubts it. Nothing is changed."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +40,24 @@ def verify(round_: Round) -> Iterator[Finding]:
         return
     drawn = targets.draw(seed, register)
     yield _targets(round_, drawn)
-    first = certify(seed, register, drawn, round_.places or {})
+    first = certify(seed, register, drawn, round_.places or {}, None, _lent((round_.result or {}).get("loans", {})))
     yield from _certified(_("抽取时的分派"), first)
     yield _objective(round_, first)
     places = _replayed(round_, events)
     recorded = {str(row.team_id): row.division.code for row in round_.assignments.select_related("division")}
     yield Finding(places == recorded, _("抽取结果加上记录的对调和改派，等于现在的分派。"))
-    dealt = assignment.deal(seed, register, drawn, recorded)
-    yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt))
+    taken: dict[str, list[str]] = {}
+    for loan in round_.loans.all():
+        taken.setdefault(str(loan.team_id), []).append(loan.kind)
+    lent = _lent(taken)
+    dealt = assignment.deal(seed, register, drawn, recorded, lent)
+    yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt, lent))
     shown = {str(row.site_id): str(row.team_id) if row.team_id else None for row in round_.targets.all()}
     yield Finding(shown == dealt, _("各点位由抽定的队伍检查。"))
+
+
+def _lent(recorded: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(sorted(kinds)) for key, kinds in recorded.items()}
 
 
 def _commitment(round_: Round, events: list[Event], seed: bytes, frozen: bytes) -> Iterator[Finding]:
@@ -73,28 +81,15 @@ def _commitment(round_: Round, events: list[Event], seed: bytes, frozen: bytes) 
 
 
 def _published(round_: Round, events: list[Event]) -> Finding:
-    """The commitment in the daily anchor: its path leads to the root that day, before the draw where the rule says so."""
     committed, drawn = ([event for event in events if event.kind == f"round_{kind}"] for kind in ("committed", "drawn"))
-    found = pledges.trace(round_.commitment, anchors.folder())
-    if found is None:
-        # Of rounds committed before commitments rode in the anchor the event says nothing either.
-        old = bool(committed) and not committed[-1].payload.get("deposited")
-        return Finding(old, _("承诺没有随每日锚定公布。") if not old else _("封存时还没有随每日锚定公布承诺的制度。"))
-    if found.day is None:
-        holds = not found.overlooked and not round_.rule.publish_first
-        return Finding(holds, _("承诺还没有随每日锚定公布。") if holds else _("承诺应已随每日锚定公布，却没有。"))
-    before = bool(drawn) and found.made_at is not None and found.made_at <= drawn[-1].occurred_at
-    where = {
-        True: _("与锚定文件相符"),
-        False: _("与锚定文件不符"),
-        None: _("此处没有锚定文件，请与收存的当日公布值核对"),
-    }[found.outside]
-    holds = found.leads and found.outside is not False and (before or not round_.rule.publish_first)
-    when = _("抽取之前") if before else _("抽取之后")
-    text = _("承诺随%(day)s的锚定公布（%(when)s），经%(n)d次哈希到达当日公布值 %(root)s；%(where)s。")
-    return Finding(
-        holds, text % {"day": found.day, "when": when, "root": found.root, "where": where, "n": len(found.path)}
+    told = pledges.told(
+        round_.commitment,
+        anchors.folder(),
+        deposited=bool(committed) and bool(committed[-1].payload.get("deposited")),
+        drawn_at=drawn[-1].occurred_at if drawn else None,
+        first=round_.rule.publish_first,
     )
+    return Finding(*told)
 
 
 def _targets(round_: Round, drawn: dict[str, tuple[str, ...]]) -> Finding:

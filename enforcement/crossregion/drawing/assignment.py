@@ -1,6 +1,7 @@
 """The assignment of a register under a seed: two stages, one time limit, and who inspects which target."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from enforcement.crossregion.drawing import counties, teams
@@ -60,12 +61,17 @@ def assign(
 
 
 def deal(
-    seed: bytes, register: Register, targets: dict[str, tuple[str, ...]], places: dict[str, str]
+    seed: bytes,
+    register: Register,
+    targets: dict[str, tuple[str, ...]],
+    places: dict[str, str],
+    loans: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, str | None]:
     """The team of each target: among those in its county that are able and free, the least loaded, ties by the seed.
 
-    None where no team there may or can.
+    A team is able by what it has and by what it is lent. None where no team there may or can.
     """
+    lent = loans or {}
     lookup = Candidates(register, targets, frozenset()).lookup
     there: dict[str, list[str]] = {}
     for team, county in places.items():
@@ -76,7 +82,11 @@ def deal(
         # Hard ones first: a target that needs something has fewer teams to choose from.
         for key in sorted(sites, key=lambda key: (-len(lookup.sites[key].needs), sites.index(key))):
             needs = frozenset(lookup.sites[key].needs)
-            able = [t for t in load if key not in lookup.recused[t] and needs <= lookup.teams[t].abilities]
+            able = [
+                t
+                for t in load
+                if key not in lookup.recused[t] and needs <= lookup.teams[t].abilities.union(lent.get(t, ()))
+            ]
             chosen = min(able, key=lambda t: (load[t], ticket(seed, "deal", t, key)), default=None)
             dealt[key] = chosen
             if chosen is not None:

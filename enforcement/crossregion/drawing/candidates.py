@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from enforcement.crossregion.drawing.register import County, Lookup, Register, Team
+from enforcement.crossregion.drawing.solver import INFINITY
 
 Relaxed = frozenset[str]
 
@@ -28,6 +29,8 @@ class Candidates:
         self._pins: dict[str, set[str]] = {}
         for pin in register.pins:
             self._pins.setdefault(pin.team, set()).add(pin.county)
+        # What the pool lends at most, by kind; without the rule as much as anyone wants.
+        self.stock = {row.kind: row.number if self.holds("pool") else INFINITY for row in register.pool}
         self.needs = {county: self._needs(sites) for county, sites in targets.items()}
         self.unfit = {team.key: faults for team in register.teams if (faults := self._unfit(team))}
 

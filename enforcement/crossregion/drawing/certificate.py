@@ -6,7 +6,7 @@ Whoever doubts the solver need only read this file and `costs`.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -56,13 +56,19 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What is checked. `dealt` gives each target its team, or is None where targets aren't dealt yet."""
+    """What is checked. `dealt` gives each target its team, or is None where targets aren't dealt yet; `loans` give each
+    team what it takes from the pool."""
 
     register: Register
     look: Lookup
     targets: Targets
     places: Places
     dealt: Mapping[str, str | None] | None
+    loans: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def abilities(self, team: Team) -> frozenset[str]:
+        """What a team has and what it is lent."""
+        return team.abilities.union(self.loans.get(team.key, ()))
 
     def city_of(self, county: str) -> str:
         return self.look.counties[county].city
@@ -72,12 +78,17 @@ class _Case:
 
 
 def certify(
-    seed: bytes, register: Register, targets: Targets, places: Places, dealt: Mapping[str, str | None] | None = None
+    seed: bytes,
+    register: Register,
+    targets: Targets,
+    places: Places,
+    dealt: Mapping[str, str | None] | None = None,
+    loans: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Certificate:
     """Checks all rules on any assignment, whoever made it."""
     look = Lookup(register)
     known = {t: c for t, c in places.items() if t in look.teams and c in look.counties}
-    case = _Case(register, look, targets, known, dealt)
+    case = _Case(register, look, targets, known, dealt, loans or {})
     checks = [Checked("complete", len(register.teams), tuple(_complete(case, places)))]
     for rule, (check, size) in _CHECKS.items():
         off = rule in register.rules.off
@@ -186,15 +197,26 @@ def _skill(case: _Case) -> Iterator[Fault]:
     for county, sites in case.targets.items():
         for key in sites if there.get(county) else ():
             needs = set(case.look.sites[key].needs)
-            if needs and not any(needs <= team.abilities for team in there[county]):
+            if needs and not any(needs <= case.abilities(team) for team in there[county]):
                 yield Fault(
                     "skill", "skill_missing", {"county": case.look.counties[county].name, "needs": sorted(needs)}
                 )
             team_key = case.dealt.get(key) if case.dealt is not None else None
-            if team_key is not None and not needs <= case.look.teams[team_key].abilities:
+            if team_key is not None and not needs <= case.abilities(case.look.teams[team_key]):
                 yield Fault("skill", "dealt_unable", {"team": case.look.teams[team_key].name, "needs": sorted(needs)})
             if case.dealt is not None and key in case.dealt and team_key is None:
                 yield Fault("skill", "nobody_for_target", {"county": case.look.counties[county].name})
+
+
+def _pool(case: _Case) -> Iterator[Fault]:
+    """Nothing is lent twice, nor to a team that isn't there, nor by more pieces than the round has."""
+    stock = {row.kind: row.number for row in case.register.pool}
+    lent = Counter(kind for kinds in case.loans.values() for kind in kinds)
+    for kind, number in sorted(lent.items()):
+        if number > stock.get(kind, 0):
+            yield Fault("pool", "pool_short", {"kind": kind, "n": number, "most": stock.get(kind, 0)})
+    for key in sorted(set(case.loans) - set(case.places)):
+        yield Fault("pool", "lent_to_stranger", {"team": key})
 
 
 def _by_county(case: _Case) -> dict[str, list[Team]]:
@@ -265,6 +287,7 @@ _CHECKS: dict[str, tuple[Callable[[_Case], Iterator[Fault]], Callable[[_Case], i
     "recusal": (_recusal, lambda case: len(case.register.recusals)),
     "badge": (_badge, _teams),
     "availability": (_availability, _teams),
+    "pool": (_pool, lambda case: sum(map(len, case.loans.values()))),
     "mutual": (_mutual, lambda case: len(_pairs(case))),
     "repeat": (_repeat, lambda case: len(case.register.previous)),
     "skill": (_skill, lambda case: sum(map(len, case.targets.values()))),

@@ -17,10 +17,12 @@ from enforcement.crossregion.drawing.faults import Fault
 from enforcement.crossregion.drawing.quotas import planned_teams
 from enforcement.crossregion.drawing.register import LOOSENABLE, Register
 
-#: Rules whose clash is looked for; a recusal can't be loosened but may well be part of a clash.
-_GROUPS = ("recusal", *LOOSENABLE)
+#: Rules whose clash is looked for; a recusal can't be loosened and a pool only filled, but both may be part of a clash.
+_GROUPS = ("recusal", "pool", *LOOSENABLE)
 #: Any answer will do here: the first one found ends the search.
 _ANY_GAP = 1e9
+#: More pieces of one kind than this aren't tried: each trial solves again.
+MORE_PIECES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,11 @@ def _by_hand(seed: bytes, register: Register, targets: dict[str, tuple[str, ...]
     faults += _teams_without_way(register, candidates)
     faults += _counties_without_sender(planned_teams(seed, register), register, candidates)
     if candidates.holds("skill"):
+        lent = {kind for kind, number in candidates.stock.items() if number}
         everything = [team.abilities for team in register.teams]
         wanted = {need for needs in candidates.needs.values() for need in needs}
         for need in sorted(wanted, key=sorted):
-            if not any(need <= abilities for abilities in everything):
+            if not any(need - lent <= abilities for abilities in everything):
                 faults.append(Fault("skill", "nobody_able", {"needs": sorted(need)}))
     return faults
 
@@ -152,6 +155,8 @@ class _Search:
         """The single rules whose loosening gives an answer, else the pairs."""
         free = [rule for rule in clashing if rule in LOOSENABLE]
         found = [self._advice((rule,)) for rule in free if self.works(frozenset({rule}))]
+        if "pool" in clashing:
+            found += self._more_pieces()
         if not found:
             loosenable = [rule for rule in self.groups if rule in LOOSENABLE]
             pairs = sorted(combinations(loosenable, 2), key=lambda pair: -len(set(pair) & set(clashing)))
@@ -167,6 +172,17 @@ class _Search:
         if rules == ("travel",):
             advice["km"] = self._least_km()
         return advice
+
+    def _more_pieces(self) -> list[dict[str, Any]]:
+        """How many more pieces of one kind would do, up to MORE_PIECES."""
+        found: list[dict[str, Any]] = []
+        for stock in self.register.pool:
+            for more in range(1, MORE_PIECES + 1):
+                rows = tuple(replace(row, number=row.number + more * (row == stock)) for row in self.register.pool)
+                if self.works(frozenset(), replace(self.register, pool=rows)):
+                    found.append({"rules": ["pool"], "kind": stock.kind, "more": more})
+                    break
+        return found
 
     def _least_km(self) -> int | None:
         """The smallest travel bound that gives an answer, by halving among the distances there are."""

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from enforcement.crossregion.drawing.candidates import Candidates, Kind
 from enforcement.crossregion.drawing.costs import costs_m
+from enforcement.crossregion.drawing.loans import Pool
 from enforcement.crossregion.drawing.quotas import quotas
 from enforcement.crossregion.drawing.solver import INFINITY, Model, Outcome
 
@@ -133,20 +134,25 @@ def _no_mutual_pairs(stage: Stage, candidates: Candidates) -> None:
 
 
 def _needs_are_met(stage: Stage, candidates: Candidates) -> None:
-    """What the drawn targets of a county need comes with at least one team, where a team comes at all."""
+    """What the drawn targets of a county need comes with at least one team, its own or lent, where a team comes at all."""
+    pool = Pool(stage.model, candidates.stock)
     total = len(candidates.register.teams)
     there: dict[str, list[int]] = {}
     for (_city, county), column in stage.numbers.items():
         there.setdefault(county, []).append(column)
-    kinds: dict[str, list[tuple[Kind, int]]] = {}
+    kinds: dict[str, list[tuple[int, Kind, int]]] = {}
     for (number, county), column in stage.by_kind.items():
-        kinds.setdefault(county, []).append((stage.kinds[number], column))
+        kinds.setdefault(county, []).append((number, stage.kinds[number], column))
     for county, needs in sorted(candidates.needs.items()):
         for need in sorted(needs, key=sorted):
-            terms = {column: 1.0 for kind, column in kinds.get(county, ()) if need <= kind.abilities}
+            terms = {column: 1.0 for _n, kind, column in kinds.get(county, ()) if need <= kind.abilities}
+            for number, kind, column in kinds.get(county, ()):
+                if missing := pool.helps(kind.abilities, need):
+                    terms[pool.met(number, county, missing, column)] = 1.0
             for column in there.get(county, ()):
                 terms[column] = terms.get(column, 0.0) - 1.0 / total
             stage.model.row(0, INFINITY, terms.items())
+    pool.settle()
 
 
 def _worst_load(stage: Stage, candidates: Candidates) -> None:

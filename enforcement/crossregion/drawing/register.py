@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Self
 
-#: Rules a round may switch off or an office may loosen. The others (own city, recusal, badge) follow from law.
+#: Rules a round may switch off or an office may loosen. The others follow from law (own city, recusal, badge)
+#: or are a fact (how many pieces the pool has).
 LOOSENABLE = ("mutual", "repeat", "skill", "air_first", "balance", "travel", "one_per_city", "pin", "availability")
-RULES = ("own_city", "recusal", "badge", *LOOSENABLE)
+RULES = ("own_city", "recusal", "badge", "pool", *LOOSENABLE)
 LAYOUT = 1
 
 
@@ -117,6 +118,14 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """How many pieces of a kind of equipment the round can lend to teams."""
+
+    kind: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Preference:
     """A soft wish for a team in a county; the weight may be negative. It never costs travel, see `teams`."""
 
@@ -141,6 +150,7 @@ class Register:
     recusals: tuple[Recusal, ...] = ()
     pins: tuple[Pin, ...] = ()
     preferences: tuple[Preference, ...] = ()
+    pool: tuple[Stock, ...] = ()
 
     def canonical(self) -> bytes:
         """The bytes that are committed to: JSON with sorted keys and rows, UTF-8, no blanks."""
@@ -157,7 +167,7 @@ class Register:
         if not isinstance(raw, dict) or raw.pop("layout", None) != LAYOUT:
             raise ValueError("not a register of a known layout")
         parts: dict[str, Any] = {
-            name: tuple(kind(**_tuples(row)) for row in raw.pop(name))
+            name: tuple(kind(**_tuples(row)) for row in (raw.pop(name, ()) if name in _LATER else raw.pop(name)))
             for name, kind in _ROWS.items()
             if name != "teams"
         }
@@ -170,8 +180,10 @@ class Register:
 
 _ROWS: dict[str, Any] = {
     "cities": City, "counties": County, "teams": Team, "sites": Site, "previous": Pair, "recusals": Recusal,
-    "pins": Pin, "preferences": Preference,
+    "pins": Pin, "preferences": Preference, "pool": Stock,
 }  # fmt: skip
+#: Rows that registers committed to in earlier versions don't have.
+_LATER = frozenset({"pool"})
 
 
 def dumps(value: Any) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from enforcement.crossregion.drawing.candidates import Candidates
 from enforcement.crossregion.drawing.counties import Place
+from enforcement.crossregion.drawing.loans import Pool
 from enforcement.crossregion.drawing.register import Team
 from enforcement.crossregion.drawing.seeds import below
 from enforcement.crossregion.drawing.solver import INFINITY, Model, Outcome
@@ -56,10 +57,15 @@ def _columns(
 
 
 def _needs_are_met(model: Model, candidates: Candidates, columns: Mapping[tuple[str, str], int]) -> None:
-    teams = candidates.lookup.teams
+    teams, pool = candidates.lookup.teams, Pool(model, candidates.stock)
     there: dict[str, list[tuple[Team, int]]] = {}
     for (key, county), column in columns.items():
         there.setdefault(county, []).append((teams[key], column))
     for county, come in sorted(there.items()):
         for need in sorted(candidates.needs.get(county, ()), key=sorted):
-            model.row(1, INFINITY, [(column, 1.0) for team, column in come if need <= team.abilities])
+            ways = [(column, 1.0) for team, column in come if need <= team.abilities]
+            for team, column in come:
+                if missing := pool.helps(team.abilities, need):
+                    ways.append((pool.met(team.key, county, missing, column), 1.0))
+            model.row(1, INFINITY, ways)
+    pool.settle()

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.models.rounds import Round
@@ -53,9 +54,20 @@ class DailyReport(models.Model):
         """Whole minutes after the due time, 0 for on time."""
         return minutes_late(self.due_at, self.filed_at)
 
+    @property
+    def lateness(self) -> str:
+        return late_words(self.minutes_late)
+
 
 def minutes_late(due_at: datetime, at: datetime) -> int:
     return max(0, int((at - due_at).total_seconds() // 60))
+
+
+def late_words(minutes: int) -> str:
+    """A lateness as one says it."""
+    if minutes < 120:
+        return gettext("迟 %(n)d 分钟") % {"n": minutes}
+    return gettext("迟 %(hours)d 小时 %(n)d 分") % {"hours": minutes // 60, "n": minutes % 60}
 
 
 class Clue(models.Model):

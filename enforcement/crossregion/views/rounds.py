@@ -19,7 +19,7 @@ from enforcement.crossregion import actions
 from enforcement.crossregion.forms import RoundForm, StepForm
 from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, State
 from enforcement.crossregion.models import Round
-from enforcement.crossregion.wording import RULES, explained, sentence
+from enforcement.crossregion.wording import RULES, ability_names, explained, sentence
 from enforcement.timeline import anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -37,6 +37,7 @@ WARNINGS = {
     "void": gettext_lazy("作废后不能恢复。名单以外的人不会得知有过这一轮。"),
     "reopen": gettext_lazy("原承诺作废，其种子记入时间线，再次封存时另生成种子。"),
 }
+MEMBERS_EVENTS = frozenset(STEPS[action].event for action in OF_MEMBERS)
 TONES = {
     State.DRAFT: "draft", State.COMMITTED: "confirmed", State.DRAWN: "verified", State.RELEASED: "acknowledged",
     State.CLOSED: "closed", State.VOID: "void",
@@ -113,7 +114,7 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
         "steps": [_step(round_, one) for one in actions.available(round_, officer)],
         "drawing": round_.state == State.COMMITTED and round_.draw_begun_at is not None,
         "explanation": explained(round_.explanation),
-        "teams": list(actions.teams_of(round_)),
+        "teams": _teams(round_),
         "counties": list(round_.counties.select_related("division__parent")),
         "result": _result(round_),
         "checks": [
@@ -121,9 +122,21 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
             for check in certificate["checks"]
         ],
         "cleared": [row.officer for row in round_.clearances.select_related("officer")] if round_.is_secret else [],
-        "told": tell(events_of("round", round_.pk)),
+        # Reports and clues have lists of their own: a round of 200 teams files thousands.
+        "told": tell(events_of("round", round_.pk, without=MEMBERS_EVENTS)),
     }
     return render(request, "crossregion/round.html", context, status=status)
+
+
+def _teams(round_: Round) -> list[Any]:
+    """The teams, what they bring and what they are lent in the office's words."""
+    teams = list(actions.teams_of(round_))
+    carried = {kind for team in teams for kind in [*team.equipment, *(loan.kind for loan in team.loans.all())]}
+    names = dict(zip(sorted(carried), ability_names(sorted(carried)), strict=True))
+    for team in teams:
+        team.brings = [names[kind] for kind in team.equipment]
+        team.lent = [names[loan.kind] for loan in team.loans.all()]
+    return teams
 
 
 def _facts(round_: Round) -> list[dict[str, Any]]:
@@ -136,26 +149,36 @@ def _facts(round_: Round) -> list[dict[str, Any]]:
         {"label": _("路程上限"), "value": _("%(n)d 公里") % {"n": changes.get("max_km", round_.rule.max_km)}},
         {"label": _("每队点位数"), "value": round_.rule.targets_per_team},
     ]
+    if stock := list(round_.pool.all()):
+        names = ability_names([row.kind for row in stock])
+        told = [
+            _("%(kind)s %(n)d 件") % {"kind": name, "n": row.number} for name, row in zip(names, stock, strict=True)
+        ]
+        facts.append({"label": _("机动设备"), "value": _("、").join(told)})
     if changes.get("off"):
         facts.append({"label": _("停用的规则"), "value": _("、").join(str(RULES[rule]) for rule in changes["off"])})
     if round_.commitment:
         facts.append({"label": _("承诺（SHA-256）"), "value": round_.commitment, "wide": True})
-        facts.append({"label": _("承诺的公布"), "value": _published(round_), "wide": True})
+        facts += _published(round_)
     if not round_.is_secret:
         facts.append({"label": _("种子"), "value": bytes(round_.seed or b"").hex(), "wide": True})
         facts.append({"label": _("核验命令"), "value": f"manage verify_draw {round_.pk}", "wide": True})
     return facts
 
 
-def _published(round_: Round) -> str:
-    found = pledges.trace(round_.commitment, anchors.folder())
+def _published(round_: Round) -> list[dict[str, Any]]:
+    """When the commitment was published, and the way from it to that day's value."""
+    found, label = pledges.trace(round_.commitment, anchors.folder()), _("承诺的公布")
     if found is None:
-        return _("封存时还没有随每日锚定公布承诺的制度。")
+        return [{"label": label, "value": _("封存时还没有随每日锚定公布承诺的制度。"), "wide": True}]
     if found.day is None:
-        return _("将随下一次每日锚定（零时后）公布。")
-    way = " ".join(found.path)
-    text = _("%(day)s，当日公布值 %(root)s；位置 %(place)s，路径 %(way)s")
-    return text % {"day": found.day, "root": found.root, "place": found.place, "way": way}
+        return [{"label": label, "value": _("将随下一次每日锚定（零时后）公布。"), "wide": True}]
+    told = _("%(day)s，当日公布值 %(root)s") % {"day": found.day, "root": found.root}
+    way = _("位置 %(place)s：%(way)s") % {"place": found.place, "way": " ".join(found.path)}
+    return [
+        {"label": label, "value": told, "wide": True},
+        {"label": _("从承诺到公布值的路径"), "value": way, "wide": True},
+    ]
 
 
 def _result(round_: Round) -> dict[str, Any] | None:

@@ -60,17 +60,17 @@ def reports(request: HttpRequest, pk: UUID) -> HttpResponse:
     now = clock.now()
     days = reporting.days_of(round_, clock.beijing_day(now))
     teams = reporting.teams_shown(round_, officer_of(request))
-    shown, trouble = days[-7:], ""
-    if request.GET.get("show") == "all":
-        shown = days
+    asked = [day for day in days if f"{day}" == request.GET.get("day", "")]
+    # The newest day; any other by its own link.
+    shown = asked or days[-1:]
     context = {
         "round": round_,
         "rows": reporting.standings(round_, teams, shown, now),
-        "more": len(days) > len(shown),
-        "trouble": trouble,
+        "tabs": [
+            {"label": f"{day:%m-%d}", "url": f"?day={day}", "active": day in shown, "count": None} for day in days[::-1]
+        ],
         "due": round_.rule.report_due,
         "may_file": bool(days) and reporting.team_for(round_, officer_of(request)) is not None,
-        "now": now,
     }
     return render(request, "crossregion/reports.html", context)
 
@@ -195,8 +195,11 @@ def summary(request: HttpRequest, pk: UUID) -> HttpResponse:
     round_ = _released(request, pk)
     found = summing.summary(round_)
     places = {name: reverse(f"crossregion:{name}", args=[pk]) for name in ("clues", "reports")}
-    figures = [{"row": row, "url": places.get(row.opens, "")} for row in found.figures]
-    context = {"round": round_, "summary": found, "figures": figures}
+    groups = [
+        (title, [{"row": row, "url": places.get(row.opens, "")} for row in found.figures if row.group == group])
+        for group, title in summing.GROUPS.items()
+    ]
+    context = {"round": round_, "summary": found, "groups": groups}
     return render(request, "crossregion/summary.html", context)
 
 

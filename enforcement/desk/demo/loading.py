@@ -16,6 +16,7 @@ from enforcement.desk.demo import (
     ledger,
     letters,
     people,
+    rounds,
     season,
     sites,
     talks,
@@ -70,6 +71,7 @@ def _load(tell: Tell) -> None:
         causes.load(cast)
         today.load(cast, works, fleet)
         checks.load(cast, works)
+        rounds.load(cast)
         talks.load(cast)
         ledger.load(cast)
         letters.load(cast)

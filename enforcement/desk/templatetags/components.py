@@ -63,7 +63,7 @@ class ClockLook:
 def clock_look(days: int | None, stopped: object = None, tone: str = "", soon: int | str = SOON) -> ClockLook:
     """How a clock looks with `days` working days left (negative is late); `stopped` clocks take the given tone."""
     if stopped:
-        return ClockLook(tone or "done", "late" if tone == "late" else "done")
+        return ClockLook(tone or "done", {"late": "late", "none": "pause"}.get(tone, "done"))
     if not isinstance(days, int):
         return ClockLook("none", "pause")
     if days < 0:

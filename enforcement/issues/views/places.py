@@ -18,6 +18,7 @@ from enforcement.issues.forms import OPEN_STATES as OPEN
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
 from regions import cartography
+from regions.choices import Choices
 from regions.gatekeeper import OfficerRequest, business, policy
 
 from .asking import asked, narrowed_url, shapes
@@ -51,13 +52,15 @@ def places(request: OfficerRequest) -> HttpResponse:
     only_open = not any(chosen.get(name) for name in ("state", "stage", "clock", "closed_from", "closed_to"))
     if only_open and not request.GET.get("figure"):
         issues = issues.open()
-    within = frame_of(chosen)
+    code = ground_of(chosen.get("division") or home_of(found.form.choices))
+    within = frame_of(chosen, code)
     listed: Any = with_bureaus(issues).annotate(
         total=Counted(issues.order_by().values("pk")[: MOST_COUNTED + 1]), cells=ArraySubquery(cells_of(issues, within))
     )
     rows = list(listed.order_by("due_on", "pk")[:SHOWN])
     total = rows[0].total if rows else 0
     clusters = [cluster_of(cell, within) for cell in rows[0].cells] if rows else []
+    outside = 0 if total > MOST_COUNTED else total - sum(cluster.count for cluster in clusters)
     words = {} if chosen.get("state") or not only_open else {"state": OPEN}
     context: dict[str, Any] = {
         "form": found.form,
@@ -65,11 +68,12 @@ def places(request: OfficerRequest) -> HttpResponse:
         "filtered": found.filtered,
         "rows": rows_of(rows, found.form.calendar) if found.form.calendar else [],
         "on_map": f"{MOST_COUNTED:,}+" if total > MOST_COUNTED else f"{total:,}",
+        "outside": outside,
         "more_url": narrowed_url(request, sort="due", **words) if total > SHOWN else "",
         "only_open": only_open,
         "areas": {},
         "points": [_point(request, cluster) for cluster in clusters],
-        "within": within if chosen.get("box") else chosen.get("division", ""),
+        "within": within if chosen.get("box") else code,
         "map_headers": [_("位置"), _("件数"), _("超期")],
         "table": [[place_words(c), str(c.count), str(c.late)] for c in clusters],
         "wider_url": narrowed_url(request, "issues:map", box="") if chosen.get("box") else "",
@@ -78,15 +82,33 @@ def places(request: OfficerRequest) -> HttpResponse:
     return render(request, "issues/map.html", context)
 
 
-def frame_of(chosen: dict[str, Any]) -> Box:
-    """West, south, east, north of the picture: the box followed, the division chosen, or the province."""
+def home_of(choices: Choices) -> str:
+    """The code of the one county or city an officer's choices lie in; empty where they reach further."""
+    codes = {place.code for place in choices.divisions if place.code}
+    cities = {code[:4] for code in codes}
+    if len(codes) == 1:
+        return codes.pop()
+    return f"{cities.pop()}00" if len(cities) == 1 else ""
+
+
+def ground_of(code: str) -> str:
+    """A division that fills the picture, if it has an outline (a development zone has none); otherwise its city, or
+    nothing for the province."""
+    for wider in (code, f"{code[:4]}00"):
+        try:
+            cartography.division_frame(wider)
+        except KeyError:
+            continue
+        return wider
+    return ""
+
+
+def frame_of(chosen: dict[str, Any], code: str) -> Box:
+    """West, south, east, north of the picture: the box followed, the division chosen or one's own, or the province."""
     if box := chosen.get("box"):
         west, south, east, north = box
         return (west, south, east, north)
-    try:
-        return cartography.division_frame(chosen.get("division") or "140000").bounds
-    except KeyError:
-        return cartography.province_frame().bounds
+    return (cartography.division_frame(code) if code else cartography.province_frame()).bounds
 
 
 def cells_of(issues: QuerySet[Issue], within: Box) -> QuerySet[Issue, Any]:

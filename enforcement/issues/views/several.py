@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from enforcement.issues import bulk
@@ -15,7 +17,7 @@ from enforcement.issues.models import Issue
 from regions.errors import Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
 
-BACK = "issues:list"
+LIST, LONGEST_ADDRESS = "issues:list", 2000
 
 
 class SharedForm(ActionForm):
@@ -40,7 +42,7 @@ def several(request: OfficerRequest) -> HttpResponse:
         lines = bulk.preview(numbers, action, request.user)
     except Invalid as error:
         messages.error(request, str(error))
-        return redirect(BACK)
+        return redirect(_back(source.get("back", "")))
     ready = [line for line in lines if line.part]
     if request.method == "POST":
         return _confirmed(request, action, chosen, lines, ready)
@@ -69,6 +71,7 @@ def _confirmed(
         "outcomes": [{"outcome": outcome, "title": titles.get(outcome.number)} for outcome in outcomes],
         "done": done,
         "left": len(outcomes) - done,
+        "back": _back(request.POST.get("back", "")),
     }
     return render(request, "issues/several_done.html", context)
 
@@ -90,9 +93,17 @@ def _page(
         "kept": [line for line in lines if not line.part],
         "missing": missing,
         "form": form,
+        "back": _back((request.POST if request.method == "POST" else request.GET).get("back", "")),
         "several_parts": len(ready) > len({line.issue.pk for line in ready}),
     }
     return render(request, "issues/several.html", context, status=status)
+
+
+def _back(address: str) -> str:
+    """The list as it was filtered, where the form says so; otherwise the whole list."""
+    whole = reverse(LIST)
+    own = address.partition("?")[0] == whole and len(address) <= LONGEST_ADDRESS
+    return address if own and url_has_allowed_host_and_scheme(address, allowed_hosts=None) else whole
 
 
 def _read(token: str) -> Chosen:

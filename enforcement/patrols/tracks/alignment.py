@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .readings import Floats, Ints, Readings
+from .readings import PIECE_ROWS, Floats, Ints, Readings
 
 #: Over a longer silence (s) nobody knows the way; the nearer end of it is taken.
 LONGEST_STEP_S = 30.0
@@ -17,6 +17,14 @@ def earlier(time_ms: Ints | Floats, values: Floats, at_ms: Floats) -> Floats:
     """Values of a rising series at other moments: linear between readings, the nearer end over a silence."""
     if len(time_ms) < 2:
         return np.full(len(at_ms), values[0] if len(values) else np.nan)
+    told = np.empty(len(at_ms))
+    for start in range(0, len(at_ms), PIECE_ROWS):
+        piece = slice(start, start + PIECE_ROWS)
+        told[piece] = _earlier(time_ms, values, at_ms[piece])
+    return told
+
+
+def _earlier(time_ms: Ints | Floats, values: Floats, at_ms: Floats) -> Floats:
     found = np.interp(at_ms, time_ms, values)
     after = np.clip(np.searchsorted(time_ms, at_ms), 1, len(time_ms) - 1)
     before = after - 1

@@ -1,7 +1,7 @@
 """The certificate catches what is planted: one violation per rule, in an assignment that was sound before."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import pytest
@@ -20,9 +20,10 @@ class Drawn:
     targets: dict[str, tuple[str, ...]]
     places: dict[str, str]
     dealt: dict[str, str | None]
+    loans: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def certified(self) -> Certificate:
-        return certify(SEED, self.register, self.targets, self.places, self.dealt)
+        return certify(SEED, self.register, self.targets, self.places, self.dealt, self.loans)
 
     def place_of(self, team: str) -> str:
         return self.places[team]
@@ -131,6 +132,10 @@ def on_leave(case: Drawn) -> Drawn:
     return with_team(case, "T000", available_until="2021-09-10")
 
 
+def lent_what_there_is_not(case: Drawn) -> Drawn:
+    return replace(case, loans={"T000": ("drone",)})
+
+
 PLANTED: list[tuple[str, str, Callable[[Drawn], Drawn]]] = [
     ("own_city", "own_city", to_its_own_city),
     ("mutual", "mutual", back_where_they_come_from),
@@ -147,6 +152,7 @@ PLANTED: list[tuple[str, str, Callable[[Drawn], Drawn]]] = [
     ("one_per_city", "one_per_city", two_of_one_city),
     ("pin", "pin", against_the_pin),
     ("availability", "not_available", on_leave),
+    ("pool", "pool_short", lent_what_there_is_not),
 ]
 
 

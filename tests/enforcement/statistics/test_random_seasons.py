@@ -172,12 +172,11 @@ def play(seed: int, cast: casting.Cast, first: int, last: int, operations: int) 
     return Actor(seed, cast).work(first, last, operations)
 
 
-def together(cast: casting.Cast, round_: int, operations: int) -> int:
+def together(actors: Together, cast: casting.Cast, round_: int, operations: int) -> int:
     """Four processes at once, each with a connection of its own, while the counters are folded beside them."""
     first, last = DAYS * round_ // CHECKPOINTS, DAYS * (round_ + 1) // CHECKPOINTS
-    actors = Together()
     for number in range(ACTORS):
-        actors.start(play, SEED + round_ * ACTORS + number, cast, first, last, operations // ACTORS)
+        actors.start(number, play, SEED + round_ * ACTORS + number, cast, first, last, operations // ACTORS)
     while actors.working(1):
         folding.fold()
     return sum(actors.results())
@@ -233,20 +232,21 @@ def test_every_figure_equals_its_recount_whatever_four_people_do(committing_db: 
     chance = random.Random(SEED)
     who = cast.officer(cast.province, Role.SUPERVISOR)
     done = 0
-    for round_ in range(CHECKPOINTS):
-        done += together(cast, round_, OPERATIONS // CHECKPOINTS)
-        today = FIRST_DAY + timedelta(days=DAYS * (round_ + 1) // CHECKPOINTS - 1)
-        with clock.moved_to(datetime.combine(today, time(23, 59, 30), clock.BEIJING)):
-            for parameters in questions(chance, today):
-                scope = scope_for(who, parameters)
+    with Together(ACTORS) as actors:
+        for round_ in range(CHECKPOINTS):
+            done += together(actors, cast, round_, OPERATIONS // CHECKPOINTS)
+            today = FIRST_DAY + timedelta(days=DAYS * (round_ + 1) // CHECKPOINTS - 1)
+            with clock.moved_to(datetime.combine(today, time(23, 59, 30), clock.BEIJING)):
+                for parameters in questions(chance, today):
+                    scope = scope_for(who, parameters)
+                    figures = figures_of(counting.sums_of(scope), counting.effort_of(scope))
+                    expected = counted_again(scope)
+                    assert {name: figures[name].value for name in expected} == expected, (round_, parameters)
+                scope = scope_for(who, {"as_of": str(today - timedelta(days=7)), "division": "140100"})
                 figures = figures_of(counting.sums_of(scope), counting.effort_of(scope))
-                expected = counted_again(scope)
-                assert {name: figures[name].value for name in expected} == expected, (round_, parameters)
-            scope = scope_for(who, {"as_of": str(today - timedelta(days=7)), "division": "140100"})
-            figures = figures_of(counting.sums_of(scope), counting.effort_of(scope))
-            for name in sorted(LISTED):
-                weight = sum((row.weight for row in behind.all_behind(name, scope)), Decimal(0))
-                assert weight == (figures[name].denominator if "days" in name else figures[name].numerator), name
+                for name in sorted(LISTED):
+                    weight = sum((row.weight for row in behind.all_behind(name, scope)), Decimal(0))
+                    assert weight == (figures[name].denominator if "days" in name else figures[name].numerator), name
     assert done == OPERATIONS
     assert folding.differences() == []
     states = set(Issue.objects.values_list("state", flat=True))

@@ -118,44 +118,6 @@
     });
   }
 
-  /* Lists: up, down, Enter; x ticks */
-
-  function rowsOf(table) {
-    return Array.prototype.filter.call(table.querySelectorAll("tbody .row__link"), function (link) {
-      return link.offsetParent !== null;
-    });
-  }
-
-  function setUpKeys(table) {
-    document.addEventListener("keydown", function (event) {
-      if (event.target.matches("input, select, textarea, summary, button") || event.ctrlKey || event.metaKey || event.altKey) {
-        return;
-      }
-      var inside = table.contains(document.activeElement);
-      if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && !(event.key === "x" && inside)) {
-        return;
-      }
-      if (!inside && document.activeElement !== document.body) {
-        return;
-      }
-      var links = rowsOf(table);
-      var row = document.activeElement.closest ? document.activeElement.closest("tr") : null;
-      var at = row ? links.indexOf(row.querySelector(".row__link")) : -1;
-      if (event.key === "x") {
-        var box = row && row.querySelector("input[type=checkbox]");
-        if (box) {
-          box.click();
-        }
-        return;
-      }
-      var next = links[at + (event.key === "ArrowDown" ? 1 : -1)];
-      if (next) {
-        event.preventDefault();
-        next.focus();
-      }
-    });
-  }
-
   /* Bulk selection */
 
   function setUpBulk(form) {
@@ -209,7 +171,6 @@
   function setUp(part) {
     part.querySelectorAll("[data-theme-toggle]").forEach(setUpTheme);
     part.querySelectorAll("[data-autosubmit]").forEach(setUpFilters);
-    part.querySelectorAll("[data-keys]").forEach(setUpKeys);
     part.querySelectorAll("[data-bulk]").forEach(setUpBulk);
     part.querySelectorAll("input[type=file]").forEach(setUpPreviews);
     if (phone.matches) {

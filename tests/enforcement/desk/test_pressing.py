@@ -1,0 +1,60 @@
+"""Promise: at eight in the morning what is due today stands first, by the issue's day or by the stage's, however much is late."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from enforcement.desk import workbench
+from enforcement.desk.pressing import Press, press_of
+from enforcement.issues import actions
+from enforcement.timeline import clock
+from regions.roles import Role
+from tests.scenarios import cast as casting
+from tests.scenarios.desks import handed, signed_in
+
+TODAY, LAST = date(2026, 11, 26), date(2026, 12, 1)
+
+
+def pressed(due: int, stage: int | None) -> Press:
+    days = [None if n is None else TODAY + timedelta(days=n) for n in (due, stage)]
+    return press_of(days[0], days[1], today=TODAY, last=LAST)
+
+
+def test_the_nearer_day_presses_and_a_late_issue_is_late_whatever_its_stage() -> None:
+    assert [pressed(*days) for days in ((0, 9), (9, 0), (0, -3), (5, 0))] == [Press.TODAY] * 4
+    assert [pressed(*days) for days in ((-1, 0), (-9, None), (-1, 9))] == [Press.LATE] * 3
+    assert [pressed(*days) for days in ((9, -1), (3, -1))] == [Press.STAGE_LATE] * 2
+    assert [pressed(*days) for days in ((5, None), (30, 1), (2, 30))] == [Press.SOON] * 3
+    assert [pressed(*days) for days in ((6, None), (30, 6))] == [Press.LATER] * 2
+
+
+@pytest.mark.django_db
+def test_a_handler_sees_what_is_due_today_before_ten_that_are_late(monkeypatch: Any) -> None:
+    cast = casting.make()
+    late = handed(cast, 3, days_ago=60)
+    (due,) = handed(cast, 1)
+    (later,) = handed(cast, 1)
+    handler = cast.officer(cast.xinghualing, Role.HANDLER)
+    actions.perform(later, "acknowledge", by=handler)
+    part = due.responsibilities.get()
+    monkeypatch.setattr(workbench, "SHOWN_MINE", 2)
+    client = signed_in(handler)
+    with clock.moved_to(clock.now() + timedelta(days=(part.stage_due_on - clock.today()).days)):
+        answer = client.get("/")
+        bench, page = answer.context["bench"], answer.content.decode()
+        # The stage's last day: the issue itself has weeks.
+        assert [(group.press, group.count, [row.issue for row in group.rows]) for group in bench.groups] == [
+            (Press.TODAY, 1, [due]),
+            (Press.LATE, 3, [late[0]]),
+        ]
+        (row,) = bench.groups[0].rows
+        assert (row.stage.due, row.stage.days, row.stage_word) == (part.stage_due_on, 0, "签收")
+        assert "今天到期（含本环节）" in page
+        assert bench.today == 0
+    with clock.moved_to(clock.now() + timedelta(days=(due.due_on - clock.today()).days)):
+        answer = client.get("/")
+        bench = answer.context["bench"]
+        assert bench.today == 2
+        assert bench.groups[0].press == Press.TODAY
+        assert client.get("/issues/?clock=today").context["total"] == "共 2 件"
