@@ -13,6 +13,7 @@ from enforcement.desk.demo import (
     causes,
     checks,
     equipment,
+    kept,
     ledger,
     letters,
     people,
@@ -75,6 +76,7 @@ def _load(tell: Tell) -> None:
         talks.load(cast)
         ledger.load(cast)
         letters.load(cast)
+        kept.load(cast)
         tell(_("近期问题已装载"))
     folding.rebuild()
     accounts.settle(opened)
