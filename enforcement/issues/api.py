@@ -58,7 +58,7 @@ class IssueList(Listing):
     filterset_class = IssueFilters
     columns = COLUMNS
     kept_by = frozenset({"state", "source", "severity", "overdue", "starred"})
-    orderings = {"newest": Ordering(("id",), descending=True), "due_on": Ordering(("due_on", "id"))}
+    orderings = {"newest": Ordering(("issued_on", "id"), descending=True), "due_on": Ordering(("due_on", "id"))}
 
     def rows_within(self, reach: Reach) -> Any:
         return _listed().open_doors(reach) if self._asks_for_open() else _listed().within(reach)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.issues import figures, lifecycle, turns
 from enforcement.issues.lifecycle import Rung, State
 from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
+from enforcement.issues.models.issue import NEWEST
 from enforcement.issues.stages import Stage
 from enforcement.timeline import clock
 from regions.choices import Choices, choices_for
@@ -196,7 +197,7 @@ class IssueFilter(forms.Form):
 
     @property
     def order(self) -> list[str]:
-        return ["due_on", "id"] if self.in_use.get("sort") == "due" else ["-id"]
+        return ["due_on", "id"] if self.in_use.get("sort") == "due" else list(NEWEST)
 
 
 def soon_until(today: date, calendar: Calendar) -> date:

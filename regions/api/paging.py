@@ -33,8 +33,8 @@ class Ordering:
 class Keyset(BasePagination):
     """`?cursor=&page_size=&ordering=`: `{"next": url|null, "previous": url|null, "results": [...]}`.
 
-    The view says `orderings = {"newest": Ordering(("id",), descending=True), ...}`; the first is the default. Rows may
-    be instances or dicts; dicts must hold the ordering's fields. Raises Invalid for whatever isn't a page.
+    The view says `orderings = {"newest": Ordering(("issued_on", "id"), descending=True), ...}`; the first is the
+    default. Rows may be instances or dicts; dicts must hold the ordering's fields. Raises Invalid for whatever isn't a page.
     """
 
     parameters = ("cursor", "page_size", "ordering")
@@ -75,7 +75,8 @@ class Keyset(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "format": "uri"}
-        after = {**link, "example": "https://liankong.example/api/v1/issues/?cursor=newest.after.WyI1MDciXQ"}
+        cursor = "newest.after.WyIyMDIxLTA3LTA1IiwiNTA3Il0"
+        after = {**link, "example": f"https://liankong.example/api/v1/issues/?cursor={cursor}"}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],

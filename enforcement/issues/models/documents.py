@@ -1,6 +1,6 @@
 """Handoff documents (转办单) and the series their numbers and issue numbers are drawn from."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -44,6 +44,7 @@ class Handoff(models.Model):
     class Meta:
         ordering = ["-issued_at", "-pk"]
         verbose_name = verbose_name_plural = _("转办单")
+        indexes: ClassVar = [models.Index(fields=["-issued_at", "-id"], name="handoff_newest")]
         constraints = [
             models.UniqueConstraint(fields=["bureau", "year", "serial", "imported"], name="handoff_number_once")
         ]

@@ -35,6 +35,10 @@ class Severity(models.TextChoices):
 _OPEN = Q(state__in=sorted(lifecycle.OPEN))
 
 
+#: Newest first: by the day of first issuing, so that what a ledger brought in stands where it was lived.
+NEWEST = ("-issued_on", "-id")
+
+
 class Issue(models.Model):
     """One problem handed off. `number` (SX-2021-ZH-00557) is allotted at issuing and encodes no county.
 
@@ -90,24 +94,24 @@ class Issue(models.Model):
     objects = IssueQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-id"]
+        ordering = NEWEST
         verbose_name = verbose_name_plural = _("问题")
         indexes: ClassVar = [
-            # Lists under a division scope, newest first.
-            models.Index(fields=["division", "-id"], name="issue_division"),
-            models.Index(fields=["state", "-id"], name="issue_state"),
+            # Lists newest first, and those under a division scope.
+            models.Index(fields=[*NEWEST], name="issue_newest"),
+            models.Index(fields=["division", *NEWEST], name="issue_division"),
+            models.Index(fields=["state", *NEWEST], name="issue_state"),
             # What is open is a small part of all there ever was: newest first, by due date, by division.
             # The date beside the key: what isn't late is passed over in the index, without a look at its row.
-            models.Index(fields=["-id", "due_on"], name="issue_open", condition=_OPEN),
+            models.Index(fields=[*NEWEST, "due_on"], name="issue_open", condition=_OPEN),
             models.Index(fields=["due_on", "id"], name="issue_open_due", condition=_OPEN),
             models.Index(fields=["division", "due_on"], name="issue_open_division", condition=_OPEN),
             # The few that stand still, and the few that are listed.
-            models.Index(fields=["-id"], name="issue_paused", condition=Q(paused=True)),
-            models.Index(fields=["-id"], name="issue_listed", condition=Q(listed=True)),
-            models.Index(fields=["-id"], name="issue_supervised", condition=~Q(rung="")),
-            models.Index(fields=["-id"], name="issue_starred", condition=Q(starred=True)),
-            models.Index(fields=["-id"], name="issue_imported", condition=Q(imported=True)),
-            models.Index(fields=["issued_on"], name="issue_issued_on"),
+            models.Index(fields=[*NEWEST], name="issue_paused", condition=Q(paused=True)),
+            models.Index(fields=[*NEWEST], name="issue_listed", condition=Q(listed=True)),
+            models.Index(fields=[*NEWEST], name="issue_supervised", condition=~Q(rung="")),
+            models.Index(fields=[*NEWEST], name="issue_starred", condition=Q(starred=True)),
+            models.Index(fields=[*NEWEST], name="issue_imported", condition=Q(imported=True)),
             models.Index(fields=["closed_at"], name="issue_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["site"], name="issue_site"),
             # The children of a split: few of all issues.

@@ -21,7 +21,7 @@ from .letters import deliveries_of, document_for, items_for
 
 SIZE = 30
 #: Documents are numbered as they are issued, so their keys are in the order of issuing.
-ORDER = ["-id"]
+ORDER = ["-issued_at", "-id"]
 
 
 @policy(business("handoffs"))

@@ -1,5 +1,6 @@
 """Promise: what a list shows one can filter it by, alike on the page and in the API, and it stands in the address."""
 
+import sys
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -133,6 +134,28 @@ def test_what_came_in_from_a_ledger_is_told_from_the_rest(season: Season, monkey
         for word in ("true", "false")
     )
     assert (yes, no) == ({brought}, {issue.number for issue in season.issues.values()})
+    # Newest first is by the day it was first issued, not by when it came in; the same on every page of every list.
+    newest = list(Issue.objects.order_by("-issued_on", "-pk").values_list("number", flat=True))
+    assert (newest[-1], newest[0]) == (brought, season.issues["fresh"].number)
+    assert [issue.number for issue in Issue.objects.all()] == newest
+    monkeypatch.setattr(sys.modules["enforcement.issues.views.ledger"], "SIZE", 3)
+    page, url, walked, back = signed_in(officer), LIST, [], []
+    while url:
+        shown = page.get(url).context
+        walked.append([row.issue.number for row in shown["rows"]])
+        url, previous = shown["next_url"], shown["previous_url"]
+    while previous:
+        shown = page.get(previous).context
+        back.insert(0, [row.issue.number for row in shown["rows"]])
+        previous = shown["previous_url"]
+    assert [number for rows in walked for number in rows] == newest
+    assert back == walked[:-1]
+    for asked in ({}, {"imported": "false"}):  # by kept statements and by built ones
+        answer, numbers = caller(officer).get("issues/", page_size="3", **asked).json(), []
+        while answer["results"]:
+            numbers += [row["number"] for row in answer["results"]]
+            answer = caller(officer).get(answer["next"]).json() if answer["next"] else {"results": []}
+        assert numbers == (newest[:-1] if asked else newest)
 
 
 def test_ever_late_is_the_figure_of_that_name(season: Season) -> None:
