@@ -17,6 +17,9 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
 from deploy.local import roles
+from enforcement.crossregion.actions import verify as verify_round
+from enforcement.crossregion.models import Round
+from enforcement.crossregion.summing import summary
 from enforcement.desk.demo import accounts, season
 from enforcement.desk.demo.drives import counted_km
 from enforcement.desk.demo.loading import load
@@ -300,3 +303,16 @@ def test_kilometres_are_computed_from_the_stored_readings(demo: Demo) -> None:
     assert counted_km(readings, run.rule.value()) == run.km == run.segments.aggregate(km=Sum("km"))["km"]
     assert len(readings) == run.rows_kept
     assert datetime.fromtimestamp(int(readings.time_ms[0]) / 1000, tz=UTC) == run.started_at
+
+
+def test_a_round_is_under_way_published_verified_and_counted(demo: Demo) -> None:
+    round_ = Round.objects.select_related("rule", "bureau").get(synthetic=True)
+    assert round_.state == "released"
+    assert [found.text for found in verify_round(round_) if not found.holds] == []
+    assert any("（抽取之前）" in found.text for found in verify_round(round_))
+    told = summary(round_)
+    figures = {row.key: row for row in told.figures}
+    assert (figures["visits"].count, figures["clues"].count, figures["closed"].of) == (4, 3, 1)
+    assert {row.standing for row in told.late} == {"report_late", "report_missing"}
+    (issue,) = Issue.objects.filter(findings__round_clue__round=round_).select_related("verifier__division", "division")
+    assert issue.verifier.division != issue.division.parent

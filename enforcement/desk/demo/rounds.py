@@ -140,11 +140,11 @@ def _hand_off(cast: Cast, round_: Round, now: datetime) -> None:
     finding = clues[0].finding
     assert finding.located_in is not None
     answering = cast.bureaus[finding.located_in.code]
-    with clock.moved_to(now - timedelta(days=1, hours=1)):
-        handing = findings.Handing(finding, findings.whole(answering), verifier=finding.filer)
-        document = findings.hand_off_findings([handing], issuer=round_.bureau, by=dispatcher, synthetic=True)
-        issue: Issue = document.opened[0].issue
-        issues.perform(issue, "acknowledge", by=cast.officer(finding.located_in.code, Role.HANDLER))
+    # At this moment: the numbers of issues go by the time they were issued, and the season has been played up to now.
+    handing = findings.Handing(finding, findings.whole(answering), verifier=finding.filer)
+    document = findings.hand_off_findings([handing], issuer=round_.bureau, by=dispatcher, synthetic=True)
+    issue: Issue = document.opened[0].issue
+    issues.perform(issue, "acknowledge", by=cast.officer(finding.located_in.code, Role.HANDLER))
 
 
 def _report(round_: Round, teams: Sequence[Team], now: datetime) -> None:
