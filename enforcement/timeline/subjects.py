@@ -44,7 +44,7 @@ def visible(kind: str, pk: str, officer: Any) -> Any | None:
     if known is None:
         return None
     try:
-        return known.rows().visible_to(officer).filter(pk=pk).first()
+        return known.rows().visible_to(officer).filter(pk=pk).sole()
     except (ValueError, ValidationError, OverflowError):
         return None
 

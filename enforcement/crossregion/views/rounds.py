@@ -52,7 +52,7 @@ def officer_of(request: HttpRequest) -> Officer:
 def find(request: HttpRequest, pk: UUID) -> Round:
     """The round, if this officer may know of it. Absent and forbidden are the same 404."""
     rows = Round.objects.visible_to(officer_of(request)).select_related("bureau__division", "rule")
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

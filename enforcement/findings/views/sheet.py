@@ -35,7 +35,7 @@ def find(request: OfficerRequest, pk: Any) -> Finding:
     found = Finding.objects.visible_to(request.user).filter(pk=pk)
     finding = found.select_related(
         "located_in__parent", "filer", "receiver", "site", "filed_by", "confirmed_by", "issue"
-    ).first()
+    ).sole()
     if finding is None:
         raise Http404
     return finding

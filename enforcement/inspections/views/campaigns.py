@@ -31,7 +31,7 @@ MOVES = {"begin": CampaignState.RUNNING, "end": CampaignState.ENDED, "void": Cam
 
 def find(request: OfficerRequest, pk: UUID) -> Campaign:
     rows = Campaign.objects.visible_to(request.user).select_related("bureau", "division", "area")
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

@@ -25,7 +25,7 @@ from .frame import TONES, put_errors, seen_of, tabs
 
 def find(request: OfficerRequest, pk: UUID) -> ChecklistVersion:
     rows = ListQuerySet(ChecklistVersion).visible_to(request.user).select_related("checklist")
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

@@ -30,7 +30,7 @@ from .frame import TONES, put_errors, seen_of
 
 def find(request: OfficerRequest, pk: UUID) -> TargetDraw:
     rows = TargetDraw.objects.visible_to(request.user).select_related("campaign__bureau", "made_by", "rule")
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

@@ -34,7 +34,7 @@ def find(request: OfficerRequest, pk: UUID) -> Visit:
         "site", "division__parent", "bureau__division", "list_version__checklist", "campaign", "rule", "planner",
         "approver", "begun_by", "receiver", "received_by",
     )  # fmt: skip
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

@@ -59,7 +59,7 @@ def find(request: OfficerRequest, number: str) -> Issue:
     found = Issue.objects.none() if "\x00" in number else Issue.objects.visible_to(request.user).filter(number=number)
     issue = found.select_related(
         "division__parent", "located_in__parent", "site__division", "issuer", "verifier", "issued_by"
-    ).first()
+    ).sole()
     if issue is None:
         raise Http404
     return issue

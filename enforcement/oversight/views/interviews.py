@@ -38,7 +38,7 @@ def find(request: OfficerRequest, pk: UUID) -> Interview:
         "bureau", "addressee", "division__parent", "rule", "proposed_by", "approved_by", "reported_by", "checked_by",
         "previous",
     )  # fmt: skip
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

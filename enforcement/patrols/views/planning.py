@@ -31,7 +31,7 @@ SHOWN = 60
 
 def _find(request: HttpRequest, pk: UUID) -> PatrolCampaign:
     rows = PatrolCampaign.objects.visible_to(officer_of(request)).select_related("bureau__parent", "made_by")
-    found = rows.filter(pk=pk).first()
+    found = rows.filter(pk=pk).sole()
     if found is None:
         raise Http404
     return found

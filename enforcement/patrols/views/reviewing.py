@@ -39,7 +39,7 @@ def find(request: HttpRequest, pk: UUID) -> HotSpot:
         .select_related("run__bureau__parent", "run__bureau__division", "run__rule", "division__parent", "rule",
                         "proposed_by", "decided_by", "quality_by")
         .filter(pk=pk)
-        .first()
+        .sole()
     )  # fmt: skip
     if found is None:
         raise Http404

@@ -43,7 +43,7 @@ def find(request: HttpRequest, pk: UUID) -> PatrolRun:
         PatrolRun.objects.visible_to(officer_of(request))
         .select_related("bureau__parent", "division", "vehicle", "instrument", "imported_by", "rule")
         .filter(pk=pk)
-        .first()
+        .sole()
     )
     if found is None:
         raise Http404
