@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from enforcement.desk import saving
 from enforcement.issues.models import Feedback, Issue
 from regions.roles import Role
 from tests.scenarios import cast as casting
@@ -101,11 +102,18 @@ def test_no_page_is_wider_than_the_phone(cast, phone) -> None:
     (issue,) = handed(cast, 1, cast.xinghualing, cast.yaodu, days_ago=60)
     finding = filed(cast, "confirmed")
     page = phone()
-    sign_in(page, cast.officer(cast.province, Role.DISPATCHER))
+    dispatcher = cast.officer(cast.province, Role.DISPATCHER)
+    for number in range(3):
+        saving.save("issues", f"第{number}个视图，名称写得不短", f"clock=overdue&q=视图{number}", by=dispatcher)
+    sign_in(page, dispatcher)
     document = issue.responsibilities.first().handoff
     for address in (
         "/",
         "/issues/?state=open&clock=overdue",
+        "/issues/board/",
+        "/issues/calendar/",
+        "/issues/map/",
+        "/statistics/compare/",
         issue.get_absolute_url(),
         f"/issues/{issue.number}/actions/void/",
         "/issues/handoffs/",
