@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from enforcement.findings import questions
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
-from enforcement.findings.routing import Proposal, record_of
+from enforcement.findings.routing import Proposal, deviates, proposals_for, record_of, with_table
 from enforcement.issues.actions import Item, Share, note_joined
 from enforcement.issues.actions.handing_off import division_at, hand_off_within
 from enforcement.issues.models import Handoff, Issue, Severity, Source
@@ -26,7 +26,7 @@ from regions.models import Bureau, Officer, Part, Site
 from regions.roles import TABLE as ROLES
 from regions.roles import Role
 from regions.scoping import REACH_MARKS, Reach, asked
-from regions.statements import KEY, Question, update
+from regions.statements import DAY, KEY, Question, update
 
 OBSERVED = [field.name for field in Observation._meta.get_fields()]
 MAX_AGE = timedelta(days=366 * 5)
@@ -217,8 +217,8 @@ class Handing:
     starred: bool = False
     severity: str = ""
     version: int | None = None
-    # Whom the routing rules proposed, where they were asked.
-    proposal: Proposal | None = None
+    # Whoever hands off knows that the rules propose another bureau, and means this one.
+    deviates: bool = False
 
 
 def hand_off_findings(
@@ -243,6 +243,7 @@ def hand_off_findings(
             if finding.receiver_id != issuer.pk:
                 raise Refused(_("线索“%(title)s”不由本单位转办。") % {"title": finding.title})
             _check_move(row, finding, by)
+        proposals = _asked_of_rules(locked, handings, issuer)
         items = [_item(finding, handing) for finding, handing in zip(locked, handings, strict=True)]
         handoff = hand_off_within(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
         issues = {r.item: r.issue for r in handoff.opened}
@@ -250,14 +251,32 @@ def hand_off_findings(
             finding.issue = issues[place]
             handing = handings[place - 1]
             facts = {"issue": issues[place].number, "handoff": handoff.number}
-            facts |= record_of(handing.proposal, handing.shares[0].bureau)
+            facts |= record_of(proposals[place - 1], handing.shares[0].bureau)
             _settle(row, finding, by, facts, tail_of(finding))
+    handoff.proposals = proposals  # type: ignore[attr-defined]
     return handoff
+
+
+def _asked_of_rules(locked: Sequence[Finding], handings: Sequence[Handing], issuer: Bureau) -> list[Proposal]:
+    """What the routing rules propose. Raises Invalid where another bureau was chosen and nobody said that it is meant."""
+    proposals = proposals_for(locked, issuer)
+    for place, (handing, proposal) in enumerate(zip(handings, proposals, strict=True), start=1):
+        if handing.shares and deviates(proposal, handing.shares[0].bureau) and not handing.deviates:
+            assert proposal.bureau is not None
+            words = {"n": place, "v": proposal.version, "rule": proposal.rule, "bureau": proposal.bureau.name}
+            raise Invalid(
+                _("第%(n)d项：转办规则第%(v)d版第%(rule)d条建议由%(bureau)s承办；另选单位的，请核对后确认。") % words,
+                field="items",
+            )
+    return proposals
 
 
 def _lock_all(handings: Sequence[Handing], seen_by: Officer | None) -> list[Finding]:
     """The findings locked, in the order of the handings; one statement, and everyone locks in the order of keys."""
-    found = {finding.pk: finding for finding in asked(_by_keys, seen_by, keys=[h.finding.pk for h in handings])}
+    found = {
+        finding.pk: finding
+        for finding in asked(_by_keys, seen_by, keys=[h.finding.pk for h in handings], day=clock.today())
+    }
     for place, handing in enumerate(handings, start=1):
         finding = found.get(handing.finding.pk)
         if finding is None:
@@ -271,8 +290,8 @@ def _lock_all(handings: Sequence[Handing], seen_by: Officer | None) -> list[Find
 def _by_keys(reach: Reach | None) -> Question[Finding]:
     rows = Finding.objects.within(reach) if reach else Finding.objects.all()
     rows = rows.filter(pk__in=[KEY]).select_for_update(of=("self",))
-    rows = rows.select_related("filer", "receiver", "site", "located_in").order_by("pk")
-    return Question(with_tail(rows, "finding"), {KEY: "keys", **REACH_MARKS})
+    rows = rows.select_related("filer", "receiver__division", "site", "located_in__parent").order_by("pk")
+    return Question(with_table(with_tail(rows, "finding"), DAY), {KEY: "keys", DAY: "day", **REACH_MARKS})
 
 
 def _item(finding: Finding, handing: Handing) -> Item:

@@ -15,6 +15,8 @@ from enforcement.findings import actions, questions
 from enforcement.findings.filters import FindingFilters
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
+from enforcement.findings.offices import offices_below
+from enforcement.findings.routing import Proposal, propose, rules_of
 from enforcement.findings.serializers import (
     ACTIONS,
     COLUMNS,
@@ -26,6 +28,7 @@ from enforcement.findings.serializers import (
     FindingStandingSerializer,
     HandoffBody,
     IssuedSerializer,
+    ProposalSerializer,
     row_of,
     standing_of,
 )
@@ -38,10 +41,10 @@ from enforcement.timeline.api import Made, Writing
 from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.fields import beijing
 from regions.api.paging import Ordering
-from regions.api.views import Detail, Listing
+from regions.api.views import Detail, Endpoint, Listing
 from regions.directory import bureaus_named, sites_for
-from regions.errors import Invalid
-from regions.gatekeeper import business
+from regions.errors import Absent, Invalid
+from regions.gatekeeper import allow, business
 from regions.models import Bureau, Officer, Site
 from regions.roles import Role
 
@@ -121,6 +124,37 @@ class FindingDetail(Detail):
     @extend_schema(summary="一条线索", tags=["findings"])
     def get(self, request: Request, **kwargs: Any) -> Response:
         return super().get(request, **kwargs)
+
+
+class FindingProposal(Endpoint):
+    """转办规则建议由谁承办；由接收单位的转办员查询。另选单位转办时，该项须写 `deviates: true`。"""
+
+    policy = allow(Role.DISPATCHER, scope="findings")
+    queryset = Finding.objects.none()
+    serializer_class = ProposalSerializer
+
+    @extend_schema(
+        summary="转办建议",
+        tags=["findings"],
+        responses=ProposalSerializer,
+        examples=[
+            OpenApiExample(
+                "按第3版第2条",
+                response_only=True,
+                value={"bureau": 5, "bureau_name": "杏花岭分局", "version": 3, "rule": 2},
+            )
+        ],
+    )
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        rows = Finding.objects.visible_to(request.user).select_related("located_in__parent", "receiver__division")
+        finding = get_object_or_404(rows, pk=kwargs["pk"])
+        own = [p for p in self.officer.postings_on(clock.today()) if p.role == Role.DISPATCHER]
+        if finding.receiver_id not in {p.bureau_id for p in own}:
+            raise Absent(_("没有找到您要的内容。"))  # a bureau's rules are its own people's
+        proposal = propose(finding, rules_of(finding.receiver), offices_below(finding.receiver))
+        if proposal.bureau is None:
+            raise Absent(_("没有建议的承办单位，请自行选择。"))
+        return Response(proposed(proposal))
 
 
 class FindingAction(Writing):
@@ -339,7 +373,20 @@ def _handing(item: dict[str, Any], offices: dict[int, Bureau]) -> actions.Handin
         starred=item["starred"],
         severity=item.get("severity", ""),
         version=item.get("version"),
+        deviates=item["deviates"],
     )
+
+
+def proposed(proposal: Proposal) -> dict[str, Any] | None:
+    """A proposal as the API shows it; nothing where it leads to no bureau."""
+    if proposal.bureau is None:
+        return None
+    return {
+        "bureau": proposal.bureau.pk,
+        "bureau_name": proposal.bureau.short_name,
+        "version": proposal.version,
+        "rule": proposal.rule,
+    }
 
 
 def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -361,6 +408,7 @@ def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
                 "weight": str(row.weight),
                 "due_on": row.due_on,
                 "provisional": row.provisional,
+                "proposal": proposed(handoff.proposals[row.item - 1]),  # type: ignore[attr-defined],
             }
             for row in handoff.opened
         ],

@@ -7,6 +7,7 @@ urlpatterns = [
     path("findings/questions/", questions_api.Questions.as_view(), name="finding-questions"),
     path("findings/alike/", alike_api.Alike.as_view(), name="finding-alike-asked"),
     path("findings/<uuid:pk>/alike/", alike_api.FindingAlike.as_view(), name="finding-alike"),
+    path("findings/<uuid:pk>/proposal/", api.FindingProposal.as_view(), name="finding-proposal"),
     path("findings/<uuid:pk>/", api.FindingDetail.as_view(), name="finding-detail"),
     path("findings/<uuid:pk>/actions/<slug:action>/", api.FindingAction.as_view(), name="finding-action"),
     path("findings/<uuid:pk>/corrections/", api.FindingCorrection.as_view(), name="finding-correction"),

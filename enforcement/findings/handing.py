@@ -13,7 +13,7 @@ from enforcement.findings.actions import Handing
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.findings.offices import Offices
-from enforcement.findings.routing import Proposal, Rules, propose
+from enforcement.findings.routing import Proposal, Rules, deviates, propose
 from enforcement.issues.actions import Share
 from enforcement.issues.actions.handing_off import AT_HOME, is_verified_at_home
 from enforcement.issues.models import Severity
@@ -139,8 +139,13 @@ class ItemForm(forms.Form):
             starred=entered["starred"],
             severity=entered["severity"],
             version=entered["version"],
-            proposal=self.proposal,
+            deviates=self.data.get(self.add_prefix("deviates")) == "1",
         )
+
+    @property
+    def strays(self) -> bool:
+        """Whether the bureau entered is another than the one a rule proposes."""
+        return self.proposal is not None and deviates(self.proposal, self.shares[0].bureau)
 
 
 def item_forms(

@@ -10,12 +10,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding, RoutingRule, RoutingTable
-from enforcement.findings.offices import Offices
+from enforcement.findings.offices import Offices, offices_below
 from enforcement.issues.models import Responsibility
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid, Refused
@@ -82,6 +83,34 @@ def propose(finding: Finding, rules: Rules, offices: Offices) -> Proposal:
             return Proposal(bureau, rules.version, rule.place)
     county = finding.located_in
     return Proposal(offices.answering.get(county.pk) if county else None, rules.version)
+
+
+def with_table(rows: QuerySet[Finding], day: date) -> QuerySet[Any]:
+    """Findings with the key of their receiver's rules in force on a day as `routing`, in the same statement."""
+    newest = (
+        "SELECT t.id FROM findings_routingtable t WHERE t.bureau_id = findings_finding.receiver_id "
+        "AND t.valid_from <= %s::date ORDER BY t.version DESC LIMIT 1"
+    )
+    return rows.annotate(routing=RawSQL(newest, [day], BigIntegerField()))
+
+
+def proposals_for(findings: Sequence[Any], issuer: Bureau) -> list[Proposal]:
+    """What the rules in force propose for each finding of `with_table`; nothing, and no statement, where there are none.
+
+    Otherwise two statements, and one more where a rule names an area. Reads what `propose` does.
+    """
+    table = next((finding.routing for finding in findings), None)
+    if table is None:
+        return [Proposal(None) for _finding in findings]
+    found = list(RoutingRule.objects.filter(table=table).select_related("bureau__division", "table").order_by("place"))
+    rules = Rules(found[0].table.version, found, members(found)) if found else Rules(0, ())
+    offices = offices_below(issuer)
+    return [propose(finding, rules, offices) for finding in findings]
+
+
+def deviates(proposal: Proposal, chosen: Bureau) -> bool:
+    """Whether a rule proposed another bureau than the one chosen. Without a rule there is nothing to deviate from."""
+    return bool(proposal.rule) and proposal.bureau is not None and proposal.bureau.pk != chosen.pk
 
 
 def _fits(rule: RoutingRule, finding: Finding, areas: Mapping[int, frozenset[int]]) -> bool:
@@ -218,5 +247,5 @@ def record_of(proposal: Proposal | None, chosen: Bureau) -> dict[str, Any]:
         "routing_version": proposal.version,
         "routing_rule": proposal.rule,
         "proposed": proposal.bureau.short_name,
-        "followed": proposal.bureau.pk == chosen.pk,
+        "followed": not deviates(proposal, chosen),
     }

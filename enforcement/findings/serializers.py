@@ -241,6 +241,7 @@ class HandoffItemBody(Body):
     verifier = Whole(required=False, allow_null=True, max_value=KEY, help_text="核查单位；不填则为转办单位")
     starred = Flag(default=False)
     severity = Choice(choices=Severity.choices, required=False)
+    deviates = Flag(default=False, help_text="承办单位与转办规则的建议不同时须为 true，表示已核对")
 
 
 class HandoffBody(Body):
@@ -249,6 +250,15 @@ class HandoffBody(Body):
     bureau = Whole(required=False, max_value=KEY, help_text="转办单位")
     title = Text(max_length=200, required=False, allow_blank=True)
     items: Any = serializers.ListSerializer(child=HandoffItemBody(), min_length=1, max_length=MAX_ITEMS)
+
+
+class ProposalSerializer(serializers.Serializer[Any]):
+    """Whom the routing rules in force propose, and by which rule of which version."""
+
+    bureau = serializers.IntegerField()
+    bureau_name = serializers.CharField()
+    version = serializers.IntegerField(help_text="转办规则的版本")
+    rule = serializers.IntegerField(help_text="第几条；0为没有规则适用，由所在地主管部门承办")
 
 
 class IssuedItemSerializer(serializers.Serializer[Any]):
@@ -261,6 +271,7 @@ class IssuedItemSerializer(serializers.Serializer[Any]):
     weight = serializers.DecimalField(max_digits=5, decimal_places=4)
     due_on = serializers.DateField()
     provisional = serializers.BooleanField()
+    proposal = ProposalSerializer(allow_null=True, help_text="转办规则的建议；没有规则适用时为空")
 
 
 class IssuedSerializer(serializers.Serializer[Any]):

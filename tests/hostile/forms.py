@@ -79,7 +79,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "alike", inspector, "/findings/alike/", {**observed, "same_as": "", "photo_sha256": "", "photo_look": ""}
     yield "questions", inspector, "/findings/new/questions/", {**observed, "q_facility_on": ""}
     tomorrow = (clock.today() + timedelta(days=1)).isoformat()
-    version = {"valid_from": tomorrow, "basis": "惯例", "after": "0", "step": "publish"}
+    version = {"valid_from": tomorrow, "basis": "惯例", "after": "1", "step": "publish"}
     yield "routing", dispatcher, "/findings/routing/", {
         **version, "r0-division": plot.county.name, "r0-area": "", "r0-source": "", "r0-pollution_type": "VOC",
         "r0-target": "county_office", "r0-bureau": "",

@@ -26,6 +26,8 @@ NO_DRAFTS = ALL - {"draft"}
 HANDED_UP = NO_DRAFTS - {"run", "spot"}
 #: What one reads of the city's own bureaus on a document it issued.
 OFFICE = frozenset({"bureau", "officer", "doc"})
+#: What only a city's own people read besides: its routing rules and the words of its letters.
+CITY = OFFICE | {"rules"}
 
 #: On the admin site, whatever the region.
 KEPT = {
@@ -154,7 +156,7 @@ def _hua_team(role: Role) -> Reads:
 
 def _taiyuan(role: Role) -> Reads:
     runs = NO_DRAFTS if role in TREE else HANDED_UP
-    return {"ty": OFFICE, "tya": runs, "tyb": runs, "tyk": NO_DRAFTS}
+    return {"ty": CITY, "tya": runs, "tyb": runs, "tyk": NO_DRAFTS}
 
 
 def _contractor(role: Role) -> Reads:
@@ -165,7 +167,7 @@ def _city(county: str, city: str) -> Callable[[Role], Reads]:
     def reads(role: Role) -> Reads:
         if role in ADMINISTRATORS:
             return _directory(county, city)
-        return {county: NO_DRAFTS if role in TREE else HANDED_UP, city: OFFICE}
+        return {county: NO_DRAFTS if role in TREE else HANDED_UP, city: CITY}
 
     return reads
 

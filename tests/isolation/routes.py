@@ -312,6 +312,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:handoff-receipt": _handoff,
     "api:finding-detail": _finding,
     "api:finding-correction": _finding,
+    "api:finding-proposal": _finding,
     "api:finding-alike": _finding,
     "api:finding-attachments": _finding,
     "api:finding-action": _times(_finding, FINDING_ACTIONS),

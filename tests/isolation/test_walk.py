@@ -72,6 +72,18 @@ def test_those_who_may_read_it_do(world: World) -> None:
     assert {"issue", "finding", "draft", "file", "run", "spot"} <= set(names)
 
 
+def test_a_citys_own_rules_and_letters_are_there_to_leak(world: World) -> None:
+    """Its dispatcher reads the basis of its routing rules and letters, and who received; a bureau reads its own receipt."""
+    dispatcher = next(actor for actor in world.groups["太原其他单位"] if actor.name.endswith("dispatcher"))
+    handler = next(actor for actor in world.groups["杏花岭分局"] if actor.name.endswith("handler"))
+    for address in ("/findings/routing/", "/issues/handoffs/letter/"):
+        assert mark("ty", "rules").encode() in get(dispatcher, address).content
+    shared = world.plots["tyb"].issue.responsibilities.get().handoff
+    deliveries = f"/api/v1/handoffs/{shared.pk}/deliveries/"
+    assert b'"channel":"fax"' in get(dispatcher, deliveries).content
+    assert b'"channel":"fax"' not in get(handler, deliveries).content
+
+
 @pytest.mark.parametrize(
     ("group", "roles", "others"),
     [

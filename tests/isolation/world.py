@@ -15,12 +15,13 @@ from PIL import Image
 
 from enforcement.desk import saving
 from enforcement.findings import actions as findings
-from enforcement.findings.models import Finding
+from enforcement.findings import routing
+from enforcement.findings.models import Finding, RoutingRule
 from enforcement.inspections import actions as inspections
 from enforcement.inspections.actions import campaigns
 from enforcement.inspections.models import ChecklistVersion, Mode
 from enforcement.issues import actions as issues
-from enforcement.issues.actions import exporting, importing
+from enforcement.issues.actions import exporting, importing, letters
 from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.oversight import actions as oversight
@@ -81,6 +82,7 @@ def build() -> World:
     _hand_off(world, [world.plots["tya"], world.plots["tyb"]], "1")
     for name in ("tyk", "lf", "dt"):
         _hand_off(world, [world.plots[name]], "1")
+    _letters(world)
     for plot in world.plots.values():
         _hand_off(world, [plot], "2")
         _work(world, plot)
@@ -191,6 +193,27 @@ def _hand_off(world: World, plots: list[Plot], number: str) -> Handoff:
     for plot, part in zip(plots, document.items.select_related("issue").order_by("item"), strict=True):
         plot.issues.append(part.issue)
     return document
+
+
+def _letters(world: World) -> None:
+    """Each city's own routing rules and words of letters; letters sent, and received by name: of the document two bureaus
+
+    of a county share, only one's.
+    """
+    for city in ("ty", "lfc", "dtc"):
+        bureau, words = world.bureaus[city], mark(city, "rules")
+        by = world.officer(bureau, Role.DISPATCHER)
+        rule = RoutingRule(source="emergency", target=RoutingRule.Target.COUNTY_OFFICE)
+        routing.publish([rule], issuer=bureau, by=by, valid_from=clock.today(), basis=words, after=0)
+        letter = {"heading": "转办单", "opening": "{承办单位}："}
+        letters.publish_words(letter, bureau=bureau, by=by, valid_from=clock.today(), basis=words, after=0)
+    for name in ("tyb", "tyk", "lf", "dt"):
+        plot = world.plots[name]
+        document = plot.issue.responsibilities.get().handoff
+        by = world.officer(plot.city, Role.DISPATCHER)
+        letters.send([document], by=by, channel="fax", bureaus=[plot.answerer])
+        handler = world.officer(plot.answerer, Role.HANDLER)
+        letters.receive(document, by=handler, channel="fax", bureau=plot.answerer)
 
 
 def _work(world: World, plot: Plot) -> None:

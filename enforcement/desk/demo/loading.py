@@ -16,6 +16,7 @@ from enforcement.desk.demo import (
     kept,
     ledger,
     letters,
+    links,
     people,
     rounds,
     season,
@@ -75,6 +76,7 @@ def _load(tell: Tell) -> None:
         rounds.load(cast)
         talks.load(cast)
         ledger.load(cast)
+        links.load(cast)
         letters.load(cast)
         kept.load(cast)
         tell(_("近期问题已装载"))

@@ -18,6 +18,7 @@ from enforcement.timeline.telling import events_of, tell
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import AreaMembership
 from regions.roles import Role
+from tests.enforcement.api.calling import caller
 from tests.scenarios import cast as casting
 from tests.scenarios.desks import HERE, filed, signed_in
 
@@ -116,10 +117,38 @@ def test_the_form_proposes_and_the_timeline_tells_what_was_chosen(cast, chosen, 
     entered = {"finding": finding.pk, "version": finding.version, "severity": "general", "bureau1": chosen,
                "weight1": "1", "verifier": "太原市局（测试）"}  # fmt: skip
     data = {"selected": str(finding.pk), "title": "转办", "step": "issue"}
-    client.post(HAND_OFF, data | {f"i0-{name}": value for name, value in entered.items()})
+    fields = data | {f"i0-{name}": value for name, value in entered.items()}
+    strays = chosen != cast.taiyuan_team.name
+    preview = client.post(HAND_OFF, {**fields, "step": "preview"}).content.decode()
+    assert ("与转办规则不同" in preview) == ('name="i0-deviates"' in preview) == strays
+    if strays:  # not without having been shown that the rules propose another
+        refused = client.post(HAND_OFF, fields)
+        assert refused.status_code == 400
+        assert "请核对后确认" in refused.content.decode()
+        fields["i0-deviates"] = "1"
+    client.post(HAND_OFF, fields)
     kept = Event.objects.get(kind="promoted").payload
     assert (kept["proposed"], kept["followed"]) == (cast.taiyuan_team.short_name, chosen == cast.taiyuan_team.name)
     assert told in tell(events_of("finding", finding.pk))[0].title
+
+
+def test_the_api_asks_the_rules_as_the_page_does(cast) -> None:
+    publish(cast, RoutingRule(target="city_team"))
+    finding = filed(cast, "confirmed")
+    dispatcher = caller(cast.officer(cast.province, Role.DISPATCHER))
+    team = {"bureau": cast.taiyuan_team.pk, "bureau_name": cast.taiyuan_team.short_name, "version": 1, "rule": 1}
+    assert dispatcher.get(f"findings/{finding.pk}/proposal/").json() == team
+    for stranger in (cast.officer(cast.taiyuan, Role.DISPATCHER), cast.officer(cast.linfen, Role.DISPATCHER)):
+        assert caller(stranger).get(f"findings/{finding.pk}/proposal/").status_code == 404
+    item = {"finding": str(finding.pk), "bureau": cast.xinghualing.pk, "verifier": cast.taiyuan.pk}
+    refused = dispatcher.post("handoffs/", {"items": [item]})
+    assert refused.status_code == 400
+    assert "建议由太原市执法队（测试）承办" in refused.json()["errors"]["items"][0]
+    assert not Responsibility.objects.exists()
+    made = dispatcher.post("handoffs/", {"items": [{**item, "deviates": True}]})
+    assert made.status_code == 201
+    assert made.json()["items"][0]["proposal"] == team
+    assert Event.objects.get(kind="promoted").payload["followed"] is False
 
 
 def starred(cast: casting.Cast, *shares: Share) -> Issue:
