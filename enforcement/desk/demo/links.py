@@ -68,8 +68,11 @@ def _split(cast: Cast) -> None:
     housing = cast.bureaus[bureaus.HOUSING]
     for parent in _current(cast):
         bureau = parent.responsibilities.get().bureau
-        if bureau != housing and bureau.division.parent_id == housing.division_id:
-            children = [Child(f"{parent.title[:100]}（厂区）", bureau), Child(f"{parent.title[:100]}（施工区）", housing)]
+        if bureau != housing and bureau.division_id == housing.division_id:
+            children = [
+                Child(f"{parent.title[:100]}（厂区）", bureau),
+                Child(f"{parent.title[:100]}（施工区）", housing),
+            ]
             split(
                 parent.pk, children, by=cast.officer(bureaus.PROVINCE, Role.DISPATCHER),
                 reason="现场分属两个单位监管，拆分办理（演示）。",
