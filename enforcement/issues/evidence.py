@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Handoff, Issue
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
@@ -15,6 +16,8 @@ def may_attach(issue: Any, officer: Officer) -> Reason | None:
     if issue.closed_at is not None:
         teams = set(issue.look_backs.filter(passed=None).values_list("bureau_id", flat=True))
         return None if teams & reach_of(officer).bureaus else _("问题已办结，不能再补充材料。")
+    if issue.state == State.MERGED:
+        return _("问题已合并，请在保留的问题中补充材料。")
     parties = set(issue.parties.filter(until=None).values_list("bureau_id", flat=True))
     return None if parties & reach_of(officer).bureaus else _("只有转办、承办、核查单位可以补充材料。")
 

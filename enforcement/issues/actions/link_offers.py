@@ -40,9 +40,14 @@ def _offer(action: str, why: str | None) -> Available:
 
 
 def alike(issue: Issue, officer: Officer) -> QuerySet[Issue]:
-    """Open issues of the same issuer at the same site or within some 300 m, the nearest in time first."""
+    """Unanswered issues of the same issuer and bureau at the same site or within some 300 m, the newest first: what the
+
+    issue may be merged into.
+    """
     near = Q(lon__range=(issue.lon - NEAR, issue.lon + NEAR), lat__range=(issue.lat - NEAR, issue.lat + NEAR))
     if issue.site_id:
         near |= Q(site=issue.site_id)
-    found = Issue.objects.visible_to(officer).open().filter(near, issuer=issue.issuer_id)
+    answering = Responsibility.objects.live().filter(issue=issue).values("bureau")
+    same = Responsibility.objects.live().filter(bureau__in=answering, state__in=sorted(lifecycle.UNANSWERED))
+    found = Issue.objects.visible_to(officer).open().filter(near, issuer=issue.issuer_id, pk__in=same.values("issue"))
     return found.exclude(pk=issue.pk).select_related("division").order_by("-id")[:MOST_ALIKE]

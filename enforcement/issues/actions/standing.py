@@ -53,6 +53,7 @@ def derived(issue: Issue, responsibilities: list[Responsibility]) -> dict[str, A
     # Work passed on below doesn't run above: an issue stands still when none of its parts at work runs.
     at_work = [r for r in running if not any(child.parent_id == r.pk for child in running)]
     values["paused"] = bool(at_work) and all(r.paused_on is not None for r in at_work)
-    values["rung"] = highest(r.rung for r in live)
+    # What is done waits for no supervisor; reopened, it is under them again.
+    values["rung"] = highest(r.rung for r in running)
     values["listed"] = any(r.listed_on is not None for r in live)
     return values

@@ -43,7 +43,7 @@ class Issue(models.Model):
     """One problem handed off. `number` (SX-2021-ZH-00557) is allotted at issuing and encodes no county.
 
     `located_in` is where it lies, `division` which division answers. `state`, `due_on`, `first_due_on`, `provisional`,
-    `paused` (no clock runs), `listed` (挂牌督办), `rung` (the highest level that supervises) and `version` are written by `actions.move` only, with the responsibility they derive from.
+    `paused` (no clock runs), `listed` (挂牌督办), `rung` (the highest level that supervises its open parts) and `version` are written by `actions.move` only, with the responsibility they derive from.
     """
 
     number = models.CharField(_("编号"), max_length=24, unique=True, db_collation="C")
