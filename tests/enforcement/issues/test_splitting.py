@@ -7,6 +7,7 @@ import random
 from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from enforcement.statistics import folding
 from enforcement.timeline import clock
 from enforcement.timeline.verification import verify
 from regions.errors import Conflict, DomainError, Invalid, Refused
-from regions.models import Bureau
+from regions.models import Bureau, Officer
 from regions.roles import Role
 from tests.enforcement.statistics import recount
 from tests.enforcement.statistics.season import TO_CLOSED, Season, at
@@ -219,9 +220,7 @@ class Matters:
         one, other = self.random.sample(issues, 2)
         with suppress(DomainError, IndexError), clock.moved_to(at(self.when)):
             if name == "merge":
-                merge(one.pk, other.pk, by=by, reason="同一问题")
-                if one.pk in self.late:
-                    self.late.add(self.root(other))
+                self.merge_some(by)
             elif name == "unmerge":
                 unmerge(self.random.choice(Issue.objects.filter(state="merged")).pk, by=by, reason="并错了")
             elif name == "split":
@@ -241,6 +240,18 @@ class Matters:
                     with suppress(DomainError):
                         self.season.do(issue, at(self.when), "grant_extension")
             self.counts[name] = self.counts.get(name, 0) + 1
+
+    def merge_some(self, by: Officer) -> None:
+        """One that was ever late rather than one that wasn't, into whichever may take it."""
+        pairs = list(permutations(self.roots(), 2))
+        self.random.shuffle(pairs)
+        for one, other in sorted(pairs, key=lambda pair: pair[0].pk not in self.late)[:20]:
+            with suppress(DomainError):
+                merge(one.pk, other.pk, by=by, reason="同一问题")
+                if one.pk in self.late:
+                    self.late.add(other.pk)
+                return
+        raise IndexError
 
     def root(self, issue: Issue) -> int:
         while issue.split_id is not None:
@@ -269,7 +280,7 @@ def _late_issues(day: date) -> set[int]:
 
 
 def test_any_sequence_of_joining_and_parting_keeps_the_sums_and_every_late_one(season: Season) -> None:
-    matters = Matters(season, seed=4)
+    matters = Matters(season, seed=2)
     for _ in range(80):
         matters.step()
         matters.look()
