@@ -390,6 +390,7 @@ def proposed(proposal: Proposal) -> dict[str, Any] | None:
 
 
 def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
+    proposals: list[Proposal] = handoff.proposals  # type: ignore[attr-defined]  # as `hand_off_findings` gives it
     return {
         "id": handoff.pk,
         "number": handoff.number,
@@ -408,7 +409,7 @@ def _issued(handoff: Handoff, items: list[dict[str, Any]]) -> dict[str, Any]:
                 "weight": str(row.weight),
                 "due_on": row.due_on,
                 "provisional": row.provisional,
-                "proposal": proposed(handoff.proposals[row.item - 1]),  # type: ignore[attr-defined],
+                "proposal": proposed(proposals[row.item - 1]),
             }
             for row in handoff.opened
         ],

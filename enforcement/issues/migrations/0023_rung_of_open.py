@@ -8,7 +8,7 @@ _DONE = ", ".join(f"'{state.value}'" for state in sorted(DONE))
 
 
 class Migration(migrations.Migration):
-    dependencies = [("issues", "0021_ladder")]
+    dependencies = [("issues", "0022_newest_by_day")]
     operations = [
         migrations.RunSQL(
             f"UPDATE issues_issue SET rung = '' WHERE rung <> '' AND state IN ({_DONE})", migrations.RunSQL.noop
