@@ -68,9 +68,7 @@ class RoundReports(OfRound, Listing, Writing):
         round_ = self.round()
         body = RoundReportBody(data=request.data)
         body.is_valid(raise_exception=True)
-        actions.perform(round_, "report", by=self.officer, **body.validated_data)
-        made = DailyReport.objects.filter(round=round_, filed_by=self.officer).select_related("team", "filed_by")
-        row = made.latest("filed_at", "version")
+        row = actions.perform(round_, "report", by=self.officer, **body.validated_data).filed
         return Made(RoundReportSerializer(row).data, row.pk)
 
 
@@ -106,9 +104,7 @@ class RoundClues(OfRound, Listing, Writing):
         round_ = self.round()
         body = RoundClueBody(data=request.data)
         body.is_valid(raise_exception=True)
-        actions.perform(round_, "file_clue", by=self.officer, **body.validated_data)
-        made = Clue.objects.filter(round=round_, filed_by=self.officer)
-        row = made.select_related("team", "finding__located_in", "finding__issue").latest("filed_at")
+        row = actions.perform(round_, "file_clue", by=self.officer, **body.validated_data).filed
         return Made(RoundClueSerializer(row).data, row.pk)
 
 

@@ -46,7 +46,9 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
         origin={"round": str(round_.pk), "team": team.name},
     )
     finding = move_finding(finding, "submit", by=by)
-    Clue.objects.create(round=round_, team=team, target=target, finding=finding, filed_by=by, filed_at=clock.now())
+    round_.filed = Clue.objects.create(
+        round=round_, team=team, target=target, finding=finding, filed_by=by, filed_at=clock.now()
+    )
     return {"team": team.name, "finding": str(finding.pk)}
 
 

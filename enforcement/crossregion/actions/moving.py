@@ -75,7 +75,8 @@ def perform(round_: Round, action: str, *, by: Officer, version: int | None = No
             raise Conflict(
                 _("该轮次已是“%(state)s”，不能%(action)s。") % {"state": State(locked.state).label, "action": row.label}
             )
-        if (obstacle := _obstacle(row, locked, by)) is not None:
+        # A member's steps look for the member's team themselves.
+        if row.action not in OF_MEMBERS and (obstacle := _obstacle(row, locked, by)) is not None:
             raise Refused(obstacle)
         facts = _EFFECTS[action](locked, by, entered)
         locked.state = row.target or locked.state

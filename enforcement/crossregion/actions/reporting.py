@@ -79,6 +79,7 @@ def report(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any
         filed_at=now,
         **told,
     )
+    round_.filed = made
     late = made.minutes_late if made.version == 1 else 0
     return {"team": team.name, "reported_on": day, "version": made.version, "minutes_late": late, "key": str(made.pk)}
 

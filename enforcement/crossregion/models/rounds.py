@@ -108,6 +108,9 @@ class Round(models.Model):
     released_at = models.DateTimeField(null=True)
     synthetic = models.BooleanField(default=False)
 
+    #: What a member's step just filed: a report or a clue.
+    filed: Any = None
+
     objects = RoundQuerySet.as_manager()
 
     class Meta:

@@ -12,6 +12,7 @@ import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from enforcement.crossregion import actions, papers, summing
 from enforcement.crossregion.actions import reporting
@@ -184,12 +185,16 @@ def test_a_report_on_the_page_and_by_the_api_with_a_key(
         done = client.post(f"/rounds/{released.pk}/reports/new/", {"day": "2021-09-06", "work": "查2家"})
         assert done["Location"] == f"/rounds/{released.pk}/reports/"
         body, path = json.dumps({"work": "查3家"}), f"/api/v1/rounds/{released.pk}/reports/"
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(path, body, content_type="application/json").json()["version"] == 2
+        # The session and its officer, and the posts of a moved day again, beside the fifteen of a creation.
+        assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 15 + 3
         told = [
             client.post(path, body, content_type="application/json", HTTP_IDEMPOTENCY_KEY="abc-1").json()
             for _ in range(2)
         ]
         assert told[0] == told[1]
-        assert (told[0]["version"], told[0]["figures"]["targets"]) == (2, 3)
+        assert (told[0]["version"], told[0]["figures"]["targets"]) == (3, 3)
         for field in ("filed_at", "figures", "team", "version", "due_at"):
             refused = client.post(path, json.dumps({"work": "查", field: 1}), content_type="application/json")
             assert (refused.status_code, list(refused.json()["errors"])) == (400, [field])
