@@ -123,7 +123,7 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
         ],
         "cleared": [row.officer for row in round_.clearances.select_related("officer")] if round_.is_secret else [],
         # Reports and clues have lists of their own: a round of 200 teams files thousands.
-        "told": tell(events_of("round", round_.pk, without=MEMBERS_EVENTS)),
+        "told": tell(events_of("round", round_.pk, without=MEMBERS_EVENTS), both_times=not round_.synthetic),
     }
     return render(request, "crossregion/round.html", context, status=status)
 
