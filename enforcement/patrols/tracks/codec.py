@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -33,6 +34,7 @@ IN_MEMORY = 64 * 1024 * 1024
 #: A stored run may not unpack to more than this (a guard against a forged file).
 MAX_ROWS = 50_000_000
 _NOTHING = np.iinfo(np.int64).min
+_BROKEN = (ValueError, KeyError, TypeError, IndexError, zlib.error)
 
 
 class Encoded:
@@ -81,7 +83,7 @@ def decode(data: bytes) -> Readings:
     """The readings of a stored run. Raises TrackRefused if the bytes aren't one."""
     try:
         return _decode(data)
-    except (ValueError, KeyError, TypeError, IndexError, zlib.error) as error:
+    except _BROKEN as error:
         raise TrackRefused("broken_store", _("存储的走航数据已损坏，无法读取。")) from error
 
 
@@ -156,22 +158,64 @@ def _decode(data: bytes) -> Readings:
     if not 0 <= rows <= MAX_ROWS:
         raise ValueError("impossible row count")
     position = start + length
-    found: dict[str, Any] = {}
+    found: dict[str, Stored] = {}
     for column in header["columns"]:
-        stream = data[position : position + column["bytes"]]
+        found[column["name"]] = Stored(column["coding"], data[position : position + column["bytes"]], rows)
         position += column["bytes"]
-        found[column["name"]] = _decode_column(column["coding"], _inflate(stream, rows), rows)
+    if position != len(data):
+        raise ValueError("columns cut short or too long")
     channels = tuple(Channel(*parts) for parts in header["channels"])
     return Readings(
-        found["time_ms"],
-        found["lat"],
-        found["lon"],
-        found["speed_kmh"],
-        found["flags"].astype(np.uint16),
-        found["row"],
+        found["time_ms"].unpacked(),
+        found["lat"].unpacked(),
+        found["lon"].unpacked(),
+        found["speed_kmh"].unpacked(),
+        found["flags"].unpacked().astype(np.uint16),
+        found["row"].unpacked(),
         channels,
-        tuple(found[f"c{number}"] for number in range(len(channels))),
+        StoredValues(tuple(found[f"c{number}"] for number in range(len(channels)))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One column as it lies in the file: its coding, its zlib stream, its length in rows."""
+
+    coding: str
+    stream: bytes
+    rows: int
+
+    def unpacked(self) -> Any:
+        return _decode_column(self.coding, _inflate(self.stream, self.rows), self.rows)
+
+
+class StoredValues(Sequence[Floats]):
+    """The channels' values, each unpacked when it is asked for: a page draws one of thirty.
+
+    The channel asked for last is kept. Raises TrackRefused where a stream isn't what was written.
+    """
+
+    def __init__(self, columns: tuple[Stored, ...]) -> None:
+        self._columns = columns
+        self._last: tuple[int, Floats] | None = None
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    @overload
+    def __getitem__(self, number: int) -> Floats: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Floats]: ...
+    def __getitem__(self, number: int | slice) -> Floats | Sequence[Floats]:
+        if isinstance(number, slice):
+            return StoredValues(self._columns[number])
+        column = self._columns[number]
+        if self._last is None or self._last[0] != number:
+            try:
+                self._last = (number, column.unpacked())
+            except _BROKEN as error:
+                raise TrackRefused("broken_store", _("存储的走航数据已损坏，无法读取。")) from error
+        return self._last[1]
 
 
 def _inflate(stream: bytes, rows: int) -> bytes:

@@ -67,7 +67,7 @@ class Readings:
     flags: NDArray[np.uint16]
     row: Ints
     channels: tuple[Channel, ...] = ()
-    values: tuple[Floats, ...] = ()
+    values: Sequence[Floats] = ()
 
     def __len__(self) -> int:
         return len(self.time_ms)
@@ -84,16 +84,16 @@ class Readings:
 
     def value(self, name: str) -> Floats:
         """The values of the channel called ``name``; KeyError if there is none."""
-        for channel, values in zip(self.channels, self.values, strict=True):
+        for number, channel in enumerate(self.channels):
             if channel.name == name:
-                return values
+                return self.values[number]
         raise KeyError(name)
 
     def role(self, role: str) -> Floats | None:
         """The values of the channel that plays ``role``, or None."""
-        for channel, values in zip(self.channels, self.values, strict=True):
+        for number, channel in enumerate(self.channels):
             if channel.role == role:
-                return values
+                return self.values[number]
         return None
 
     def measured(self) -> tuple[Channel, ...]:
