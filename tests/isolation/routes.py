@@ -164,6 +164,10 @@ def _interview(plot: Plot) -> list[Places]:
     return [{"pk": plot.interviews[0].pk}]
 
 
+def _special(plot: Plot) -> list[Places]:
+    return [{"pk": plot.specials[0].pk}]
+
+
 def _campaign(plot: Plot) -> list[Places]:
     return [{"pk": plot.campaign.pk}]
 
@@ -285,6 +289,14 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "oversight:files": _interview,
     "oversight:paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
     "oversight:act": _times(_interview, ("approve", "notify", "report", "void")),
+    "oversight:special": _special,
+    "oversight:special-files": _special,
+    "oversight:special-paper": lambda plot: [{**row, "name": "feedback", "kind": "docx"} for row in _special(plot)],
+    "oversight:act-special": _times(_special, ("approve", "enter", "plan", "void")),
+    "api:special-detail": _special,
+    "api:special-action": _times(_special, ("approve", "enter", "plan", "void")),
+    "api:special-attachments": _special,
+    "api:special-paper": lambda plot: [{**row, "name": "feedback", "kind": "docx"} for row in _special(plot)],
     "api:interview-detail": _interview,
     "api:interview-action": _times(_interview, ("approve", "notify", "report", "void")),
     "api:interview-attachments": _interview,
