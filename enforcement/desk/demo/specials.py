@@ -42,7 +42,7 @@ def _tracked(cast: Cast, works: Works, now: datetime) -> None:
             # Apart from one another: each is a matter of its own.
             lon, lat = site.lon + 0.004 * number, site.lat + 0.003 * number
             row = inspecting.perform(
-                row, "note", by=inspector, title=title, facts=facts, severity="serious", lon=lon, lat=lat
+                row, "note", by=inspector, title=title, facts=facts, severity="general", lon=lon, lat=lat
             )
     with clock.moved_to(now - Days(60)):
         for problem in row.problems.select_related("finding"):
@@ -120,8 +120,9 @@ def _strike_off(cast: Cast, issue: Issue) -> None:
     verifier = cast.officer("140100-team", Role.VERIFIER)
     issue = issues.perform(issue, "acknowledge", by=handler)
     issue = issues.perform(
-        issue, "submit_feedback", by=handler, verdict="true", measures="已建立联合夜查机制，11台未密闭车辆停运整改。"
-    )
+        issue, "submit_feedback", by=handler, verdict="true", cause="夜间监管缺位。",
+        measures="已建立联合夜查机制，11台未密闭车辆停运整改。",
+    )  # fmt: skip
     issue = issues.perform(issue, "start_verification", by=verifier)
     issue = issues.perform(issue, "pass_verification", by=verifier, opinion="夜查两次，未发现未密闭车辆。")
     issue = issues.perform(issue, "close", by=dispatcher)
