@@ -19,7 +19,7 @@ from enforcement.findings import routing
 from enforcement.findings.models import Finding, RoutingRule
 from enforcement.inspections import actions as inspections
 from enforcement.inspections.actions import campaigns
-from enforcement.inspections.models import ChecklistVersion, Mode
+from enforcement.inspections.models import ChecklistVersion, Mode, MonitoringMonth
 from enforcement.issues import actions as issues
 from enforcement.issues.actions import exporting, importing, letters
 from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule, Recount
@@ -154,6 +154,8 @@ def _plot(world: World, name: str, filer: Bureau, answerer: Bureau, city: str, c
     )
     Vehicle.objects.create(plate=mark(name, "run"), bureau=filer)
     instrument = Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
+    month = {"month": date(2021, 6, 1), "due": 720, "arrived": 719, "valid": 700, "source": "月报"}
+    MonitoringMonth.objects.create(site=site, **month)
     Anemometer.objects.create(instrument=instrument, valid_from=date(2020, 1, 1), reference="true")
     InstrumentChannel.objects.create(instrument=instrument, channel="TVOC", valid_from=date(2020, 1, 1), lag_s=5)
     return Plot(name, filer, answerer, world.bureaus[city], world.bureaus[f"{city}-team"], county, site)
