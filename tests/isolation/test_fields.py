@@ -266,7 +266,7 @@ ACCEPTED = {
     "api:special-action": {
         "version", "reason", "note", "lon", "lat", "severity", "address", "title", "due_on", "text", "plan", "opinion", "report",
         "request", "facts", "notice_no", "report_no", "tasks", "verifier",
-    },  # fmt: skip
+    },
     "api:issue-several": {"reason", "bureau", "due_on", "plan", "opinion", "publication"},
     "api:patrol-run-notes": {"route"},
     "api:patrol-campaign-routes": {"coordinate_system"},
