@@ -1,14 +1,12 @@
-"""Special inspections of today's demo, through the real actions: one whose tasks are issues, one struck off, one late, its progress
-published; one under way, with papers asked for."""
+"""Special inspections of today's demo, through the real actions: one whose tasks have just become issues and whose progress is
+published; one under way, with papers asked for, one late."""
 
 from datetime import datetime, timedelta
 
 from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.sites import Works
 from enforcement.findings import actions as findings
-from enforcement.issues import actions as issues
-from enforcement.issues.models import Issue
-from enforcement.oversight.actions import inspecting, plans
+from enforcement.oversight.actions import inspecting
 from enforcement.oversight.models import SpecialInspection
 from enforcement.timeline import clock
 from regions.models import Officer
@@ -17,14 +15,14 @@ from regions.roles import Role
 Days = timedelta
 #: What the team found, and what is done about it within how many days from the plan.
 FOUND = (
-    ("建成区散煤复燃", "抽查32户，7户仍在燃用散煤。", "逐户核查，完成清洁取暖改造", 20),
-    ("渣土车未密闭运输", "夜查45台次，11台未密闭。", "建立联合夜查机制，未密闭的一律停运", 15),
-    ("重污染天气应急响应不到位", "3家企业未按应急减排清单停产。", "修订减排清单，逐厂落实驻厂监督", 60),
+    ("建成区散煤复燃", "抽查32户，7户仍在燃用散煤。", "逐户核查，完成清洁取暖改造", 60),
+    ("渣土车未密闭运输", "夜查45台次，11台未密闭。", "建立联合夜查机制，未密闭的一律停运", 50),
+    ("重污染天气应急响应不到位", "3家企业未按应急减排清单停产。", "修订减排清单，逐厂落实驻厂监督", 90),
 )  # fmt: skip
 
 
 def load(cast: Cast, works: Works) -> None:
-    """Some two hundred statements."""
+    """Some hundred and fifty statements."""
     now = clock.now()
     _tracked(cast, works, now)
     _underway(cast, now)
@@ -66,15 +64,10 @@ def _tracked(cast: Cast, works: Works, now: datetime) -> None:
         )
     with clock.moved_to(now - Days(36)):
         row = inspecting.perform(row, "accept", by=cast.officer("140100", Role.SUPERVISOR), opinion="措施可行，同意。")
-        dispatcher = cast.officer("140100", Role.DISPATCHER)
-        row = inspecting.perform(row, "track", by=dispatcher, verifier=cast.bureaus["140100-team"])
-    made = [issue for task in plans.tasks_now(row) if (issue := task.problem.finding.issue)]
-    with clock.moved_to(now - Days(30)):
-        _strike_off(cast, made[1])
-        _begin(cast, made[0])
-        _begin(cast, made[2])
-    with clock.moved_to(now - Days(5)):
-        inspecting.perform(row, "publish", by=cast.officer("140100", Role.DISPATCHER), note="第一次公布")
+    # At this moment: documents are numbered by the time of issuing, and the season has been played up to now.
+    dispatcher = cast.officer("140100", Role.DISPATCHER)
+    row = inspecting.perform(row, "track", by=dispatcher, verifier=cast.bureaus["140100-team"])
+    inspecting.perform(row, "publish", by=dispatcher, note="第一次公布")
 
 
 def _underway(cast: Cast, now: datetime) -> None:
@@ -106,24 +99,3 @@ def _supply(cast: Cast, row: SpecialInspection, whose: str) -> SpecialInspection
     return inspecting.perform(
         row, "supply", by=cast.officer(whose, Role.HANDLER), request=1, note="已提供近三次响应记录。"
     )
-
-
-def _begin(cast: Cast, issue: Issue) -> None:
-    handler = cast.officer("140107", Role.HANDLER)
-    issue = issues.perform(issue, "acknowledge", by=handler)
-    issues.perform(issue, "start_rectification", by=handler, plan="按整改方案推进。")
-
-
-def _strike_off(cast: Cast, issue: Issue) -> None:
-    """The whole way of an issue; nobody verifies what they rectified."""
-    handler, dispatcher = cast.officer("140107", Role.HANDLER), cast.officer("140100", Role.DISPATCHER)
-    verifier = cast.officer("140100-team", Role.VERIFIER)
-    issue = issues.perform(issue, "acknowledge", by=handler)
-    issue = issues.perform(
-        issue, "submit_feedback", by=handler, verdict="true", cause="夜间监管缺位。",
-        measures="已建立联合夜查机制，11台未密闭车辆停运整改。",
-    )  # fmt: skip
-    issue = issues.perform(issue, "start_verification", by=verifier)
-    issue = issues.perform(issue, "pass_verification", by=verifier, opinion="夜查两次，未发现未密闭车辆。")
-    issue = issues.perform(issue, "close", by=dispatcher)
-    issues.perform(issue, "strike_off", by=dispatcher)
