@@ -172,7 +172,7 @@ def _interviews(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]
     today = clock.today().isoformat()
     yield "special", holder, "/oversight/inspections/new/", {
         "bureau": plot.city.pk, "addressee": plot.answerer.pk, "name": "督察", "scope": "扬尘", "basis": "方案",
-        "since": today, "until": today, "leader": seats[Role.COORDINATOR].pk, "members": [seats[Role.SUPERVISOR].pk],
+        "since": today, "until": today, "leader": seats[Role.COORDINATOR].pk, "members": [seats[Role.SUPERVISOR].pk, world.officer(plot.city, Role.DISPATCHER).pk],
     }  # fmt: skip
     special = plot.specials[0]
     yield (
