@@ -105,10 +105,11 @@ def kinds_of_events() -> set[str]:
     from enforcement.issues.lifecycle import LINKS as links
     from enforcement.issues.lifecycle import TABLE as issues
     from enforcement.oversight.lifecycle import EVENTS as OVERSIGHT
+    from enforcement.oversight.lifecycle.specials import EVENTS as SPECIALS
     from enforcement.patrols.lifecycle import TABLE as patrols
 
     kinds = {row.event for table in (issues, links, findings, patrols, visits, rounds) for row in table}
-    kinds |= {event for _sources, event in CAMPAIGN_MOVES.values()} | SIDE_EVENTS | OVERSIGHT
+    kinds |= {event for _sources, event in CAMPAIGN_MOVES.values()} | SIDE_EVENTS | OVERSIGHT | SPECIALS
     for name in modules():
         if name.startswith("enforcement/"):
             kinds |= set(_recorded(text_of(name)))

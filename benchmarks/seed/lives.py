@@ -134,9 +134,9 @@ class _Life:
                 cast.dispatcher, True,
             ),
             issue_parties=[
-                (3 * pk, cast.province, "issuer", self.issued_at, None, pk, state in OPEN),
-                (3 * pk + 1, here.team, "verifier", self.issued_at, None, pk, state in OPEN),
-                (3 * pk + 2, here.bureau, "responsible", self.issued_at, None, pk, state in OPEN),
+                (3 * pk, cast.province, "issuer", self.issued_at, None, pk, state in OPEN, issued_on),
+                (3 * pk + 1, here.team, "verifier", self.issued_at, None, pk, state in OPEN, issued_on),
+                (3 * pk + 2, here.bureau, "responsible", self.issued_at, None, pk, state in OPEN, issued_on),
             ],
             finding_parties=[(pk, cast.province, "filer", self.issued_at - timedelta(days=1), None, self.finding_id)],
             spans=spans,

@@ -33,7 +33,7 @@ COLUMNS = {
         f"stage_first_due_on, stage_due_on, plan, {STANDING}"
     ),
     "issues_handoff": "id, number, bureau_id, year, serial, title, issued_at, issued_by_id, synthetic",
-    "issues_issueparty": "id, bureau_id, part, since, until, issue_id, open",
+    "issues_issueparty": "id, bureau_id, part, since, until, issue_id, open, issued_on",
     "findings_findingparty": "id, bureau_id, part, since, until, finding_id",
     "issues_span": f"responsibility_id, issue_id, seq, occurred_at, {STANDING}, recorded_at",
     "issues_feedback": "id, at, verdict, cause, measures, bureau_id, by_id, responsibility_id",

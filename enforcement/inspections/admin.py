@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from enforcement.inspections.models import TargetRule, VisitRule
+from enforcement.inspections.models import MonitoringMonth, TargetRule, VisitRule
 from regions.administration import ReferenceAdmin, site
 
 
@@ -28,3 +28,12 @@ class VisitRuleAdmin(DatedRuleAdmin):
 @admin.register(TargetRule, site=site)
 class TargetRuleAdmin(DatedRuleAdmin):
     list_display = ("valid_from", "team", "max_targets", "basis")
+
+
+@admin.register(MonitoringMonth, site=site)
+class MonitoringMonthAdmin(ReferenceAdmin):
+    """Months of online monitoring; a wrong count is corrected, the database keeps what stood there."""
+
+    list_display = ("site", "month", "due", "arrived", "valid", "source")
+    list_select_related = ("site",)
+    raw_id_fields = ("site",)

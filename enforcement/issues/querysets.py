@@ -30,6 +30,9 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         doors = Q()
         if reach.bureaus:
             live = party.objects.filter(bureau_id__in=sorted(reach.bureaus), until=None, **doors_that)
+            if not (reach.divisions or reach.sites or doors_that):
+                # The only door: the day says where in the order of lists a row stands, so that both are walked together.
+                live = live.filter(issued_on=OuterRef("issued_on"))
             doors |= Q(Exists(live.filter(issue=OuterRef("pk"))))
         if reach.divisions:
             duty = self.model._meta.get_field("responsibilities").related_model

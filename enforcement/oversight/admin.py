@@ -1,9 +1,9 @@
-"""The triggers of interviews. A rule that stands is ended, never rewritten: an interview keeps the one that found it."""
+"""The triggers of interviews, the limits of special inspections. A rule that stands is ended, never rewritten: an interview keeps the one that found it."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from enforcement.oversight.models import TriggerRule
+from enforcement.oversight.models import SpecialRule, TriggerRule
 from regions.administration import ReferenceAdmin, site
 
 
@@ -26,3 +26,12 @@ class TriggerRuleAdmin(ReferenceAdmin):
         if obj is None:
             return []
         return [field.name for field in TriggerRule._meta.fields if field.name not in {"id", "valid_to"}]
+
+
+@admin.register(SpecialRule, site=site)
+class SpecialRuleAdmin(ReferenceAdmin):
+    list_display = ("valid_from", "team", "plan_days", "basis")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SpecialRule | None = None) -> list[str]:
+        """A rule that stands isn't rewritten: an inspection keeps the one it began under."""
+        return [field.name for field in SpecialRule._meta.fields if field.name != "id"] if obj else []

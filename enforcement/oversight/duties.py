@@ -1,4 +1,6 @@
-"""What is owed by a day in oversight: written reports and promises of interviews. Read by reminders and the workbench.
+"""What is owed by a day in oversight: reports and promises of interviews; papers, plans and tasks of special inspections.
+
+Read by reminders and the workbench.
 
 A duty is a date somebody has to keep, whose row has no clock of its own; it ends with the row that owes it.
 """
@@ -15,13 +17,15 @@ from django.db.models.functions import Cast, JSONObject, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from enforcement.oversight.lifecycle import PROMISING, State
-from enforcement.oversight.models import Commitment, Interview
+from enforcement.issues.lifecycle import DONE
+from enforcement.issues.lifecycle import ENDED as ISSUE_ENDED
+from enforcement.oversight.lifecycle import PROMISING, State, specials
+from enforcement.oversight.models import Commitment, EvidenceRequest, Interview, PlanTask, SpecialInspection
 from enforcement.timeline import clock
 from regions.models import Officer
 
-REPORT, COMMITMENT = "report", "commitment"
-KINDS = (REPORT, COMMITMENT)
+REPORT, COMMITMENT, EVIDENCE, PLAN, TASK = "report", "commitment", "evidence", "plan", "task"
+KINDS = (REPORT, COMMITMENT, EVIDENCE, PLAN, TASK)
 #: Rows of one kind a reader is shown at most.
 MOST = 50
 
@@ -47,13 +51,18 @@ class Duty:
 
     @property
     def text(self) -> str:
-        if self.kind == REPORT:
-            return _("%(name)s 约谈书面报告") % {"name": self.name}
-        return _("%(name)s 约谈承诺：%(words)s") % {"name": self.name, "words": self.words}
+        told = {
+            REPORT: _("%(name)s 约谈书面报告"),
+            COMMITMENT: _("%(name)s 约谈承诺：%(words)s"),
+            EVIDENCE: _("%(name)s 督察调阅：%(words)s"),
+            PLAN: _("%(name)s 督察整改方案"),
+            TASK: _("%(name)s 督察整改任务：%(words)s"),
+        }
+        return told[self.kind] % {"name": self.name, "words": self.words}
 
 
 #: Kind of subject -> its page.
-PAGES = {"interview": "oversight:interview"}
+PAGES = {"interview": "oversight:interview", "specialinspection": "oversight:special"}
 
 
 def owed(officer: Officer | None = None) -> list[QuerySet[Any]]:
@@ -64,13 +73,47 @@ def owed(officer: Officer | None = None) -> list[QuerySet[Any]]:
     if officer:
         promises = promises.filter(interview__in=known.order_by().values("pk"))
     return [
+        *_of_specials(officer),
         _columns(reports, "interview", REPORT, "report_due_on", since="held_at"),
-        _columns(promises, "interview", COMMITMENT, "due_on", path="interview", since="held_at", words="text"),
+        _columns(
+            promises, "interview", COMMITMENT, "due_on", path="interview", since="interview__held_at", words="text"
+        ),
     ]
 
 
+def _of_specials(officer: Officer | None) -> list[QuerySet[Any]]:
+    """A task is owed until its issue is done, whoever holds it now; papers as long as a team may ask for them."""
+    subject = "specialinspection"
+    known = SpecialInspection.objects.visible_to(officer) if officer else SpecialInspection.objects.all()
+    papers = EvidenceRequest.objects.filter(
+        supplied_at=None, inspection__state__in=[specials.State.UNDERWAY, specials.State.TOLD]
+    )
+    tasks = PlanTask.objects.filter(plan__accepted=True, plan__inspection__state=specials.State.RECTIFYING)
+    tasks = tasks.exclude(problem__finding__issue__state__in=sorted(DONE | ISSUE_ENDED))
+    if officer:
+        papers = papers.filter(inspection__in=known.order_by().values("pk"))
+        tasks = tasks.filter(plan__inspection__in=known.order_by().values("pk"))
+    plans = known.filter(state=specials.State.TOLD, plan_due_on__isnull=False)
+    return [
+        _columns(papers, subject, EVIDENCE, "due_on", path="inspection", since="asked_at", words="text"),
+        _columns(plans, subject, PLAN, "plan_due_on", since="told_at"),
+        _columns(
+            tasks, subject, TASK, "due_on", path="plan__inspection", since="plan__checked_at", words="measure",
+            bureau="bureau_id",
+        ),
+    ]  # fmt: skip
+
+
 def _columns(
-    rows: QuerySet[Any], subject: str, kind: str, due: str, *, since: str, path: str = "", words: str = ""
+    rows: QuerySet[Any],
+    subject: str,
+    kind: str,
+    due: str,
+    *,
+    since: str,
+    path: str = "",
+    words: str = "",
+    bureau: str = "",
 ) -> QuerySet[Any]:
     """Rows as (due, what): `what` is a Duty's facts as JSON text, so that rows of several tables make one union."""
     at = f"{path}__" if path else ""
@@ -79,11 +122,11 @@ def _columns(
         key="pk",
         subject_type=Value(subject, CharField()),
         subject=f"{at}pk",
-        bureau=f"{at}addressee_id",
+        bureau=bureau or f"{at}addressee_id",
         division=f"{at}division_id",
         name=f"{at}division__name",
         words=F(words) if words else Value("", CharField()),
-        since=TruncDate(f"{at}{since}", tzinfo=clock.BEIJING),
+        since=TruncDate(since, tzinfo=clock.BEIJING),
     )
     return rows.order_by().annotate(
         due=Cast(F(due), DateField(null=True)), what=Cast(facts, TextField(db_collation="default"))

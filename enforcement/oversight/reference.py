@@ -1,12 +1,16 @@
-"""Default triggers of interviews: our own choices, dated and editable, never constants in code."""
+"""Default triggers of interviews and limits of special inspections: our own choices, dated and editable, never constants in
+code."""
 
 from datetime import date
 from decimal import Decimal
 
-from enforcement.oversight.models import TriggerRule
+from enforcement.oversight.models import SpecialRule, TriggerRule
 
 SINCE = date(2020, 11, 1)
 BASIS = "约谈办法（环督察〔2020〕42号）的情形；阈值、件数和天数为默认值，可在基础数据中增设新规则"
+SPECIAL_BASIS = (
+    "参照《中央生态环境保护督察工作规定》（2019）的督察、反馈、整改程序；人数和天数为默认值，可在基础数据中增设新规则"
+)
 #: Cause, level, threshold (per cent or times), least, days.
 RULES = (
     ("overdue", "county", "30", 10, 90),
@@ -20,6 +24,8 @@ RULES = (
 
 def load() -> None:
     """Adds the defaults where no rule stands yet. Idempotent."""
+    if not SpecialRule.objects.exists():
+        SpecialRule.objects.create(valid_from=SINCE, team=3, plan_days=30, basis=SPECIAL_BASIS)
     if TriggerRule.objects.exists():
         return
     for cause, level, threshold, least, days in RULES:

@@ -169,6 +169,18 @@ def _interviews(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]
         f"/oversight/interviews/{standing.pk}/decline/",
         {"version": standing.version, "reason": "不必"},
     )
+    today = clock.today().isoformat()
+    yield "special", holder, "/oversight/inspections/new/", {
+        "bureau": plot.city.pk, "addressee": plot.answerer.pk, "name": "督察", "scope": "扬尘", "basis": "方案",
+        "since": today, "until": today, "leader": seats[Role.COORDINATOR].pk, "members": [seats[Role.SUPERVISOR].pk, world.officer(plot.city, Role.DISPATCHER).pk],
+    }  # fmt: skip
+    special = plot.specials[0]
+    yield (
+        "void special",
+        holder,
+        f"/oversight/inspections/{special.pk}/void/",
+        {"version": special.version, "reason": "不必"},
+    )
 
 
 def _checks(world: World, organiser: Actor) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
@@ -244,7 +256,7 @@ FORMS = (
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
     "run note", "task", "route", "void task",
     "alike", "questions", "routing", "letter", "send letters", "receipt", "retrace", "cause", "void re-drive",
-    "draw", "void draw", "interview", "decline",
+    "draw", "void draw", "interview", "decline", "special", "void special",
 )  # fmt: skip
 
 
@@ -268,6 +280,7 @@ UNPOSTED = {
     "issues:exports", "issues:export_progress", "issues:export_stop", "issues:export_file",
     "issues:urging", "issues:letter", "inspections:visits", "inspections:visit",
     "oversight:interviews", "oversight:interview", "oversight:files", "oversight:paper",
+    "oversight:specials", "oversight:special", "oversight:special-files", "oversight:special-paper",
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
     "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:draw",
     "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",

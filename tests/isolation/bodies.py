@@ -14,6 +14,16 @@ def _lately() -> str:
     return (clock.now() - timedelta(days=20)).astimezone(clock.BEIJING).isoformat()
 
 
+def special_of(plot: Plot) -> dict[str, Any]:
+    """A special inspection like the plot's own."""
+    leader, *others = (row.officer.username for row in plot.specials[0].members.select_related("officer"))
+    today = clock.today().isoformat()
+    return {
+        "addressee": plot.specials[0].addressee_id, "name": "督察", "scope": "扬尘", "basis": "方案", "since": today,
+        "until": today, "leader": leader, "members": others,
+    }  # fmt: skip
+
+
 def bodies(route: Route, plot: Plot) -> list[dict[str, Any]]:
     """Plausible bodies of a POST that name rows of a plot; an empty one is always sent."""
     return [{}, *(BODIES[route.name](plot) if route.name in BODIES else [])]
@@ -140,6 +150,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"quantity": str(plot.campaign.pk), "division": plot.county.code, "amount": "1", "unit": "亩", "done_on": "2021-09-06"}
     ],
     "api:interview-list": lambda plot: [{"addressee": plot.answerer.pk, "cause": "other", "reason": "理由"}],
+    "api:special-list": lambda plot: [special_of(plot)],
     "api:draw-list": lambda plot: [{"wanted": 1, "since": clock.today().isoformat(), "until": clock.today().isoformat()}],
     "api:checklist-list": lambda plot: [{"key": "walked", "name": "检查表", "source": "惯例"}],
     "desk:columns": lambda plot: [{"columns": "state", "next": "/issues/"}, {"reset": "1"}],

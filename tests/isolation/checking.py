@@ -12,7 +12,7 @@ from enforcement.timeline import clock
 from regions.models import Officer
 from regions.roles import Role
 from tests.isolation.actors import Actor
-from tests.isolation.bodies import BODIES
+from tests.isolation.bodies import BODIES, special_of
 from tests.isolation.world import Plot
 
 Call = tuple[str, Actor, str, dict[str, Any]]
@@ -29,6 +29,9 @@ def calls(plot: Plot, at_home: dict[Role, Actor], in_town: dict[Role, Actor]) ->
     yield "api:interview-list", dispatcher, "/api/v1/interviews/", meeting
     held = f"/api/v1/interviews/{plot.interviews[0].pk}/actions/void/"
     yield "api:interview-action", dispatcher, held, {"reason": "重复"}
+    yield "api:special-list", dispatcher, "/api/v1/special-inspections/", special_of(plot)
+    held = f"/api/v1/special-inspections/{plot.specials[0].pk}/actions/void/"
+    yield "api:special-action", dispatcher, held, {"reason": "重复"}
 
 
 def _lists(keeper: Actor) -> Iterator[Call]:

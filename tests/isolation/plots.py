@@ -9,7 +9,7 @@ from enforcement.findings.models import Finding
 from enforcement.inspections.models import Campaign, Visit
 from enforcement.issues.models import Export, Handoff, Issue, LedgerImport
 from enforcement.notices.models import Notice
-from enforcement.oversight.models import Interview
+from enforcement.oversight.models import Interview, SpecialInspection
 from enforcement.patrols.models import (
     HotSpot,
     Instrument,
@@ -54,6 +54,7 @@ class Plot:
     visits: list[Visit] = field(default_factory=list)
     campaigns: list[Campaign] = field(default_factory=list)
     interviews: list[Interview] = field(default_factory=list)
+    specials: list[SpecialInspection] = field(default_factory=list)
     #: Every identity that names a row of this plot, as text, with its kind.
     names: dict[str, str] = field(default_factory=dict)
 
@@ -72,6 +73,7 @@ class Plot:
                 "visits",
                 "campaigns",
                 "interviews",
+                "specials",
             )
         }
 

@@ -19,7 +19,7 @@ from enforcement.inspections.models import ChecklistVersion
 from enforcement.issues.models import Escalation, LookBackDraw
 from regions.gatekeeper import Policy, policy_of
 from regions.models import AreaMembership, Posting, Secondment
-from tests.isolation import unknown
+from tests.isolation import oversight, unknown
 from tests.isolation.world import Plot
 
 Places = dict[str, Any]
@@ -160,10 +160,6 @@ def _visit(plot: Plot) -> list[Places]:
     return [{"pk": plot.visit.pk}]
 
 
-def _interview(plot: Plot) -> list[Places]:
-    return [{"pk": plot.interviews[0].pk}]
-
-
 def _campaign(plot: Plot) -> list[Places]:
     return [{"pk": plot.campaign.pk}]
 
@@ -183,6 +179,7 @@ def _notice(plot: Plot) -> list[Places]:
 
 FILL: dict[str, Callable[[Plot], list[Places]]] = {
     **unknown.FILL,
+    **oversight.FILL,
     "issues:detail": _issue,
     "issues:add_evidence": _first(_issue),
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),
@@ -281,14 +278,6 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:checklist-action": _times(_list, ("clone",)),
     "api:checklist-items": _list,
     "api:checklist-item": lambda plot: [{**row, "item": unknown.KEY} for row in _list(plot)],
-    "oversight:interview": _interview,
-    "oversight:files": _interview,
-    "oversight:paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
-    "oversight:act": _times(_interview, ("approve", "notify", "report", "void")),
-    "api:interview-detail": _interview,
-    "api:interview-action": _times(_interview, ("approve", "notify", "report", "void")),
-    "api:interview-attachments": _interview,
-    "api:interview-paper": lambda plot: [{**row, "name": "notice", "kind": "docx"} for row in _interview(plot)],
     "inspections:new-draw": _campaign,
     "inspections:move-draw": _times(unknown.draw, ("draw", "reveal", "void")),
     "api:draw-list": _campaign,

@@ -163,7 +163,7 @@ def _named(name: str) -> Route:
 #: or nothing at all (the targets of a round, read on record).
 ELSEWHERE = {
     "api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:round-targets",
-    "api:nowhere", "api:redrive-list", "api:visit-attachments", "api:interview-attachments",
+    "api:nowhere", "api:redrive-list", "api:visit-attachments", "api:interview-attachments", "api:special-attachments",
     "api:round-reports", "api:round-clues",
 }  # fmt: skip
 
@@ -262,6 +262,11 @@ ACCEPTED = {
     "api:draw-action": {"version", "reason"},
     "api:interview-list": {"bureau"},
     "api:interview-action": {"version", "reason", "note"},
+    "api:special-list": {"bureau"},
+    "api:special-action": {
+        "version", "reason", "note", "lon", "lat", "severity", "address", "title", "due_on", "text", "plan", "opinion", "report",
+        "request", "facts", "notice_no", "report_no", "tasks", "verifier",
+    },
     "api:issue-several": {"reason", "bureau", "due_on", "plan", "opinion", "publication"},
     "api:patrol-run-notes": {"route"},
     "api:patrol-campaign-routes": {"coordinate_system"},

@@ -19,12 +19,13 @@ from enforcement.findings import routing
 from enforcement.findings.models import Finding, RoutingRule
 from enforcement.inspections import actions as inspections
 from enforcement.inspections.actions import campaigns
-from enforcement.inspections.models import ChecklistVersion, Mode
+from enforcement.inspections.models import ChecklistVersion, Mode, MonitoringMonth
 from enforcement.issues import actions as issues
 from enforcement.issues.actions import exporting, importing, letters
 from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.oversight import actions as oversight
+from enforcement.oversight.actions import inspecting
 from enforcement.oversight.actions.proposing import addressees
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import (
@@ -94,6 +95,7 @@ def build() -> World:
         _export(world, plot)
         _ledger(world, plot)
         _interview(world, plot)
+        _special(world, plot)
         handler = world.officer(plot.answerer, Role.HANDLER)
         saving.save("issues", plot.marked("words"), f"q={plot.marked('words')}", by=handler, shared=True)
     _seconded(world)
@@ -152,6 +154,8 @@ def _plot(world: World, name: str, filer: Bureau, answerer: Bureau, city: str, c
     )
     Vehicle.objects.create(plate=mark(name, "run"), bureau=filer)
     instrument = Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
+    month = {"month": date(2021, 6, 1), "due": 720, "arrived": 719, "valid": 700, "source": "月报"}
+    MonitoringMonth.objects.create(site=site, **month)
     Anemometer.objects.create(instrument=instrument, valid_from=date(2020, 1, 1), reference="true")
     InstrumentChannel.objects.create(instrument=instrument, channel="TVOC", valid_from=date(2020, 1, 1), lag_s=5)
     return Plot(name, filer, answerer, world.bureaus[city], world.bureaus[f"{city}-team"], county, site)
@@ -390,6 +394,20 @@ def _interview(world: World, plot: Plot) -> None:
     plot.interviews.append(oversight.propose(by=holder, **how))
 
 
+def _special(world: World, plot: Plot) -> None:
+    """Proposed by the plot's city with a team of its own people, and their own affair until they enter."""
+    holder, chief = (world.officer(plot.city, role) for role in (Role.COORDINATOR, Role.SUPERVISOR))
+    members = [chief, world.officer(plot.city, Role.DISPATCHER)]
+    addressee = addressees(plot.city).filter(division=plot.county).first()
+    today, words = clock.today(), plot.marked("doc")
+    plot.specials.append(
+        inspecting.propose(
+            by=holder, bureau=plot.city, addressee=addressee, name=words, scope=words, basis=words, since=today,
+            until=today, leader=holder, members=members,
+        )
+    )  # fmt: skip
+
+
 def _track(plot: Plot, minutes: int) -> bytes:
     """A track at 1 Hz; every plot's bytes are its own."""
     start = (clock.now() - timedelta(days=30)).replace(hour=1, minute=0, second=0, microsecond=0)
@@ -428,6 +446,7 @@ def _note_names(world: World) -> None:
             ("run", plot.visits),
             ("doc", plot.campaigns),
             ("doc", plot.interviews),
+            ("doc", plot.specials),
             ("spot", plot.spots),
             ("spot", [plot.location]),
             ("run", [plot.redrive]),

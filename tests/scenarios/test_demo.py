@@ -25,11 +25,12 @@ from enforcement.desk.demo.drives import counted_km
 from enforcement.desk.demo.loading import load
 from enforcement.findings.lifecycle import State as FindingState
 from enforcement.findings.models import Finding
-from enforcement.inspections.models import Visit
+from enforcement.inspections.models import TargetDraw, Visit
 from enforcement.issues import actions
 from enforcement.issues.lifecycle import OPEN, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Span
 from enforcement.notices.models import Notice
+from enforcement.oversight.models import Interview, SpecialInspection
 from enforcement.patrols.actions import readings_of
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolRun, PersistentLocation
@@ -233,12 +234,20 @@ def test_a_place_that_was_high_on_three_days_is_a_persistent_location(demo: Demo
 
 def test_checks_stand_at_every_turn_and_say_that_they_are_synthetic(demo: Demo) -> None:
     visits = Visit.objects.all()
-    assert set(visits.values_list("state", flat=True)) == {"received", "underway", "planned"}
+    assert set(visits.values_list("state", flat=True)) == {"received", "recorded", "underway", "planned"}
+    assert set(TargetDraw.objects.values_list("state", "synthetic")) == {("revealed", True)}
     assert all(visit.synthetic for visit in visits)
     found = Finding.objects.filter(checklist_answer__visit__in=visits)
     assert {finding.state for finding in found} == {FindingState.LEADER_REVIEW}
     assert all(finding.synthetic for finding in found)
     assert 2 <= found.count() <= 4
+
+
+def test_governments_are_interviewed_and_inspected_at_several_stages_all_synthetic(demo: Demo) -> None:
+    interviews = Interview.objects.exclude(proposed_by=None).values_list("state", "synthetic")
+    assert set(interviews) == {("held", True), ("reported", True), ("noticed", True)}
+    specials = SpecialInspection.objects.values_list("state", "synthetic")
+    assert set(specials) == {("rectifying", True), ("underway", True)}
 
 
 def test_the_accounts_file_is_for_its_owner_and_names_one_account_per_role_and_level(demo: Demo) -> None:

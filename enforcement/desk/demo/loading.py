@@ -13,6 +13,7 @@ from enforcement.desk.demo import (
     causes,
     checks,
     equipment,
+    interviews,
     kept,
     ledger,
     letters,
@@ -21,7 +22,7 @@ from enforcement.desk.demo import (
     rounds,
     season,
     sites,
-    talks,
+    specials,
     today,
 )
 from enforcement.notices.actions import reminding, telling
@@ -74,7 +75,8 @@ def _load(tell: Tell) -> None:
         today.load(cast, works, fleet)
         checks.load(cast, works)
         rounds.load(cast)
-        talks.load(cast)
+        interviews.load(cast)
+        specials.load(cast, works)
         ledger.load(cast)
         links.load(cast)
         letters.load(cast)

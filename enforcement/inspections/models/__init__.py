@@ -3,6 +3,7 @@
 from .campaigns import Campaign, Quantity, QuantityTarget, Tally
 from .checklists import Checklist, ChecklistItem, ChecklistVersion
 from .drawn import DrawnInspector, DrawnTarget, TargetDraw, TargetRule
+from .monitoring import MonitoringMonth
 from .visits import Answer, Guidance, Handover, Mode, Side, Signature, Visit, VisitOfficer, VisitRule
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Guidance",
     "Handover",
     "Mode",
+    "MonitoringMonth",
     "Quantity",
     "QuantityTarget",
     "Side",

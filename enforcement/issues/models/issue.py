@@ -137,6 +137,8 @@ class IssueParty(PartyRow):
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="parties")
     # Whether a clock of the issue runs; kept by the database, whatever is written here.
     open = models.BooleanField(default=True, db_default=True, editable=False)
+    # The day of the issue's first issuing; kept by the database too.
+    issued_on = models.DateField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -145,7 +147,8 @@ class IssueParty(PartyRow):
             )
         ]
         indexes: ClassVar = [
-            # The door: a bureau's live issues, newest first.
+            # The door: a bureau's live issues, one of them and newest first.
             models.Index(fields=["bureau", "-issue"], name="issue_party_door", condition=Q(until=None)),
+            models.Index(fields=["bureau", "-issued_on", "-issue"], name="issue_party_newest", condition=Q(until=None)),
             models.Index(fields=["bureau", "issue"], name="issue_party_open", condition=Q(until=None, open=True)),
         ]

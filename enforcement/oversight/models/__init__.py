@@ -1,5 +1,27 @@
-"""Oversight of governments: interviews."""
+"""Oversight of governments: interviews, special inspections."""
 
 from .interviews import Commitment, Interview, TriggerRule
+from .specials import (
+    EvidenceRequest,
+    Plan,
+    PlanTask,
+    Problem,
+    Progress,
+    SpecialInspection,
+    SpecialMember,
+    SpecialRule,
+)
 
-__all__ = ["Commitment", "Interview", "TriggerRule"]
+__all__ = [
+    "Commitment",
+    "EvidenceRequest",
+    "Interview",
+    "Plan",
+    "PlanTask",
+    "Problem",
+    "Progress",
+    "SpecialInspection",
+    "SpecialMember",
+    "SpecialRule",
+    "TriggerRule",
+]

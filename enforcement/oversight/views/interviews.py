@@ -1,6 +1,5 @@
 """Interviews: the list, a new one, the page of one, its steps, its papers."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +14,19 @@ from enforcement.issues.views.acting import take_files
 from enforcement.issues.views.sheet import evidence_of, place_name
 from enforcement.oversight import actions
 from enforcement.oversight.evidence import interview_takes
-from enforcement.oversight.forms import ProposalForm, StepForm
+from enforcement.oversight.forms.interviews import ProposalForm, StepForm
 from enforcement.oversight.lifecycle import STEPS, State
 from enforcement.oversight.models import Interview
-from enforcement.oversight.papers import PAPERS
+from enforcement.oversight.papers.interviews import PAPERS
 from enforcement.papers.downloads import sent
-from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
-from regions.workdays import workdays_between
 
-from .frame import SIZE, TONES, put_errors, seen_of
+from .frame import SIZE, TONES, late_by, put_errors, seen_of, tabs
 
 
 def find(request: OfficerRequest, pk: UUID) -> Interview:
@@ -56,20 +53,16 @@ def interviews(request: OfficerRequest) -> HttpResponse:
     calendar = WorkCalendar.current().value()
     for row in page.rows:
         row.badge = TONES[row.state]
-        row.late = _late(row.report_due_on, calendar) if row.state == State.HELD else 0
+        row.late = late_by(row.report_due_on, calendar) if row.state == State.HELD else 0
     context = {
         "interviews": page.rows,
         "trouble": trouble,
+        "tabs": tabs("oversight:interviews"),
         "may_propose": actions.may_propose(request.user),
         "previous_url": keyset.address(request, before=page.previous),
         "next_url": keyset.address(request, after=page.next),
     }
     return render(request, "oversight/interviews.html", context)
-
-
-def _late(day: date | None, calendar: Any) -> int:
-    """Working days past a day; 0 while there is time."""
-    return max(0, workdays_between(day, clock.today(), calendar)) if day else 0
 
 
 @policy(business("interviews"))
@@ -102,9 +95,9 @@ def show(request: OfficerRequest, row: Interview, *, status: int = 200) -> HttpR
         "badge": TONES[row.state],
         "steps": [_step(row, one) for one in actions.available(row, request.user)],
         "facts": _facts(row),
-        "late": _late(row.report_due_on, calendar) if row.state == State.HELD else 0,
+        "late": late_by(row.report_due_on, calendar) if row.state == State.HELD else 0,
         "commitments": [
-            {"row": one, "late": 0 if one.done_at else _late(one.due_on, calendar)}
+            {"row": one, "late": 0 if one.done_at else late_by(one.due_on, calendar)}
             for one in row.commitments.select_related("done_by")
         ],
         "following": seen.filter(previous=row).first(),

@@ -1,16 +1,21 @@
 """Promise: a campaign is set up, a list edited and published, a visit done from planning to handover, all on pages;
 bad input gets a sentence and nothing is lost."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enforcement.inspections import actions
 from enforcement.inspections.actions import campaigns, checklists
 from enforcement.inspections.lifecycle import CampaignState, ListState
-from enforcement.inspections.models import Campaign, Checklist, ChecklistVersion, Visit
+from enforcement.inspections.models import Campaign, Checklist, ChecklistVersion, MonitoringMonth, Visit
+from enforcement.inspections.site_history import history_of
+from enforcement.issues import actions as issues
 from regions.errors import Conflict
 from regions.models import Officer
 from regions.roles import Role
@@ -201,6 +206,43 @@ class TestVisits:
         page = client.get(reverse("inspections:site", args=[kiln.pk])).content.decode()
         assert "砖瓦窑专项检查表" in page
         assert client.get(reverse("inspections:site-code", args=[kiln.pk])).content.startswith(b"<?xml")
+
+    def test_measures_guidance_grades_and_monitoring_stand_in_the_history_in_ones_scope(
+        self, cast, begun: Visit, leader: Officer, kiln
+    ) -> None:
+        actions.perform(begun, "guide", by=leader, item="1.1", text="建议更换布袋")
+        kiln.grade = "C"
+        kiln.save()
+        kiln.address = "改了地址，等级没变"
+        kiln.save()
+        kiln.grade = ""
+        kiln.save()
+        month = {"site": kiln, "month": date(2021, 6, 1), "source": "月报"}
+        MonitoringMonth.objects.create(**month, due=720, arrived=719, valid=600)
+        for wrong in ({"due": 700, "arrived": 701, "valid": 1}, {"due": 0, "arrived": 0, "valid": 0}):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                MonitoringMonth.objects.create(**{**month, "month": date(2021, 7, 1)}, **wrong)
+        handler = cast.officer(cast.xinghualing, Role.HANDLER)
+        part = [issues.Share(cast.xinghualing)]
+        leak = issues.Item("窑炉漏风", "patrol", kiln.lon, kiln.lat, part, verifier=cast.taiyuan_team, site=kiln)
+        dispatcher = cast.officer(cast.province, Role.DISPATCHER)
+        issue = issues.hand_off([leak], issuer=cast.province, by=dispatcher).items.get().issue
+        issue = issues.perform(issue, "acknowledge", by=handler)
+        fine = [{"kind": "fine", "amount": "50000", "document": "罚决〔2021〕3号"}]
+        issues.perform(issue, "submit_feedback", by=handler, verdict="true", measures="已堵漏", enforced=fine)
+        told = [(line.kind, line.text) for line in history_of(kiln, handler)]
+        assert [text for kind, text in told if kind == "grade"] == ["取消绩效等级", "绩效等级 C"]
+        assert [text for kind, text in told if kind == "monitoring"] == [
+            "2021-06 传输率99.9%，有效传输率83.3%（有效600 / 应传720个小时值）"
+        ]
+        assert [kind for kind, text in told if "罚款 50000.00元 罚决〔2021〕3号" in text] == ["measure"]
+        assert "guidance" not in {kind for kind, _text in told}  # the visit is the team's
+        assert "建议更换布袋" in client_of(leader).get(reverse("inspections:site", args=[kiln.pk])).content.decode()
+        elsewhere = {line.kind for line in history_of(kiln, cast.officer(cast.yaodu, Role.HANDLER))}
+        assert elsewhere == {"grade", "monitoring"}
+        with CaptureQueriesContext(connection) as captured:
+            history_of(kiln, leader)
+        assert len(captured) == 1
 
     def test_lists_take_the_same_statements_for_one_and_for_many(
         self, plan, leader, django_assert_max_num_queries

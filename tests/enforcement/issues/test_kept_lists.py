@@ -123,8 +123,12 @@ def test_the_doors_follow_their_issue(cast: casting.Cast) -> None:
     for issue in Issue.objects.all():
         assert doors(issue) == {issue.state in lifecycle.OPEN}, issue.state
     issue = Issue.objects.filter(state=lifecycle.State.ISSUED).latest("pk")
-    IssueParty.objects.filter(issue=issue).update(open=False)
+    IssueParty.objects.filter(issue=issue).update(open=False, issued_on=None)
     assert doors(issue) == {True}
+    # The day goes along too: lists of a bureau alone are walked by it.
+    days = IssueParty.objects.values_list("issued_on", "issue__issued_on")
+    assert all(day == its for day, its in days)
+    assert issue in Issue.objects.visible_to(cast.officer(cast.yaodu, Role.HANDLER))
     reach = reach_of(cast.officer(cast.yaodu, Role.HANDLER))
     for shown in (Issue.objects.open_doors(reach).open(), Issue.objects.within(reach).open()):
         assert set(_numbers(shown)) == set(_numbers(Issue.objects.filter(division=cast.yaodu.division).open()))

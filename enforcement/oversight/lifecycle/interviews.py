@@ -7,6 +7,7 @@ Nothing here touches the database. The database holds the same moves (migration 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -45,6 +46,8 @@ class Hand(StrEnum):
     APPROVER = "approver"
     ADDRESSEE = "addressee"
     CHECKER = "checker"
+    #: Of a special inspection: its team.
+    TEAM = "team"
 
 
 ROLES: dict[Hand, frozenset[Role]] = {
@@ -52,6 +55,7 @@ ROLES: dict[Hand, frozenset[Role]] = {
     Hand.APPROVER: frozenset({Role.SUPERVISOR}),
     Hand.ADDRESSEE: frozenset({Role.HANDLER, Role.DISPATCHER}),
     Hand.CHECKER: frozenset({Role.VERIFIER, Role.SUPERVISOR}),
+    Hand.TEAM: frozenset(),
 }
 #: Who may propose one by hand, in a province's or a city's department.
 PROPOSERS = frozenset({Role.DISPATCHER, Role.COORDINATOR, Role.SUPERVISOR})
@@ -59,12 +63,15 @@ PROPOSERS = frozenset({Role.DISPATCHER, Role.COORDINATOR, Role.SUPERVISOR})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row: from which states, to which (None: stays), whose, the event it records, what it needs and accepts."""
+    """One row: from which states, to which (None: stays), whose, the event it records, what it needs and accepts.
+
+    The states are those of an interview, or of a special inspection (`specials`).
+    """
 
     action: str
     label: str | Promise
-    sources: frozenset[State]
-    target: State | None
+    sources: frozenset[Any]
+    target: Any | None
     hand: Hand
     event: str
     needs: tuple[str, ...] = ()
@@ -72,11 +79,11 @@ class Step:
     primary: bool = False
 
 
-def _row(
+def row(
     action: str,
     label: str | Promise,
-    sources: Iterable[State],
-    target: State | None,
+    sources: Iterable[Any],
+    target: Any | None,
     hand: Hand,
     event: str,
     needs: tuple[str, ...] = (),
@@ -89,37 +96,37 @@ def _row(
 
 S, H = State, Hand
 TABLE: tuple[Step, ...] = (
-    _row("approve", pgettext_lazy("step", "批准约谈"), [S.PROPOSED], S.APPROVED, H.APPROVER, "interview_approved", (), ("note",),
+    row("approve", pgettext_lazy("step", "批准约谈"), [S.PROPOSED], S.APPROVED, H.APPROVER, "interview_approved", (), ("note",),
          primary=True),
-    _row("decline", pgettext_lazy("step", "不予约谈"), [S.PROPOSED], S.VOID, H.APPROVER, "interview_declined", ("reason",)),
-    _row("notify", pgettext_lazy("step", "发约谈通知"), [S.APPROVED], S.NOTICED, H.ORGANISER, "interview_noticed",
+    row("decline", pgettext_lazy("step", "不予约谈"), [S.PROPOSED], S.VOID, H.APPROVER, "interview_declined", ("reason",)),
+    row("notify", pgettext_lazy("step", "发约谈通知"), [S.APPROVED], S.NOTICED, H.ORGANISER, "interview_noticed",
          ("notice_no", "meets_at", "place", "agenda", "attendees"), primary=True),
-    _row("hold", pgettext_lazy("step", "登记约谈"), [S.NOTICED], S.HELD, H.ORGANISER, "interview_held",
+    row("hold", pgettext_lazy("step", "登记约谈"), [S.NOTICED], S.HELD, H.ORGANISER, "interview_held",
          ("present", "minutes", "commitments"), primary=True),
-    _row("fulfil", pgettext_lazy("step", "完成承诺"), [S.HELD, S.REPORTED, S.VERIFIED], None, H.ADDRESSEE,
+    row("fulfil", pgettext_lazy("step", "完成承诺"), [S.HELD, S.REPORTED, S.VERIFIED], None, H.ADDRESSEE,
          "interview_commitment_fulfilled", ("commitment", "note")),
-    _row("report", pgettext_lazy("step", "提交书面报告"), [S.HELD], S.REPORTED, H.ADDRESSEE, "interview_reported", ("report",),
+    row("report", pgettext_lazy("step", "提交书面报告"), [S.HELD], S.REPORTED, H.ADDRESSEE, "interview_reported", ("report",),
          primary=True),
-    _row("accept", pgettext_lazy("step", "核验通过"), [S.REPORTED], S.VERIFIED, H.CHECKER, "interview_report_accepted",
+    row("accept", pgettext_lazy("step", "核验通过"), [S.REPORTED], S.VERIFIED, H.CHECKER, "interview_report_accepted",
          ("opinion",), primary=True),
-    _row("reject", pgettext_lazy("step", "核验不通过"), [S.REPORTED], S.HELD, H.CHECKER, "interview_report_rejected",
+    row("reject", pgettext_lazy("step", "核验不通过"), [S.REPORTED], S.HELD, H.CHECKER, "interview_report_rejected",
          ("opinion",)),
-    _row("close", pgettext_lazy("step", "了结"), [S.VERIFIED], S.CLOSED, H.ORGANISER, "interview_closed", primary=True),
-    _row("call_again", pgettext_lazy("step", "再次约谈"), [S.HELD, S.REPORTED, S.VERIFIED], S.RENEWED, H.ORGANISER,
+    row("close", pgettext_lazy("step", "了结"), [S.VERIFIED], S.CLOSED, H.ORGANISER, "interview_closed", primary=True),
+    row("call_again", pgettext_lazy("step", "再次约谈"), [S.HELD, S.REPORTED, S.VERIFIED], S.RENEWED, H.ORGANISER,
          "interview_called_again", ("reason",)),
-    _row("void", pgettext_lazy("step", "作废"), [S.PROPOSED, S.APPROVED, S.NOTICED], S.VOID, H.ORGANISER, "interview_voided",
+    row("void", pgettext_lazy("step", "作废"), [S.PROPOSED, S.APPROVED, S.NOTICED], S.VOID, H.ORGANISER, "interview_voided",
          ("reason",)),
 )  # fmt: skip
 
-STEPS: dict[str, Step] = {row.action: row for row in TABLE}
+STEPS: dict[str, Step] = {step.action: step for step in TABLE}
 #: Until its notice is out an interview is the interviewing bureau's own affair.
 UNTOLD = frozenset({State.PROPOSED, State.APPROVED, State.VOID})
 #: While promises are owed.
 PROMISING = frozenset({State.HELD, State.REPORTED, State.VERIFIED})
 ENDED = frozenset({State.CLOSED, State.RENEWED, State.VOID})
-EVENTS = frozenset(row.event for row in TABLE) | {"interview_proposed"}
+EVENTS = frozenset(step.event for step in TABLE) | {"interview_proposed"}
 
 
 def state_moves() -> list[tuple[str, str]]:
     """(source, target) of every change of state, for the database's own copy."""
-    return sorted({(source.value, row.target.value) for row in TABLE if row.target for source in row.sources})
+    return sorted({(source.value, step.target.value) for step in TABLE if step.target for source in step.sources})

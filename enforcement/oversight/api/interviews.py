@@ -14,8 +14,8 @@ from enforcement.oversight import actions
 from enforcement.oversight.filters import InterviewFilters
 from enforcement.oversight.lifecycle import STEPS
 from enforcement.oversight.models import Interview
-from enforcement.oversight.papers import PAPERS
-from enforcement.oversight.serializers import (
+from enforcement.oversight.papers.interviews import PAPERS
+from enforcement.oversight.serializers.interviews import (
     InterviewActionBody,
     InterviewRowSerializer,
     InterviewSerializer,
@@ -73,13 +73,13 @@ class InterviewList(Interviews, Writing, Listing):
         body = ProposalBody(data=request.data)
         body.is_valid(raise_exception=True)
         entered = dict(body.validated_data)
-        bureau = _home(self.officer, entered.pop("bureau", None))
+        bureau = home_for(self.officer, entered.pop("bureau", None))
         entered["addressee"] = bureau_for(self.officer, entered["addressee"], "addressee")
         made = actions.propose(by=self.officer, bureau=bureau, **entered)
         return Made(standing_of(made), made.pk)
 
 
-def _home(officer: Officer, key: int | None) -> Bureau:
+def home_for(officer: Officer, key: int | None) -> Bureau:
     homes = {home.pk: home for home in actions.homes_of(officer)}
     if key is None and len(homes) != 1:
         raise Invalid(_("请指明单位。"), field="bureau")

@@ -1,0 +1,1 @@
+"""The fields of oversight: of interviews, of special inspections."""
