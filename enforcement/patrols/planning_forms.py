@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.patrols.equipment_forms import OfBureau, line_field, number_field
-from enforcement.patrols.forms import SYSTEMS, DayField
+from enforcement.patrols.forms import DayField
 from enforcement.patrols.models import PatrolCampaign, PatrolRun, PlannedRoute, Sky
 from enforcement.patrols.tracks.route import MAX_BYTES
+from enforcement.patrols.upload_forms import SYSTEMS
 from regions.coordinates import CoordinateSystem
 from regions.models import Officer
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from enforcement.patrols import actions
 from enforcement.patrols.actions import arriving
 from enforcement.patrols.arrival_serializers import ArrivalSerializer
-from enforcement.patrols.forms import ArrivalForm
 from enforcement.patrols.models import TrackArrival
+from enforcement.patrols.upload_forms import ArrivalForm
 from regions.errors import DomainError
 from regions.gatekeeper import allow, policy
 from regions.roles import Role

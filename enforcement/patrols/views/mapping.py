@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from enforcement.patrols.actions.receiving import layouts_at
-from enforcement.patrols.forms import MappingForm, mapping_as_numbers
 from enforcement.patrols.models import Instrument, TrackUpload
 from enforcement.patrols.tracks.layout import Layout
 from enforcement.patrols.tracks.mapping import suggest
+from enforcement.patrols.upload_forms import MappingForm, mapping_as_numbers
 from enforcement.timeline.evidence import store
 
 

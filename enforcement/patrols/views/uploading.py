@@ -18,9 +18,9 @@ from enforcement.patrols.actions.importing import earlier_run
 from enforcement.patrols.actions.receiving import layouts_of, received
 from enforcement.patrols.actions.remembering import fill_in
 from enforcement.patrols.actions.stating import facts_of, statement_of
-from enforcement.patrols.forms import MappingForm, UploadForm
 from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload
 from enforcement.patrols.tracks.problems import REASONS, Problem, TrackRefused
+from enforcement.patrols.upload_forms import MappingForm, UploadForm
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions import cartography
