@@ -262,7 +262,8 @@ FORMS = (
 
 #: Pages that take no form of words: they are read, or take files (test_uploads) or nothing. The forms of re-drives want a
 #: closed issue with its hot spot: they are tried in tests/enforcement/patrols/test_redriving.py. What exports are asked with is
-#: tried in tests/enforcement/issues/test_exports.py, ledgers in test_broken_ledgers.py beside it.
+#: tried in tests/enforcement/issues/test_exports.py, ledgers in test_broken_ledgers.py beside it. Reports and clues want a
+#: released round: tests/enforcement/crossregion/test_hostile_words.py.
 UNPOSTED = {
     "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:board", "issues:calendar", "issues:map", "desk:change_view", "issues:handoffs", "issues:handoff",
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
@@ -284,4 +285,6 @@ UNPOSTED = {
     "inspections:photos", "inspections:record", "inspections:handover", "inspections:arrive", "inspections:site",
     "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:draw",
     "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",
+    "crossregion:commitments", "crossregion:reports", "crossregion:file_report", "crossregion:report", "crossregion:report_paper",
+    "crossregion:clues", "crossregion:file_clue", "crossregion:summary", "crossregion:summary_paper",
 }  # fmt: skip
