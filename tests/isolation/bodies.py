@@ -38,7 +38,7 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"action": "escalate", "item": f"{plot.issue.number}::", "reason": "理由"},
     ],
     "api:issue-several": lambda plot: [
-        {"action": "acknowledge", "items": [{"number": issue.number} for issue in plot.issues]},
+        {"action": "acknowledge", "items": [{"number": issue.number} for issue in plot.issues[:2]]},
         {"action": "acknowledge", "items": [{"number": plot.issue.number}], "preview": True},
     ],
     "desk:save_view": lambda plot: [{"name": plot.name, "query": f"division={plot.county.code}", "shared": "1"}],

@@ -445,7 +445,7 @@ PAGE_QUERIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
         {"figure": "issued", "duty_division": plot.county.code},
     ],
     "issues:several": lambda plot: [
-        {"action": action, "selected": [issue.number for issue in plot.issues]}
+        {"action": action, "selected": [issue.number for issue in plot.issues[:2]]}
         for action in ("acknowledge", "escalate")
     ],
     "issues:board": lambda plot: [{"division": plot.county.code}, {"q": plot.marked("finding")}],

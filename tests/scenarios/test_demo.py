@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
@@ -72,11 +72,13 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Demo]:
-    """One database with the demo for all tests of this module; each leaves it as it was."""
+def demo(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    """One database with the demo for all tests of this module, its anchors in a folder of their own; each leaves it as it was."""
     name = f"{databases.database_name()}_demo"
     databases.clone(databases.template(), name)
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(ANCHOR_FOLDER=tmp_path_factory.mktemp("anchors")):
         urls = databases.database_url(name, roles.APP), databases.database_url(name, roles.OWNER)
         before = databases._lead_django_to(name, *urls)
         try:

@@ -64,7 +64,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     severity = serializers.ChoiceField(choices=Severity.choices)
 
 
-class FiguresSerializer(serializers.Serializer[Any]):
+class SpecialFiguresSerializer(serializers.Serializer[Any]):
     """`tasks` is the denominator; `closed` holds `struck_off`; `ended` are void, withdrawn or merged."""
 
     as_of = serializers.DateTimeField()
@@ -75,7 +75,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     ended = serializers.IntegerField()
 
 
-class PublishedSerializer(FiguresSerializer):
+class PublishedSerializer(SpecialFiguresSerializer):
     note = serializers.CharField(allow_blank=True)
 
 
@@ -126,7 +126,7 @@ class SpecialSerializer(SpecialRowSerializer):
         seen = {issue.pk for issue in issues}
         return [_task(task, seen) for task in tasks]
 
-    @extend_schema_field(FiguresSerializer(allow_null=True))
+    @extend_schema_field(SpecialFiguresSerializer(allow_null=True))
     def get_figures(self, row: SpecialInspection) -> Any:
         if row.state not in {State.RECTIFYING, State.CLOSED}:
             return None

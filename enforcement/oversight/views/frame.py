@@ -1,15 +1,21 @@
 """What the pages of oversight share: how a state looks, how a form takes a refusal."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from enforcement.oversight import actions
 from enforcement.oversight.lifecycle import State, specials
 from enforcement.timeline import clock
-from regions.errors import DomainError, Invalid
+from regions import keyset
+from regions.errors import DomainError, Invalid, Refused
+from regions.gatekeeper import OfficerRequest
 from regions.workdays import Calendar, workdays_between
 
 SIZE = 50
@@ -31,6 +37,51 @@ def tabs(active: str) -> list[dict[str, Any]]:
     """The two lists of oversight; `active` is the route of the one shown."""
     kinds = (("oversight:interviews", _("约谈")), ("oversight:specials", _("专项督察")))
     return [{"label": label, "url": reverse(route), "active": route == active, "count": None} for route, label in kinds]
+
+
+def newest(request: OfficerRequest, rows: QuerySet[Any], route: str) -> dict[str, Any]:
+    """What the list at `route` shows of rows, the newest proposal first; a key of no page gives the first and says so."""
+    order, trouble = ["-proposed_at", "-id"], ""
+    try:
+        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(rows, order, SIZE)
+    return {
+        "rows": page.rows,
+        "trouble": trouble,
+        "tabs": tabs(route),
+        "may_propose": actions.may_propose(request.user),
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+
+
+def proposed(request: OfficerRequest, template: str, form_of: type[Any], propose: Callable[..., Any]) -> HttpResponse:
+    """The page of a new one, for those who may propose; what is entered right is proposed and shown."""
+    if not actions.may_propose(request.user):
+        return render(request, template, {"form": None}, status=403)
+    form = form_of(request.user, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, template, {"form": form}, status=400 if form.is_bound else 200)
+    try:
+        made = propose(by=request.user, **form.entered)
+    except (Invalid, Refused) as error:
+        put_errors(form, error)
+        return render(request, template, {"form": form}, status=400)
+    return redirect(made)
+
+
+def step_shown(one: actions.Available, url: str) -> dict[str, Any]:
+    """A step as the button of a page."""
+    return {
+        "label": one.label,
+        "allowed": one.allowed,
+        "why": one.why,
+        "primary": one.primary,
+        "danger": one.action in {"void", "decline", "reject"},
+        "plain": not one.needs and not one.accepts,
+        "url": url,
+    }
 
 
 def late_by(day: date | None, calendar: Calendar) -> int:

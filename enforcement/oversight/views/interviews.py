@@ -20,13 +20,12 @@ from enforcement.oversight.models import Interview
 from enforcement.oversight.papers.interviews import PAPERS
 from enforcement.papers.downloads import sent
 from enforcement.timeline.telling import events_of, tell
-from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import SIZE, TONES, late_by, put_errors, seen_of, tabs
+from .frame import TONES, late_by, newest, proposed, put_errors, seen_of, step_shown
 
 
 def find(request: OfficerRequest, pk: UUID) -> Interview:
@@ -45,40 +44,17 @@ def find(request: OfficerRequest, pk: UUID) -> Interview:
 @require_safe
 def interviews(request: OfficerRequest) -> HttpResponse:
     rows = Interview.objects.visible_to(request.user).select_related("bureau", "division__parent")
-    order, trouble = ["-proposed_at", "-id"], ""
-    try:
-        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except Invalid as error:
-        trouble, page = str(error), keyset.page(rows, order, SIZE)
-    calendar = WorkCalendar.current().value()
-    for row in page.rows:
+    context, calendar = newest(request, rows, "oversight:interviews"), WorkCalendar.current().value()
+    for row in context["rows"]:
         row.badge = TONES[row.state]
         row.late = late_by(row.report_due_on, calendar) if row.state == State.HELD else 0
-    context = {
-        "interviews": page.rows,
-        "trouble": trouble,
-        "tabs": tabs("oversight:interviews"),
-        "may_propose": actions.may_propose(request.user),
-        "previous_url": keyset.address(request, before=page.previous),
-        "next_url": keyset.address(request, after=page.next),
-    }
     return render(request, "oversight/interviews.html", context)
 
 
 @policy(business("interviews"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_interview(request: OfficerRequest) -> HttpResponse:
-    if not actions.may_propose(request.user):
-        return render(request, "oversight/new_interview.html", {"form": None}, status=403)
-    form = ProposalForm(request.user, request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "oversight/new_interview.html", {"form": form}, status=400 if form.is_bound else 200)
-    try:
-        made = actions.propose(by=request.user, **form.entered)
-    except (Invalid, Refused) as error:
-        put_errors(form, error)
-        return render(request, "oversight/new_interview.html", {"form": form}, status=400)
-    return redirect(made)
+    return proposed(request, "oversight/new_interview.html", ProposalForm, actions.propose)
 
 
 @policy(business("interviews"))
@@ -93,7 +69,10 @@ def show(request: OfficerRequest, row: Interview, *, status: int = 200) -> HttpR
     context: dict[str, Any] = {
         "interview": row,
         "badge": TONES[row.state],
-        "steps": [_step(row, one) for one in actions.available(row, request.user)],
+        "steps": [
+            step_shown(one, reverse("oversight:act", args=[row.pk, one.action]))
+            for one in actions.available(row, request.user)
+        ],
         "facts": _facts(row),
         "late": late_by(row.report_due_on, calendar) if row.state == State.HELD else 0,
         "commitments": [
@@ -108,19 +87,6 @@ def show(request: OfficerRequest, row: Interview, *, status: int = 200) -> HttpR
         "told": tell(events_of("interview", row.pk), both_times=not row.synthetic),
     }
     return render(request, "oversight/interview.html", context, status=status)
-
-
-def _step(row: Interview, one: actions.Available) -> dict[str, Any]:
-    return {
-        "action": one.action,
-        "label": one.label,
-        "allowed": one.allowed,
-        "why": one.why,
-        "primary": one.primary,
-        "danger": one.action in {"void", "decline", "reject"},
-        "plain": not one.needs and not one.accepts,
-        "url": reverse("oversight:act", args=[row.pk, one.action]),
-    }
 
 
 def _facts(row: Interview) -> list[dict[str, Any]]:

@@ -26,13 +26,12 @@ from enforcement.oversight.papers.specials import PAPERS, there
 from enforcement.papers.downloads import sent
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
-from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import SIZE, SPECIAL_TONES, late_by, put_errors, seen_of, tabs
+from .frame import SPECIAL_TONES, late_by, newest, proposed, put_errors, seen_of, step_shown
 
 
 def find(request: OfficerRequest, pk: UUID) -> SpecialInspection:
@@ -50,40 +49,17 @@ def find(request: OfficerRequest, pk: UUID) -> SpecialInspection:
 @require_safe
 def specials(request: OfficerRequest) -> HttpResponse:
     rows = SpecialInspection.objects.visible_to(request.user).select_related("bureau", "division__parent")
-    order, trouble = ["-proposed_at", "-id"], ""
-    try:
-        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except Invalid as error:
-        trouble, page = str(error), keyset.page(rows, order, SIZE)
-    calendar = WorkCalendar.current().value()
-    for row in page.rows:
+    context, calendar = newest(request, rows, "oversight:specials"), WorkCalendar.current().value()
+    for row in context["rows"]:
         row.badge = SPECIAL_TONES[row.state]
         row.late = late_by(row.plan_due_on, calendar) if row.state == "told" else 0
-    context = {
-        "specials": page.rows,
-        "trouble": trouble,
-        "tabs": tabs("oversight:specials"),
-        "may_propose": actions.may_propose(request.user),
-        "previous_url": keyset.address(request, before=page.previous),
-        "next_url": keyset.address(request, after=page.next),
-    }
     return render(request, "oversight/specials.html", context)
 
 
 @policy(business("specials"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_special(request: OfficerRequest) -> HttpResponse:
-    if not actions.may_propose(request.user):
-        return render(request, "oversight/new_special.html", {"form": None}, status=403)
-    form = SpecialForm(request.user, request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "oversight/new_special.html", {"form": form}, status=400 if form.is_bound else 200)
-    try:
-        made = inspecting.propose(by=request.user, **form.entered)
-    except (Invalid, Refused) as error:
-        put_errors(form, error)
-        return render(request, "oversight/new_special.html", {"form": form}, status=400)
-    return redirect(made)
+    return proposed(request, "oversight/new_special.html", SpecialForm, inspecting.propose)
 
 
 @policy(business("specials"))
@@ -100,7 +76,10 @@ def show(request: OfficerRequest, row: SpecialInspection, *, status: int = 200) 
     context: dict[str, Any] = {
         "special": row,
         "badge": SPECIAL_TONES[row.state],
-        "steps": [_step(row, one) for one in inspecting.available(row, request.user)],
+        "steps": [
+            step_shown(one, reverse("oversight:act-special", args=[row.pk, one.action]))
+            for one in inspecting.available(row, request.user)
+        ],
         "facts": _facts(row),
         "late": late_by(row.plan_due_on, calendar) if row.state == "told" else 0,
         "requests": [
@@ -145,18 +124,6 @@ def _problems(request: OfficerRequest, row: SpecialInspection, tasks: list[Any],
             }
         )
     return rows
-
-
-def _step(row: SpecialInspection, one: actions.Available) -> dict[str, Any]:
-    return {
-        "label": one.label,
-        "allowed": one.allowed,
-        "why": one.why,
-        "primary": one.primary,
-        "danger": one.action in {"void", "decline", "reject"},
-        "plain": not one.needs and not one.accepts,
-        "url": reverse("oversight:act-special", args=[row.pk, one.action]),
-    }
 
 
 def _facts(row: SpecialInspection) -> list[dict[str, Any]]:

@@ -48,8 +48,9 @@ def test_squares_hold_the_median_and_the_peak_of_what_lies_in_them(run):
 
 def test_missing_and_negative_values_count_nowhere(run):
     readings = actions.readings_of(run)
-    readings.value("TVOC")[:] = np.nan
-    readings.value("苯")[:] = -1
+    nothing = {"TVOC": np.nan, "苯": -1.0}
+    values = [np.full(len(readings), nothing.get(one.name, 1.0)) for one in readings.channels]
+    readings = replace(readings, values=values)
     found = squares(readings, np.zeros(len(readings), dtype=np.int64))
     assert found
     assert not any(TVOC in one.values or channel_key("苯", "ppb") in one.values for one in found)
