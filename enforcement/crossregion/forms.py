@@ -11,14 +11,7 @@ from enforcement.crossregion.lifecycle import STEPS
 from enforcement.crossregion.models import Round, Target
 from enforcement.crossregion.wording import RULES
 from enforcement.issues.models import Severity
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": _("请填写日期。"), "invalid": _("请填写日期，如 2021-09-06。")},
-    )
+from regions.forms import day
 
 
 class RoundForm(forms.Form):
@@ -26,8 +19,8 @@ class RoundForm(forms.Form):
 
     name = forms.CharField(label=_("轮次名称"), max_length=80, error_messages={"required": _("请填写轮次名称。")})
     campaign = forms.CharField(label=_("所属行动"), max_length=80, required=False)
-    since = _day(_("开始日期"))
-    until = _day(_("结束日期"))
+    since = day(_("开始日期"))
+    until = day(_("结束日期"))
 
 
 def _lines(help_text: Any, *, required: bool = True) -> forms.CharField:

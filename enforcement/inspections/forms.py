@@ -16,19 +16,10 @@ from enforcement.inspections.models import Campaign, ChecklistItem, ChecklistVer
 from enforcement.issues.models import Source
 from enforcement.timeline import clock
 from regions.directory import sites_for
+from regions.forms import REQUIRED, choice, day, paragraph
 from regions.models import Bureau, Division, Officer, Site
 
 _LIST = re.compile(r"[、,，;；\s]+")
-REQUIRED = {"required": _("请填写此项。")}
-
-
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": _("请填写日期。"), "invalid": _("请填写日期，如 2021-09-06。")},
-        **kwargs,
-    )
 
 
 class Words(forms.CharField):
@@ -48,26 +39,6 @@ class Words(forms.CharField):
                 _t("最多%(n)d个，每个不超过%(length)d字，用顿号隔开。") % {"n": self.most, "length": self.length}
             )
         return list(dict.fromkeys(parts))
-
-
-def _choice(label: Any, choices: Any, **kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        error_messages={"required": _("请选择。"), "invalid_choice": _("不在可选范围内，请重新选择。")},
-        **kwargs,
-    )
-
-
-def _words(label: Any, most: int, *, rows: int = 3, required: bool = True, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=most,
-        required=required,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages=REQUIRED,
-    )
 
 
 # --- checklists -------------------------------------------------------------------------------------------------
@@ -126,8 +97,8 @@ class CampaignForm(forms.Form):
 
     name = forms.CharField(label=_("行动名称"), max_length=80, error_messages=REQUIRED)
     legal_basis = forms.CharField(label=_("依据"), max_length=300, error_messages=REQUIRED)
-    since = _day(_("开始日期"))
-    until = _day(_("结束日期"))
+    since = day(_("开始日期"))
+    until = day(_("结束日期"))
     industries = Words(label=_("检查对象"), length=20, required=False, help_text=_("行业用词，用顿号隔开。"))
     checklists = forms.ModelMultipleChoiceField(
         label=_("检查表"),
@@ -136,7 +107,7 @@ class CampaignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("没有这份检查表。"), "invalid_pk_value": _("没有这份检查表。")},
     )
-    counts = _words(
+    counts = paragraph(
         _("统计指标"),
         4000,
         rows=5,
@@ -183,13 +154,13 @@ def _count(fields: list[str]) -> campaigns.Count:
 class TallyForm(forms.Form):
     """An amount done."""
 
-    quantity = _choice(_("指标"), ())
-    division = _choice(_("区划"), ())
+    quantity = choice(_("指标"), ())
+    division = choice(_("区划"), ())
     amount = forms.DecimalField(
         label=_("完成量"), max_digits=15, decimal_places=4, error_messages={**REQUIRED, "invalid": _("请填写数值。")}
     )
-    unit = _choice(_("单位"), [(unit, unit) for unit in units.UNITS])
-    done_on = _day(_("完成日期"))
+    unit = choice(_("单位"), [(unit, unit) for unit in units.UNITS])
+    done_on = day(_("完成日期"))
     note = forms.CharField(label=_("说明"), max_length=200, required=False)
 
     def __init__(self, campaign: Campaign, bureau: Bureau, *args: Any, **kwargs: Any) -> None:
@@ -210,9 +181,9 @@ class DrawForm(forms.Form):
     """What a draw of a campaign is committed with."""
 
     wanted = forms.IntegerField(label=_("抽取点位数"), min_value=1, max_value=5000, error_messages=REQUIRED)
-    since = _day(_("检查日期起"))
-    until = _day(_("检查日期止"))
-    recusals = _words(
+    since = day(_("检查日期起"))
+    until = day(_("检查日期止"))
+    recusals = paragraph(
         _("回避"), 20_000, rows=4, required=False,
         help_text=_("每行一条：账号，空格，点位名称或区划代码。封存后不能再改。"),
     )  # fmt: skip
@@ -224,17 +195,17 @@ class DrawForm(forms.Form):
 class PlanForm(forms.Form):
     """A visit to plan. People are chosen among the bureau's own; others of a joint team are added by account."""
 
-    bureau = _choice(_("检查单位"), ())
+    bureau = choice(_("检查单位"), ())
     site = forms.CharField(label=_("点位"), max_length=120, error_messages=REQUIRED)
-    list_version = _choice(_("检查表"), ())
-    campaign = _choice(_("专项行动"), (), required=False)
-    mode = _choice(_("方式"), Mode.choices, help_text=_("四不两直检查在入企以前，只有安排人、审批人和检查组知道。"))
-    source = _choice(_("性质"), [(value, Source(value).label) for value in planning.SOURCES])
-    planned_on = _day(_("计划日期"))
-    leader = _choice(_("组长"), ())
+    list_version = choice(_("检查表"), ())
+    campaign = choice(_("专项行动"), (), required=False)
+    mode = choice(_("方式"), Mode.choices, help_text=_("四不两直检查在入企以前，只有安排人、审批人和检查组知道。"))
+    source = choice(_("性质"), [(value, Source(value).label) for value in planning.SOURCES])
+    planned_on = day(_("计划日期"))
+    leader = choice(_("组长"), ())
     members = forms.MultipleChoiceField(label=_("组员"), required=False, widget=forms.CheckboxSelectMultiple)
     others = Words(label=_("其他单位组员"), required=False, length=60, help_text=_("账号，用顿号隔开。"))
-    approver = _choice(_("审批人"), ())
+    approver = choice(_("审批人"), ())
     lot = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, officer: Officer, *args: Any, **kwargs: Any) -> None:
@@ -316,7 +287,7 @@ class StepForm(forms.Form):
         makers: dict[str, Any] = {
             "approval_no": lambda: forms.CharField(label=_("审批单号"), max_length=40, error_messages=REQUIRED),
             "notice_no": lambda: forms.CharField(label=_("检查通知书文号"), max_length=40, error_messages=REQUIRED),
-            "reason": lambda: _words(
+            "reason": lambda: paragraph(
                 _("理由"), 500, required="reason" in STEPS[action].needs,
                 help_text=_("超过年度检查上限的，须写明理由。") if action == "approve" else "",
             ),
@@ -324,20 +295,20 @@ class StepForm(forms.Form):
             "lon": lambda: forms.FloatField(label=_("经度"), required=False, min_value=-180, max_value=180),
             "lat": lambda: forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90),
             "device_at": lambda: forms.CharField(required=False, max_length=40, widget=forms.HiddenInput(attrs={"data-now": ""})),
-            "item": lambda: _choice(
+            "item": lambda: choice(
                 _("针对的检查项"),
                 [("", "—"), *((item.code, str(item)[:60]) for item in visit.list_version.items.all())],
                 required=False,
             ),
-            "text": lambda: _words(_("帮扶内容"), 1000, rows=4),
-            "side": lambda: _choice(_("签字方"), Side.choices),
+            "text": lambda: paragraph(_("帮扶内容"), 1000, rows=4),
+            "side": lambda: choice(_("签字方"), Side.choices),
             "name": lambda: forms.CharField(
                 label=_("被检查单位签字人"), max_length=40, required=False, help_text=_("检查人员签字时不填。")
             ),
             "refusal": lambda: forms.CharField(label=_("拒绝签字的说明"), max_length=200, required=False),
-            "summary": lambda: _words(_("小结"), 2000, rows=5, required=False),
-            "bureau": lambda: _choice(_("接收单位"), [(str(row.pk), row.name) for row in receivers(visit)]),
-            "note": lambda: _words(_("说明"), 500, required=False),
+            "summary": lambda: paragraph(_("小结"), 2000, rows=5, required=False),
+            "bureau": lambda: choice(_("接收单位"), [(str(row.pk), row.name) for row in receivers(visit)]),
+            "note": lambda: paragraph(_("说明"), 500, required=False),
         }  # fmt: skip
         for name in self.names:
             if name in makers:
@@ -401,7 +372,7 @@ class AnswerForm(forms.Form):
 def _question(item: ChecklistItem) -> forms.Field:
     if item.kind in (rules.Kind.YES_NO, rules.Kind.CHOICE):
         choices = list(rules.YES_NO.items()) if item.kind == rules.Kind.YES_NO else [(one, one) for one in item.choices]
-        return _choice(item.text, choices, required=False, widget=forms.RadioSelect)
+        return choice(item.text, choices, required=False, widget=forms.RadioSelect)
     if item.kind == rules.Kind.NUMBER:
         label = _("%(text)s（%(unit)s）") % {"text": item.text, "unit": item.unit}
         return forms.CharField(

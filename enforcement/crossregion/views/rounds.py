@@ -24,6 +24,7 @@ from enforcement.timeline import anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
+from regions.forms import put_errors
 from regions.gatekeeper import allow, business, policy
 from regions.models import Officer
 
@@ -90,7 +91,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         made = actions.create(by=officer_of(request), **form.cleaned_data)
     except Invalid as error:
-        add_errors(form, error)
+        put_errors(form, error)
         return render(request, "crossregion/new.html", {"form": form}, status=400)
     except Refused as error:
         form.add_error(None, str(error))
@@ -251,7 +252,7 @@ def _perform(request: HttpRequest, round_: Round, offer: actions.Available, form
             round_, offer.action, by=officer_of(request), version=form.cleaned_data["version"], **form.entered
         )
     except Invalid as error:
-        add_errors(form, error)
+        put_errors(form, error)
         return _form(request, round_, offer, form, status=400)
     except Conflict as error:
         messages.error(request, str(error))
@@ -261,12 +262,6 @@ def _perform(request: HttpRequest, round_: Round, offer: actions.Available, form
         return show(request, round_, status=403)
     messages.success(request, _("%(round)s：已%(action)s。") % {"round": done.name, "action": offer.label})
     return redirect(done)
-
-
-def add_errors(form: Any, error: Invalid) -> None:
-    for name, sentences in (error.errors or {"": [str(error)]}).items():
-        for words in sentences:
-            form.add_error(name if name in form.fields else None, words)
 
 
 def _form(

@@ -14,21 +14,16 @@ from enforcement.crossregion import actions, papers, summing
 from enforcement.crossregion.actions import reporting
 from enforcement.crossregion.forms import ClueForm, ReportForm
 from enforcement.crossregion.models import Clue, DailyReport, Round
-from enforcement.papers import Paper
-from enforcement.papers.docx import as_docx
-from enforcement.papers.pdf import as_pdf
+from enforcement.papers.downloads import sent
 from enforcement.timeline import clock
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
+from regions.forms import put_errors
 from regions.gatekeeper import business, policy
 
-from .rounds import add_errors, find, officer_of
+from .rounds import find, officer_of
 
 SIZE = 40
-PAPERS = {
-    "pdf": (as_pdf, "application/pdf"),
-    "docx": (as_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-}
 
 
 def _released(request: HttpRequest, pk: UUID) -> Round:
@@ -37,16 +32,6 @@ def _released(request: HttpRequest, pk: UUID) -> Round:
     if round_.is_secret:
         raise Http404
     return round_
-
-
-def _sent(paper: Paper, name: str, kind: str) -> HttpResponse:
-    if kind not in PAPERS:
-        raise Http404
-    made, media_type = PAPERS[kind]
-    response = HttpResponse(made(paper), content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 # --- reports --------------------------------------------------------------------------------------------------------
@@ -88,10 +73,8 @@ def file_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.perform(round_, "report", by=officer_of(request), **form.cleaned_data)
-        except Invalid as error:
-            add_errors(form, error)
-        except (Refused, Conflict) as error:
-            form.add_error(None, str(error))
+        except (Invalid, Refused, Conflict) as error:
+            put_errors(form, error)
         else:
             messages.success(request, _("日报已报送。"))
             return redirect("crossregion:reports", pk)
@@ -135,7 +118,7 @@ def report_page(request: HttpRequest, pk: UUID, report: UUID) -> HttpResponse:
 @require_safe
 def report_paper(request: HttpRequest, pk: UUID, report: UUID, kind: str) -> HttpResponse:
     row = _report(request, pk, report)
-    return _sent(papers.report_of(row), f"daily-{row.day:%Y%m%d}", kind)
+    return sent(papers.report_of(row), f"daily-{row.day:%Y%m%d}", kind)
 
 
 # --- clues ----------------------------------------------------------------------------------------------------------
@@ -175,10 +158,8 @@ def file_clue(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.perform(round_, "file_clue", by=officer_of(request), **form.entered)
-        except Invalid as error:
-            add_errors(form, error)
-        except (Refused, Conflict) as error:
-            form.add_error(None, str(error))
+        except (Invalid, Refused, Conflict) as error:
+            put_errors(form, error)
         else:
             messages.success(request, _("线索已报送，由本单位组长审核后转办。"))
             return redirect("crossregion:clues", pk)
@@ -207,4 +188,4 @@ def summary(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def summary_paper(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     round_ = _released(request, pk)
-    return _sent(papers.summary_of(summing.summary(round_)), f"summary-{round_.since:%Y%m%d}", kind)
+    return sent(papers.summary_of(summing.summary(round_)), f"summary-{round_.since:%Y%m%d}", kind)

@@ -16,9 +16,9 @@ from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding
 from enforcement.issues.views.acting import take_files
 from regions.errors import Conflict, DomainError, Refused
+from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest, business, policy
 
-from .filing import put_errors
 from .sheet import find, nearby, show, step_url
 
 

@@ -16,7 +16,8 @@ from enforcement.findings.models import Finding
 from enforcement.issues.views.acting import take_files
 from enforcement.timeline import clock
 from regions.directory import sites_for
-from regions.errors import Conflict, DomainError, Invalid
+from regions.errors import Conflict, DomainError
+from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest, business, policy
 
 from .sheet import find, show
@@ -107,15 +108,6 @@ def _device_time(text: str) -> Any:
     except ValueError:
         return None
     return moment if moment and is_aware(moment) and 2000 <= moment.year <= 2100 else None
-
-
-def put_errors(form: Any, error: DomainError) -> None:
-    sentences = error.errors if isinstance(error, Invalid) else {}
-    if not sentences:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-    for name, several in sentences.items():
-        for sentence in several:
-            form.add_error(name if name in form.fields else None, sentence)
 
 
 @policy(business("findings"))

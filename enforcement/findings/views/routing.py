@@ -14,11 +14,10 @@ from enforcement.findings.routing import in_force, publish, try_rules
 from enforcement.findings.routing_forms import VersionForm, divisions_of, head_of, rule_forms
 from enforcement.timeline import clock
 from regions.errors import Conflict, DomainError
+from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest, allow, policy
 from regions.models import Bureau
 from regions.roles import Role
-
-from .filing import put_errors
 
 SHOWN_CHANGES, SHOWN_VERSIONS = 50, 20
 

@@ -21,10 +21,11 @@ from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, DomainError, Invalid, Refused
+from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 
-from .frame import SIZE, TONES, put_errors, seen_of, tabs
+from .frame import SIZE, TONES, tabs
 
 MOVES = {"begin": CampaignState.RUNNING, "end": CampaignState.ENDED, "void": CampaignState.VOID}
 

@@ -18,9 +18,10 @@ from enforcement.inspections.models import ChecklistItem, ChecklistVersion
 from enforcement.inspections.querysets import ListQuerySet
 from enforcement.timeline.telling import events_of, tell
 from regions.errors import Conflict, DomainError, Invalid, Refused
+from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 
-from .frame import TONES, put_errors, seen_of, tabs
+from .frame import TONES, tabs
 
 
 def find(request: OfficerRequest, pk: UUID) -> ChecklistVersion:

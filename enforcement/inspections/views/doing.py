@@ -16,10 +16,10 @@ from enforcement.inspections.models import Visit
 from enforcement.issues.views.acting import take_files
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid, Refused
+from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Site
 
-from .frame import put_errors, seen_of
 from .visits import find, show
 
 

@@ -19,13 +19,14 @@ from enforcement.inspections.models import DrawnTarget, TargetDraw, Visit
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions.errors import Conflict, Invalid, Refused
+from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 from regions.templatetags.office import date_office, time_office
 
 from .campaigns import find as find_campaign
 from .campaigns import show as show_campaign
-from .frame import TONES, put_errors, seen_of
+from .frame import TONES
 
 
 def find(request: OfficerRequest, pk: UUID) -> TargetDraw:

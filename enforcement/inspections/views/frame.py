@@ -1,4 +1,4 @@
-"""What the pages of checks share: their tabs, how a form takes a refusal, how a state looks."""
+"""What the pages of checks share: their tabs, how a state looks."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from enforcement.inspections.lifecycle import CampaignState, DrawState, ListState, State
-from regions.errors import DomainError, Invalid
 
 SIZE = 50
 TONES: dict[str, str] = {
@@ -27,17 +26,3 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
         {"label": _("检查表"), "url": reverse("inspections:checklists")},
     ]
     return [{**tab, "active": here == tab["url"]} for tab in found]
-
-
-def put_errors(form: Any, error: DomainError) -> None:
-    """The sentences of a refusal beside the fields they speak of, or above the form."""
-    sentences = error.errors if isinstance(error, Invalid) and error.errors else {error.field or "": [str(error)]}
-    for name, several in sentences.items():
-        for sentence in several:
-            form.add_error(name if name in form.fields else None, sentence)
-
-
-def seen_of(request: HttpRequest) -> int | None:
-    """The version a form was made from."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

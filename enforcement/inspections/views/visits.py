@@ -18,11 +18,12 @@ from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
+from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 from regions.templatetags.office import date_office, time_office
 
-from .frame import SIZE, TONES, put_errors, tabs
+from .frame import SIZE, TONES, tabs
 
 #: Steps with a page of their own.
 PAGES = {"answer": "inspections:answers"}

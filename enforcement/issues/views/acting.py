@@ -17,6 +17,7 @@ from enforcement.issues.models import Issue
 from enforcement.timeline import attachments
 from enforcement.timeline.models import Attachment
 from regions.errors import Conflict, DomainError, Invalid, Refused
+from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest, business, policy
 
 from .sheet import IRREVERSIBLE, find, show
@@ -62,7 +63,7 @@ def _perform(request: OfficerRequest, issue: Issue, action: str, offer: Availabl
             **entered,
         )
     except Invalid as error:
-        _put_errors(form, error)
+        put_errors(form, error)
         return _form_page(request, issue, offer, form, status=400)
     except Conflict as error:
         return _outrun(request, issue, action, form, error)
@@ -128,14 +129,6 @@ def _not_offered(issue: Issue, action: str) -> str:
 
 def _typed(request: OfficerRequest, action: str) -> dict[str, Any]:
     return {name: request.POST.get(name, "")[:4000] for name in FIELDS if name in request.POST}
-
-
-def _put_errors(form: ActionForm, error: Invalid) -> None:
-    if not error.errors:
-        form.add_error(None, str(error))
-    for name, sentences in error.errors.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
 
 
 @policy(business("issues"))

@@ -8,33 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.oversight.actions.proposing import addressees, homes_of
 from enforcement.oversight.lifecycle import STEPS, Cause
 from enforcement.oversight.models import Interview
+from regions.forms import choice, line, paragraph
 from regions.models import Officer
-
-REQUIRED = {"required": _("请填写此项。")}
-
-
-def choice(label: Any, choices: Any, **kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=choices,
-        error_messages={"required": _("请选择。"), "invalid_choice": _("不在可选范围内，请重新选择。")},
-        **kwargs,
-    )
-
-
-def paragraph(label: Any, most: int, *, rows: int = 3, required: bool = True, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=most,
-        required=required,
-        help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        error_messages=REQUIRED,
-    )
-
-
-def line(label: Any, most: int, **kwargs: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=most, error_messages=REQUIRED, **kwargs)
 
 
 class ProposalForm(forms.Form):

@@ -9,18 +9,10 @@ from enforcement.issues.models import Severity
 from enforcement.oversight.actions.inspecting import teammates
 from enforcement.oversight.actions.plans import verifiers
 from enforcement.oversight.actions.proposing import addressees, homes_of
-from enforcement.oversight.forms.interviews import choice, line, paragraph
 from enforcement.oversight.lifecycle.specials import STEPS
 from enforcement.oversight.models import SpecialInspection
+from regions.forms import choice, day, line, paragraph
 from regions.models import Officer
-
-
-def day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": _("请填写此项。"), "invalid": _("请填写日期，如 2026-06-30。")},
-    )
 
 
 class SpecialForm(forms.Form):

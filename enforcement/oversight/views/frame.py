@@ -1,11 +1,11 @@
-"""What the pages of oversight share: how a state looks, how a form takes a refusal."""
+"""What the pages of oversight share: their lists, a new row, how a state and a step look."""
 
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ from enforcement.oversight import actions
 from enforcement.oversight.lifecycle import State, specials
 from enforcement.timeline import clock
 from regions import keyset
-from regions.errors import DomainError, Invalid, Refused
+from regions.errors import Invalid, Refused
+from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest
 from regions.workdays import Calendar, workdays_between
 
@@ -24,8 +25,6 @@ TONES: dict[str, str] = {
     State.REPORTED: "verifying", State.VERIFIED: "verified", State.CLOSED: "closed", State.RENEWED: "reissued",
     State.VOID: "void",
 }  # fmt: skip
-
-
 SPECIAL_TONES: dict[str, str] = {
     specials.State.PROPOSED: "leader_review", specials.State.APPROVED: "confirmed", specials.State.UNDERWAY: "issued",
     specials.State.TOLD: "acknowledged", specials.State.PLANNED: "verifying", specials.State.ACCEPTED: "verified",
@@ -87,17 +86,3 @@ def step_shown(one: actions.Available, url: str) -> dict[str, Any]:
 def late_by(day: date | None, calendar: Calendar) -> int:
     """Working days past a day; 0 while there is time."""
     return max(0, workdays_between(day, clock.today(), calendar)) if day else 0
-
-
-def put_errors(form: Any, error: DomainError) -> None:
-    """The sentences of a refusal beside the fields they speak of, or above the form."""
-    sentences = error.errors if isinstance(error, Invalid) and error.errors else {error.field or "": [str(error)]}
-    for name, several in sentences.items():
-        for sentence in several:
-            form.add_error(name if name in form.fields else None, sentence)
-
-
-def seen_of(request: HttpRequest) -> int | None:
-    """The version a form was made from."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

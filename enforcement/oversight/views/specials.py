@@ -27,11 +27,12 @@ from enforcement.papers.downloads import sent
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions.errors import Conflict, Invalid, Refused
+from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import SPECIAL_TONES, late_by, newest, proposed, put_errors, seen_of, step_shown
+from .frame import SPECIAL_TONES, late_by, newest, proposed, step_shown
 
 
 def find(request: OfficerRequest, pk: UUID) -> SpecialInspection:
