@@ -28,10 +28,12 @@ from enforcement.patrols.actions.receiving import layouts_at, printable
 from enforcement.patrols.actions.remembering import fill_in
 from enforcement.patrols.actions.stating import instruments_of, statement
 from enforcement.patrols.models import TrackArrival, TrackUpload, UploadRule
+from enforcement.patrols.models.arrivals import ArrivalQuerySet
 from enforcement.patrols.tracks.clock import DEFAULT_ZONE, zone
 from enforcement.patrols.tracks.formats import format_of
 from enforcement.patrols.tracks.heads import HEAD, PACKED, in_pieces, whole_lines
 from enforcement.patrols.tracks.importing import coordinate_system
+from enforcement.patrols.tracks.layout import Layout
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions.coordinates import CoordinateSystem
@@ -101,9 +103,10 @@ def begin(
         mine = TrackArrival.objects.of(by).on_their_way().select_for_update(of=("self",))
         same = mine.filter(bureau=bureau, mark=mark, size=size).first() if mark else None
         if same is not None:
-            for column, value in said.items() if restates else ():
-                setattr(same, column, value)
-            same.save(update_fields=list(said))
+            if restates:
+                for column, value in said.items():
+                    setattr(same, column, value)
+                same.save(update_fields=list(said))
             return same, True
         _check_room(by, rule, size)
         now = clock.now()
@@ -142,6 +145,7 @@ def receive(arrival: TrackArrival, *, by: Officer, offset: int, piece: bytes, sh
     """Adds the piece that begins at `offset`. Raises Conflict when the file doesn't stand there (the row says where),
     Invalid for a piece that isn't what its SHA-256 says or not of the length that is due, and for a first piece that is
     no track."""
+    digest = hashlib.sha256(piece).hexdigest()
     with transaction.atomic():
         locked = _locked(arrival, by)
         if offset != locked.received:
@@ -156,7 +160,6 @@ def receive(arrival: TrackArrival, *, by: Officer, offset: int, piece: bytes, sh
                 _("这一段应为 %(due)d 字节，收到 %(sent)d 字节，没有保存。") % {"due": due, "sent": len(piece)},
                 field="piece",
             )
-        digest = hashlib.sha256(piece).hexdigest()
         if digest != sha256.lower():
             raise Invalid(_("这一段在传输中损坏（SHA-256不符），没有保存。请重新发送这一段。"), field="sha256")
         if not offset:
@@ -171,14 +174,18 @@ def receive(arrival: TrackArrival, *, by: Officer, offset: int, piece: bytes, sh
 
 def _locked(arrival: TrackArrival, by: Officer) -> TrackArrival:
     """One's own file that is still on its way, under its lock. Absent, Conflict."""
-    locked = TrackArrival.objects.of(by).select_for_update(of=("self",)).filter(pk=arrival.pk).first()
-    if locked is None:
+    return _on_its_way(TrackArrival.objects.of(by).select_for_update(of=("self",)), arrival)
+
+
+def _on_its_way(rows: ArrivalQuerySet, arrival: TrackArrival) -> TrackArrival:
+    found = rows.filter(pk=arrival.pk).first()
+    if found is None:
         raise Absent(_("没有找到您要的内容。"))
-    if locked.upload_id is not None:
+    if found.upload_id is not None:
         raise Conflict(_("这个文件已经传完。"))
-    if locked.abandoned_at is not None:
+    if found.abandoned_at is not None:
         raise Conflict(_("这个文件已经放弃上传，请重新选择文件。"))
-    return locked
+    return found
 
 
 def _check_beginning(arrival: TrackArrival, piece: bytes) -> None:
@@ -213,24 +220,32 @@ def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str =
     """Hands a whole file on to be read; once. What lies on the disk must be what was sent: every byte is hashed again.
 
     `chain` or `sha256`, at least one, is the sender's own sum. Raises Conflict: not whole, finished already; Invalid: the
-    sums differ.
+    sums differ; TrackRefused for columns nobody can tell.
     """
     if not (chain or sha256):
         raise Invalid(_("请给出整个文件的SHA-256，或各段的校验链。"), field="sha256")
+    whole = _on_its_way(TrackArrival.objects.of(by), arrival)
+    if whole.received != whole.size:
+        raise Conflict(
+            _("文件共 %(size)d 字节，只收到 %(received)d 字节，还没有传完。")
+            % {"size": whole.size, "received": whole.received}
+        )
+    part = store().part(str(whole.pk))
+    # Seconds at two gigabytes, so without the lock: nobody writes into a file that is whole.
+    try:
+        _cut(part, whole.size)
+        key, links = _sums(part)
+        if links != whole.chain or (chain and links != chain.lower()) or (sha256 and key != sha256.lower()):
+            raise Invalid(_("收到的内容与您发送的文件不一致（SHA-256不符）。请放弃后重新上传。"), field="sha256")
+        layouts = layouts_at(part, whole.name)
+    except FileNotFoundError:
+        _on_its_way(TrackArrival.objects.of(by), arrival)  # finished or given up in another tab meanwhile
+        raise Conflict(_("已收到的部分不在服务器上了。请放弃后重新上传。")) from None
     with transaction.atomic():
         locked = _locked(arrival, by)
-        if locked.received != locked.size:
-            raise Conflict(
-                _("文件共 %(size)d 字节，只收到 %(received)d 字节，还没有传完。")
-                % {"size": locked.size, "received": locked.received}
-            )
-        part = store().part(str(locked.pk))
-        _cut(part, locked.size)
-        whole, links = _sums(part)
-        if links != locked.chain or (chain and links != chain.lower()) or (sha256 and whole != sha256.lower()):
-            raise Invalid(_("收到的内容与您发送的文件不一致（SHA-256不符）。请放弃后重新上传。"), field="sha256")
-        locked.upload = _handed_on(locked, part, whole)
+        locked.upload = _handed_on(locked, layouts, key)
         locked.save(update_fields=["upload"])
+        store().adopt(part, key)
         if not queueing.at_once(locked.upload):
             queueing.ask(locked.upload, "trial")
         transaction.on_commit(lambda: part.unlink(missing_ok=True))
@@ -238,16 +253,13 @@ def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str =
 
 
 def _cut(part: Path, size: int) -> None:
-    """What a killed process wrote beyond the whole isn't the file's. Raises Conflict when the part is gone."""
-    try:
-        if part.stat().st_size > size:
-            os.truncate(part, size)
-    except FileNotFoundError:
-        raise Conflict(_("已收到的部分不在服务器上了。请放弃后重新上传。")) from None
+    """What a killed process wrote beyond the whole isn't the file's. Raises FileNotFoundError."""
+    if part.stat().st_size > size:
+        os.truncate(part, size)
 
 
-def _handed_on(arrival: TrackArrival, part: Path, sha256: str) -> TrackUpload:
-    """The upload a whole file becomes, as one sent at once would be. Raises TrackRefused for columns nobody can tell."""
+def _handed_on(arrival: TrackArrival, layouts: list[tuple[str, str, Layout]], sha256: str) -> TrackUpload:
+    """The upload a whole file with these columns becomes, as one sent at once would be."""
     upload = TrackUpload(
         bureau=arrival.bureau,
         officer=arrival.officer,
@@ -263,12 +275,10 @@ def _handed_on(arrival: TrackArrival, part: Path, sha256: str) -> TrackUpload:
         mapping=arrival.mapping,
         uploaded_at=clock.now(),
     )
-    layouts = layouts_at(part, arrival.name)
     if arrival.use_remembered and not arrival.mapping:
         usual = Stated()
         said = (arrival.time_zone, arrival.coordinate_system)
         fill_in(upload, layouts, stated=said != (usual.time_zone, str(usual.coordinate_system)))
-    store().adopt(part, sha256)
     upload.save()
     return upload
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 
@@ -97,7 +97,7 @@ def read_long(
     columns = _Columns(min(text.lines, limits.max_rows), len(reader.mapping.channels), limits)
     codec = "utf-8" if text.source.encoding.startswith("utf-8") else text.source.encoding
     done, before = text.start, text.source.layout.header_line
-    for piece in text.stored.lines(text.start, PIECE):
+    for piece in _between_cells(text.stored, text.start, limits):
         deadline.check()
         decoded = None if piece.isascii() else piece.decode(codec, errors="replace" if codec == "utf-8" else "strict")
         part = wide.read_wide(piece, decoded, reader, limits, before)
@@ -111,6 +111,20 @@ def read_long(
         before += piece.count(b"\n")
         tell(done / text.stored.size, before)
     return columns.readings(reader)
+
+
+def _between_cells(stored: Stored, start: int, limits: ImportLimits) -> Iterator[bytes]:
+    """Pieces of whole lines, cut where no quoted cell is open: one may run over lines. Raises TrackRefused where a lone
+    quote would hold back more than may be in memory."""
+    held, quotes = b"", 0
+    for piece in stored.lines(start, PIECE):
+        held += piece
+        quotes += piece.count(b'"')
+        if quotes % 2 == 0:  # as it is at the end: `look_through` saw to that
+            yield held
+            held = b""
+        elif len(held) > limits.whole_bytes:
+            limits.check_whole(stored.size)
 
 
 def _exactly(columns: _Columns, opened: OpenDelimited, reader: BlockReader, log: ProblemLog) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
+from django.db import OperationalError, connections, transaction
 
 from enforcement.patrols.actions import arriving, queueing
 from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload, UploadRule
@@ -291,7 +291,7 @@ def together(count: int, work) -> list[str]:
         return sorted(pool.map(alone, range(count)))
 
 
-def test_of_many_tabs_one_writes_one_finishes_and_the_quota_holds(committing_db, settings, tmp_path):
+def test_of_many_tabs_one_writes_one_finishes_and_the_quota_holds(committing_db, settings, tmp_path, monkeypatch):
     settings.STORAGES = {
         **settings.STORAGES,
         "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}},
@@ -315,5 +315,29 @@ def test_of_many_tabs_one_writes_one_finishes_and_the_quota_holds(committing_db,
             return arriving.receive(arrival, by=officer, offset=offset, piece=piece, sha256=digest).received
 
         assert together(3, send).count("Conflict") == 2
+    # Two gigabytes take seconds to hash: nobody waits for the row meanwhile.
+    sums, free = arriving._sums, []
+
+    def watched(part):
+        with ThreadPoolExecutor(1) as pool:
+            free.append(pool.submit(_is_free, arrival.pk).result(20))
+        return sums(part)
+
+    with monkeypatch.context() as watching:
+        watching.setattr(arriving, "_sums", watched)
+        with pytest.raises(Invalid):
+            arriving.finish(arrival, by=officer, sha256="0" * 64)
+    assert free == [True]
     assert together(4, lambda _n: arriving.finish(arrival, by=officer, chain=chain_of(DATA))).count("Conflict") == 3
     assert TrackUpload.objects.count() == 1
+
+
+def _is_free(pk) -> bool:
+    """Whether a connection of its own gets the row's lock at once."""
+    try:
+        with transaction.atomic():
+            return TrackArrival.objects.select_for_update(nowait=True, of=("self",)).filter(pk=pk).exists()
+    except OperationalError:
+        return False
+    finally:
+        connections.close_all()

@@ -173,3 +173,17 @@ def test_a_file_on_the_disk_is_read_as_one_in_memory_and_refused_where_it_must_b
     lying.write_bytes(text(long_rows(), encoding="utf-16"))
     with pytest.raises(TrackRefused, match="须整体读取"):
         read(lying, limits=ImportLimits(whole_bytes=1_000_000))
+
+
+def test_a_quoted_cell_that_runs_over_lines_is_not_torn_at_a_pieces_edge(monkeypatch):
+    """Whatever byte the edge falls on: notes over three lines in a file too large to be read at once."""
+    lines = [f'{one},"阴\n第{n}段 ""北"" \n转晴"' if n % 3 else f"{one},晴" for n, one in enumerate(good(30))]
+    data = text(lines, HEADER + ",备注")
+    whole = read(data)
+    monkeypatch.setattr(lengthwise, "WORTH_IT", 0)
+    for piece in range(90, 150, 7):
+        monkeypatch.setattr(lengthwise, "PIECE", piece)
+        again = read(data, limits=ImportLimits(whole_bytes=1000))
+        assert again.problems.counts == whole.problems.counts == {}, piece
+        for here, there in zip(columns(again), columns(whole), strict=True):
+            assert np.array_equal(here, there, equal_nan=True)

@@ -12,6 +12,7 @@ import pytest
 
 from enforcement.patrols.actions import queueing
 from enforcement.patrols.models import HotSpot, PatrolRun, PatrolSegment, Reading, TrackUpload, UploadRule
+from enforcement.patrols.reference import FIRST_MEMORY_MB, LARGE_FILES_SINCE, MEMORY_MB, SINCE, load
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions.errors import Conflict
@@ -270,3 +271,17 @@ def test_more_memory_than_the_rule_allows_is_a_sentence(large, tmp_path):
     large.refresh_from_db()
     assert (large.reading, counts()) == (Reading.FAILED, (0, 0, 0))
     assert "70 MB" in large.sentence
+
+
+def test_an_installed_office_gets_a_version_with_memory_for_two_gigabytes_once(db):
+    load()
+    assert UploadRule.objects.get().memory_mb == MEMORY_MB, "where it is loaded anew one version is enough"
+    UploadRule.objects.update(memory_mb=FIRST_MEMORY_MB, keep_days=9)
+    load()
+    load()
+    found = [(one.valid_from, one.memory_mb, one.keep_days) for one in UploadRule.objects.all()]
+    assert found == [(LARGE_FILES_SINCE, MEMORY_MB, 9), (SINCE, FIRST_MEMORY_MB, 9)]
+    UploadRule.objects.filter(valid_from=LARGE_FILES_SINCE).delete()
+    UploadRule.objects.update(memory_mb=FIRST_MEMORY_MB, basis="市局文件")
+    load()
+    assert UploadRule.objects.get().memory_mb == FIRST_MEMORY_MB, "what an office decided stays"
