@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enforcement.crossregion import actions
@@ -9,6 +10,7 @@ from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import Clue, DailyReport, Round, Target
 from enforcement.crossregion.wording import explained, sentence
 from enforcement.issues.models import Severity
+from enforcement.timeline.serializers import StepSerializer
 from regions.api.fields import Body, Text, Whole
 
 
@@ -35,15 +37,6 @@ class CommitmentSerializer(serializers.Serializer[Any]):
 
     def get_digest(self, anchor: Any) -> str:
         return bytes(anchor.digest).hex()
-
-
-class RoundStepSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    label: Any = serializers.CharField()
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-    accepts = serializers.ListField(child=serializers.CharField())
 
 
 class RoundTeamSerializer(serializers.Serializer[Any]):
@@ -112,9 +105,10 @@ class RoundDetailSerializer(RoundSerializer):
     def get_teams(self, round_: Round) -> list[dict[str, Any]]:
         return RoundTeamSerializer(actions.teams_of(round_), many=True).data  # type: ignore[return-value]
 
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, round_: Round) -> list[dict[str, Any]]:
         offers = actions.available(round_, self.context["request"].user)
-        return RoundStepSerializer(offers, many=True).data  # type: ignore[return-value]
+        return StepSerializer(offers, many=True).data  # type: ignore[return-value]
 
 
 class RoundTargetSerializer(serializers.Serializer[Target]):

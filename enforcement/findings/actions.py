@@ -21,6 +21,7 @@ from enforcement.issues.models import Handoff, Issue, Severity, Source
 from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, personal, record, tail_of, together, with_tail
+from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Part, Site
 from regions.roles import TABLE as ROLES
@@ -30,18 +31,6 @@ from regions.statements import DAY, KEY, Question, update
 
 OBSERVED = [field.name for field in Observation._meta.get_fields()]
 MAX_AGE = timedelta(days=366 * 5)
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """Whether an officer may take an action now and, if not, why. `mine`: it is theirs to take by bureau and role."""
-
-    action: str
-    label: str | Promise
-    allowed: bool
-    why: str
-    needs: tuple[str, ...]
-    mine: bool = False
 
 
 def file_finding(
@@ -169,7 +158,7 @@ def available(finding: Finding, officer: Officer) -> list[Available]:
             why is None,
             str(why or ""),
             row.needs,
-            why is None or _wrong_hands(row, finding, officer) is None,
+            mine=why is None or _wrong_hands(row, finding, officer) is None,
         )
         for row, why in whys
     ]

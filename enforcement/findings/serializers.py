@@ -12,7 +12,13 @@ from enforcement.findings.models import Finding
 from enforcement.findings.questions import MAX_ANSWER, MAX_ANSWERS
 from enforcement.issues.actions.handing_off import MAX_ITEMS, MAX_SHARES
 from enforcement.issues.models import Severity, Source
-from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from enforcement.timeline.serializers import (
+    StepSerializer,
+    attachments_field,
+    attachments_shown,
+    events_field,
+    events_shown,
+)
 from regions.api.fields import Body, Choice, Degrees, Flag, Moment, Share, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
@@ -77,14 +83,6 @@ class FindingRowSerializer(serializers.Serializer[Any]):
     synthetic = serializers.BooleanField()
 
 
-class FindingOptionSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    label: Any = serializers.CharField()
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-
-
 class FindingVersionSerializer(serializers.Serializer[Any]):
     """What was written before a correction."""
 
@@ -131,9 +129,9 @@ class FindingSerializer(FindingRowSerializer):
     def get_attachments(self, finding: Finding) -> list[dict[str, Any]]:
         return attachments_shown("finding", finding.pk)
 
-    @extend_schema_field(FindingOptionSerializer(many=True))
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, finding: Finding) -> Any:
-        return FindingOptionSerializer(actions.available(finding, self.context["request"].user), many=True).data
+        return StepSerializer(actions.available(finding, self.context["request"].user), many=True).data
 
 
 class FindingStandingSerializer(serializers.Serializer[Finding]):

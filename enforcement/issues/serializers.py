@@ -14,7 +14,13 @@ from enforcement.issues import actions, bulk, lifecycle
 from enforcement.issues.lifecycle import MOVES, Method, PauseReason, ReturnReason, Rung, State, Verdict
 from enforcement.issues.models import Handoff, Issue, MeasureKind, Responsibility, Severity, Source
 from enforcement.timeline import clock
-from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from enforcement.timeline.serializers import (
+    StepSerializer,
+    attachments_field,
+    attachments_shown,
+    events_field,
+    events_shown,
+)
 from regions.api.fields import Body, Choice, Flag, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
@@ -150,16 +156,10 @@ class ResponsibilitySerializer(serializers.Serializer[Responsibility]):
     return_count = serializers.IntegerField()
 
 
-class AvailableSerializer(serializers.Serializer[Any]):
-    """One action this officer may or may not take now; `why` says why not."""
+class AvailableSerializer(StepSerializer):
+    """A step, and the responsibility it would be taken for."""
 
-    action = serializers.CharField()
-    label: Any = serializers.CharField()
     responsibility = serializers.IntegerField()
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-    accepts = serializers.ListField(child=serializers.CharField())
     primary = serializers.BooleanField()
 
 

@@ -12,6 +12,7 @@ from enforcement.patrols import actions
 from enforcement.patrols.actions.importing import ON_PROBLEMS, TrialRead
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, RunNote, RunSource, SheetVerdict, Sky
+from enforcement.timeline.serializers import StepSerializer
 from regions.api.fields import Body, Choice, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
@@ -229,15 +230,6 @@ class TrialSerializer(serializers.Serializer[TrialRead]):
         ]
 
 
-class ActionSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-    accepts = serializers.ListField(child=serializers.CharField())
-
-
 class HotSpotSerializer(serializers.Serializer[HotSpot]):
     """Values in `unit`. `finding` and `issue` are shown to who may see them."""
 
@@ -279,20 +271,10 @@ class HotSpotSerializer(serializers.Serializer[HotSpot]):
 class HotSpotDetailSerializer(HotSpotSerializer):
     actions = serializers.SerializerMethodField()
 
-    @extend_schema_field(ActionSerializer(many=True))
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, spot: HotSpot) -> list[dict[str, Any]]:
         offered = actions.available(spot, self.context["request"].user)
-        return [
-            {
-                "action": one.action,
-                "label": str(one.label),
-                "allowed": one.allowed,
-                "why": one.why,
-                "needs": list(one.needs),
-                "accepts": list(one.accepts),
-            }
-            for one in offered
-        ]
+        return StepSerializer(offered, many=True).data  # type: ignore[return-value]
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the API shows of a subject's timeline and evidence."""
+"""What the API shows of a subject's timeline and evidence, and of the steps it offers."""
 
 from typing import Any
 
@@ -39,6 +39,17 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     captured_at = serializers.DateTimeField(allow_null=True)
     received_at = serializers.DateTimeField()
     synthetic = serializers.BooleanField()
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """A step of a lifecycle an officer may take now, or may not: `why` says why not."""
+
+    action = serializers.CharField()
+    label: Any = serializers.CharField()
+    allowed = serializers.BooleanField()
+    why = serializers.CharField(allow_blank=True)
+    needs = serializers.ListField(child=serializers.CharField(), help_text="必填的字段")
+    accepts = serializers.ListField(child=serializers.CharField(), help_text="可填的字段")
 
 
 def events_shown(kind: str, pk: Any, parts: dict[int, str] | None = None) -> list[dict[str, Any]]:

@@ -1,11 +1,9 @@
 """`perform`: the one way a round changes. It locks the round, checks the row of the table, changes, records."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting
@@ -13,6 +11,7 @@ from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, TAB
 from enforcement.crossregion.models import Round
 from enforcement.timeline import clock, pledges
 from enforcement.timeline.actions import record
+from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
 
@@ -39,18 +38,6 @@ _EFFECTS: dict[str, Effect] = {
     "close": releasing.close,
     "void": releasing.void,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """Whether an officer may take a step now and, if not, why."""
-
-    action: str
-    label: str | Promise
-    allowed: bool
-    why: str
-    needs: tuple[str, ...]
-    accepts: tuple[str, ...]
 
 
 def available(round_: Round, officer: Officer) -> list[Available]:

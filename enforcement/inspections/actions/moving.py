@@ -1,11 +1,9 @@
 """`perform`: the one way a visit changes. It locks the visit, checks the row of the table, changes, records."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.inspections.actions import entering, handing, planning, recording
@@ -13,6 +11,7 @@ from enforcement.inspections.lifecycle import STEPS, TABLE, Hand, State, Step
 from enforcement.inspections.models import Visit
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from enforcement.timeline.offers import Available
 from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -38,19 +37,6 @@ _EFFECTS: dict[str, Effect] = {
     "void": _void,
 }
 RECEIVERS = frozenset({Role.HANDLER, Role.DISPATCHER})
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """Whether an officer may take a step now and, if not, why. `mine`: it is theirs to take by part."""
-
-    action: str
-    label: str | Promise
-    allowed: bool
-    why: str
-    needs: tuple[str, ...]
-    accepts: tuple[str, ...]
-    primary: bool
 
 
 def available(visit: Visit, officer: Officer) -> list[Available]:

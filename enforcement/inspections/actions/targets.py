@@ -31,6 +31,7 @@ from enforcement.inspections.models import (
 )
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from enforcement.timeline.offers import Available
 from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Division, Officer, Posting, Site
@@ -196,13 +197,13 @@ def _recusals(text: str, sites: dict[str, Site]) -> Iterable[lots.Recusal]:
     return found
 
 
-def available(row: TargetDraw, officer: Officer) -> list[dict[str, Any]]:
+def available(row: TargetDraw, officer: Officer) -> list[Available]:
     """The steps of the draw's state for its maker, each allowed or with the reason why not."""
     offers = []
     for name, (label, sources, _to, _event, needs) in DRAW_STEPS.items():
         if row.state in sources:
             why = _obstacle(row, name, officer)
-            offers.append({"action": name, "label": label, "allowed": why is None, "why": why or "", "needs": needs})
+            offers.append(Available(name, label, why is None, why or "", needs, primary=not needs))
     return offers
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from enforcement.inspections.actions import targets, verifying
 from enforcement.inspections.lifecycle import DrawState
 from enforcement.inspections.models import DrawnTarget, TargetDraw, Visit
+from enforcement.timeline.serializers import StepSerializer
 from regions.api.entries import Day
 from regions.api.fields import Body, Text, Whole
 from regions.api.serializers import CodeField
@@ -48,14 +49,6 @@ class DrawCheckSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class DrawStepSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    label: Any = serializers.CharField()
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-
-
 class DrawDetailSerializer(DrawSerializer):
     seed = serializers.SerializerMethodField(help_text="公布后揭示的种子，十六进制；此前为空")
     register = serializers.SerializerMethodField(help_text="公布后的登记册原文；此前为空")
@@ -89,9 +82,9 @@ class DrawDetailSerializer(DrawSerializer):
             return []
         return [{"holds": one.holds, "text": one.text} for one in verifying.verify(row)]
 
-    @extend_schema_field(DrawStepSerializer(many=True))
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, row: TargetDraw) -> Any:
-        return DrawStepSerializer(targets.available(row, self.context["request"].user), many=True).data
+        return StepSerializer(targets.available(row, self.context["request"].user), many=True).data
 
 
 def _lot(lot: DrawnTarget, seen: set[Any]) -> dict[str, Any]:

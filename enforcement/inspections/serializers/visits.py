@@ -11,7 +11,13 @@ from enforcement.inspections.actions.checklists import MAX_ITEMS
 from enforcement.inspections.lifecycle import State
 from enforcement.inspections.models import Campaign, Mode, Side, Visit
 from enforcement.issues.models import Source
-from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from enforcement.timeline.serializers import (
+    StepSerializer,
+    attachments_field,
+    attachments_shown,
+    events_field,
+    events_shown,
+)
 from regions.api.entries import Day, several
 from regions.api.fields import Body, Choice, Degrees, Text, Whole, beijing
 from regions.api.serializers import CodeField
@@ -36,15 +42,6 @@ class VisitRowSerializer(serializers.Serializer[Visit]):
     over_cap = serializers.BooleanField(help_text="超过年度上限，经审批")
     version = serializers.IntegerField()
     synthetic = serializers.BooleanField()
-
-
-class VisitStepSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    label: Any = serializers.CharField()
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-    accepts = serializers.ListField(child=serializers.CharField())
 
 
 class VisitOfficerSerializer(serializers.Serializer[Any]):
@@ -146,9 +143,9 @@ class VisitSerializer(VisitRowSerializer):
     def get_events(self, visit: Visit) -> list[dict[str, Any]]:
         return events_shown("visit", visit.pk)
 
-    @extend_schema_field(VisitStepSerializer(many=True))
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, visit: Visit) -> Any:
-        return VisitStepSerializer(actions.available(visit, self.context["request"].user), many=True).data
+        return StepSerializer(actions.available(visit, self.context["request"].user), many=True).data
 
 
 def _answer(item: Any, row: Any, seen: set[Any]) -> dict[str, Any]:

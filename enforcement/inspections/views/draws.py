@@ -70,7 +70,7 @@ def show(request: OfficerRequest, row: TargetDraw, *, status: int = 200) -> Http
         "draw": row,
         "badge": TONES[row.state],
         "facts": _facts(row),
-        "steps": [_step(row, one) for one in actions.available(row, request.user)] if mine else [],
+        "steps": _steps(request.user, row) if mine else [],
         "lots": _lots(request.user, row),
         "unmanned": len((row.result or {}).get("unmanned", [])),
         "gone": (row.result or {}).get("gone", []),
@@ -82,8 +82,11 @@ def show(request: OfficerRequest, row: TargetDraw, *, status: int = 200) -> Http
     return render(request, "inspections/draw.html", context, status=status)
 
 
-def _step(row: TargetDraw, one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "url": reverse("inspections:move-draw", args=[row.pk, one["action"]])}
+def _steps(officer: Officer, row: TargetDraw) -> list[dict[str, Any]]:
+    return [
+        {"offer": one, "url": reverse("inspections:move-draw", args=[row.pk, one.action])}
+        for one in actions.available(row, officer)
+    ]
 
 
 def _facts(row: TargetDraw) -> list[dict[str, Any]]:

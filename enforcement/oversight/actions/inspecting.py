@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enforcement.oversight.actions import fieldwork, plans
-from enforcement.oversight.actions.moving import Available
 from enforcement.oversight.actions.proposing import addressees, homes_of
 from enforcement.oversight.lifecycle import ROLES, Hand, Step
 from enforcement.oversight.lifecycle.specials import STEPS, TABLE, State
 from enforcement.oversight.models import SpecialInspection, SpecialMember, SpecialRule
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from enforcement.timeline.offers import Available
 from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Officer

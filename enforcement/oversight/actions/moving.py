@@ -1,11 +1,9 @@
 """`perform`: the one way an interview changes. It locks it, checks the row of the table, changes, records."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.oversight.actions import holding
@@ -13,6 +11,7 @@ from enforcement.oversight.lifecycle import ROLES, STEPS, TABLE, Hand, State, St
 from enforcement.oversight.models import Interview
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from enforcement.timeline.offers import Available
 from regions import words
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -36,19 +35,6 @@ _EFFECTS: dict[str, Effect] = {
     "call_again": holding.call_again,
     "void": _reasoned,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """Whether an officer may take a step now and, if not, why."""
-
-    action: str
-    label: str | Promise
-    allowed: bool
-    why: str
-    needs: tuple[str, ...]
-    accepts: tuple[str, ...]
-    primary: bool
 
 
 def available(row: Interview, officer: Officer) -> list[Available]:

@@ -9,7 +9,13 @@ from enforcement.oversight import actions
 from enforcement.oversight.actions.holding import MAX_COMMITMENTS
 from enforcement.oversight.lifecycle import Cause, State
 from enforcement.oversight.models import Interview
-from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from enforcement.timeline.serializers import (
+    StepSerializer,
+    attachments_field,
+    attachments_shown,
+    events_field,
+    events_shown,
+)
 from regions.api.entries import Day
 from regions.api.fields import Body, Choice, Moment, Text, Whole, beijing
 from regions.api.serializers import CodeField
@@ -51,15 +57,6 @@ class InterviewFiguresSerializer(serializers.Serializer[Any]):
     as_of = serializers.DateField()
 
 
-class InterviewStepSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    label: Any = serializers.CharField()
-    allowed = serializers.BooleanField()
-    why = serializers.CharField(allow_blank=True)
-    needs = serializers.ListField(child=serializers.CharField())
-    accepts = serializers.ListField(child=serializers.CharField())
-
-
 class InterviewSerializer(InterviewRowSerializer):
     figures = serializers.SerializerMethodField(help_text="按规则提出时的数字；由人提出的为空")
     proposed_by = serializers.CharField(source="proposed_by.name", default="", help_text="空为按规则自动提出")
@@ -93,9 +90,9 @@ class InterviewSerializer(InterviewRowSerializer):
     def get_events(self, row: Interview) -> list[dict[str, Any]]:
         return events_shown("interview", row.pk)
 
-    @extend_schema_field(InterviewStepSerializer(many=True))
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, row: Interview) -> Any:
-        return InterviewStepSerializer(actions.available(row, self.context["request"].user), many=True).data
+        return StepSerializer(actions.available(row, self.context["request"].user), many=True).data
 
 
 class InterviewStandingSerializer(serializers.Serializer[Interview]):

@@ -10,9 +10,14 @@ from enforcement.issues.models import Issue, Severity
 from enforcement.oversight.actions import inspecting, plans
 from enforcement.oversight.lifecycle.specials import UNREAD, State
 from enforcement.oversight.models import SpecialInspection
-from enforcement.oversight.serializers.interviews import InterviewStepSerializer
 from enforcement.timeline import clock
-from enforcement.timeline.serializers import attachments_field, attachments_shown, events_field, events_shown
+from enforcement.timeline.serializers import (
+    StepSerializer,
+    attachments_field,
+    attachments_shown,
+    events_field,
+    events_shown,
+)
 from regions.api.entries import Day, several
 from regions.api.fields import Body, Choice, Degrees, Text, Whole, beijing
 from regions.api.serializers import CodeField
@@ -144,9 +149,9 @@ class SpecialSerializer(SpecialRowSerializer):
     def get_events(self, row: SpecialInspection) -> list[dict[str, Any]]:
         return events_shown("specialinspection", row.pk)
 
-    @extend_schema_field(InterviewStepSerializer(many=True))
+    @extend_schema_field(StepSerializer(many=True))
     def get_actions(self, row: SpecialInspection) -> Any:
-        return InterviewStepSerializer(inspecting.available(row, self.context["request"].user), many=True).data
+        return StepSerializer(inspecting.available(row, self.context["request"].user), many=True).data
 
 
 def _task(task: Any, seen: set[Any]) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """The review of a hot spot by people: to a finding, into an open issue, or dismissed by two."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.findings.actions import file_finding
@@ -15,6 +13,7 @@ from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
 from enforcement.patrols.models import HotSpot, SheetVerdict
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
+from enforcement.timeline.offers import Available
 from regions.directory import default_receiver
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -24,18 +23,6 @@ from regions.words import unfit
 MAX_REASON = 500
 #: What a finding takes.
 MAX_DESCRIPTION = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Available:
-    """Whether an officer may take an action on a hot spot now and, if not, why."""
-
-    action: str
-    label: str | Promise
-    allowed: bool
-    why: str
-    needs: tuple[str, ...]
-    accepts: tuple[str, ...]
 
 
 def available(spot: HotSpot, officer: Officer) -> list[Available]:
