@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enforcement.issues.actions.files import DIVISION_CODE, responsibilities_of
+from enforcement.issues.actions.files import responsibilities_of
 from enforcement.issues.actions.link_offers import offers
 from enforcement.issues.actions.linking import LINKS
 from enforcement.issues.actions.links import ACTS
@@ -147,14 +147,13 @@ class IssueLink(Writing):
 
     def act(self, request: Request, **kwargs: Any) -> Made:
         action, number = kwargs["action"], kwargs["number"]
-        if action not in LINKS or not self.get_queryset().filter(number=number).exists():
+        if action not in LINKS:
             raise Absent(_("没有找到您要的内容。"))
         body = LinkBody(data=request.data)
         body.is_valid(raise_exception=True)
-        ACTS[action](
+        after = ACTS[action](
             number, by=self.officer, seen_by=self.officer, **_entered(action, body.validated_data, self.officer)
         )
-        after = Issue.objects.annotate(division_code=DIVISION_CODE).get(number=number)
         return Made(standing_of(after), after.pk, status=200)
 
 

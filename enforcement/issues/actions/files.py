@@ -46,9 +46,10 @@ NOTHING_MORE = More()
 DIVISION_CODE = RawSQL("SELECT d.code FROM regions_division d WHERE d.id = issues_issue.division_id", [], CharField())
 #: By hand: it is on the way of every action.
 _FEEDBACKS = "FROM issues_feedback f WHERE f.responsibility_id = issues_responsibility.id"
+_SPLIT = "FROM issues_split s WHERE s.issue_id = issues_responsibility.issue_id AND s.voided_at IS NULL"
 _SPLITS = (
-    "FROM issues_split s JOIN issues_issue c ON c.split_id = s.id WHERE s.issue_id = issues_responsibility.issue_id "
-    f"AND s.voided_at IS NULL AND c.state IN ({', '.join(repr(state.value) for state in sorted(OPEN))})"
+    f"{_SPLIT.replace(' WHERE', ' JOIN issues_issue c ON c.split_id = s.id WHERE')} "
+    f"AND c.state IN ({', '.join(repr(state.value) for state in sorted(OPEN))})"
 )
 _ASKED = "FROM issues_extension x WHERE x.responsibility_id = issues_responsibility.id AND x.granted IS NULL"
 _FILES = {
@@ -82,6 +83,7 @@ _MORE = {
     ),
     "listed_rung": RawSQL(f"SELECT e.level {PRESSED} AND e.listed ORDER BY e.id DESC LIMIT 1", [], CharField()),
     "pressed_by": RawSQL(f"ARRAY(SELECT DISTINCT e.level {PRESSED} AND NOT e.listed)", [], ArrayField(CharField())),
+    "is_split": RawSQL(f"EXISTS (SELECT {_SPLIT})", [], BooleanField()),
     "look_back": RawSQL(f"SELECT b.id {_LOOK_BACK}", [], BigIntegerField()),
     "look_back_bureau": RawSQL(f"SELECT b.bureau_id {_LOOK_BACK}", [], BigIntegerField()),
 }
@@ -114,26 +116,27 @@ def responsibilities_of(issue: Issue, move: Move | None = None) -> list[Responsi
     more = move is None or move.part is Part.REVIEWER or bool(rules.ASK_MORE.intersection(move.guards))
     answer = move is not None and "enforced" in move.accepts
     found = sorted(_of_issue(more, answer).ask(issue=issue.pk), key=lambda row: (row.opened_at, row.pk))
-    by_key = {row.pk: row for row in found}
-    for row in found:
-        row.issue = issue
-        # A parent is one of them, and a calendar's days are kept by its key: nothing more to read.
-        row.parent = by_key[row.parent_id] if row.parent_id else None
-        row.calendar = WorkCalendar(pk=row.calendar_id)
-    return found
+    return _knit(found, {issue.pk: issue})
 
 
 def responsibilities_by_issue(issues: Sequence[Issue]) -> dict[int, list[Responsibility]]:
     """The responsibilities of several issues with what all guards need, by the issue's key. One statement."""
     rows = Responsibility.objects.filter(issue__in=issues).select_related("policy", "bureau").annotate(**_FILES | _MORE)
+    rows = with_tail(rows, "issue", "issue_id").order_by("opened_at", "pk")
     found: dict[int, list[Responsibility]] = {}
-    by_key, owners = {row.pk: row for row in rows.order_by("opened_at", "pk")}, {issue.pk: issue for issue in issues}
-    for row in by_key.values():
-        row.issue = owners[row.issue_id]
-        row.parent = by_key[row.parent_id] if row.parent_id else None
-        row.calendar = WorkCalendar(pk=row.calendar_id)
+    for row in _knit(list(rows), {issue.pk: issue for issue in issues}):
         found.setdefault(row.issue_id, []).append(row)
     return found
+
+
+def _knit(rows: list[Responsibility], issues: dict[int, Issue]) -> list[Responsibility]:
+    """A parent is one of the rows, and a calendar's days are kept by its key: nothing more to read."""
+    by_key = {row.pk: row for row in rows}
+    for row in rows:
+        row.issue = issues[row.issue_id]
+        row.parent = by_key[row.parent_id] if row.parent_id else None
+        row.calendar = WorkCalendar(pk=row.calendar_id)
+    return rows
 
 
 @cache

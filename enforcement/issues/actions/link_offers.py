@@ -20,7 +20,7 @@ MOST_ALIKE = 6
 def offers(issue: Issue, officer: Officer, parts: Sequence[Responsibility]) -> list[Available]:
     """Merging and splitting and their undoing, for the dispatchers of who issued it; nothing for others.
 
-    `parts` as `actions.files.responsibilities_of` gives them. At most two statements.
+    `parts` as `actions.files.responsibilities_of` gives them. No statement.
     """
     if linking.wrong_hands(LINKS["merge"], issue, officer):
         return []
@@ -29,7 +29,7 @@ def offers(issue: Issue, officer: Officer, parts: Sequence[Responsibility]) -> l
     if issue.state not in lifecycle.OPEN:
         return []
     own = list(parts)
-    if linking.standing_split(issue):
+    if linking.is_split(own):
         return [_offer("unsplit", None), _offer("merge", merging.hindrance(issue, own))]
     return [_offer("merge", merging.hindrance(issue, own)), _offer("split", splitting.hindrance(issue, own))]
 

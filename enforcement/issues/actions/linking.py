@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle
 from enforcement.issues.actions.files import DIVISION_CODE
-from enforcement.issues.actions.standing import DERIVED, derived, write_span
+from enforcement.issues.actions.standing import DERIVED, derived, spans
 from enforcement.issues.lifecycle import Move, State
-from enforcement.issues.models import Issue, Merge, Responsibility, Split
+from enforcement.issues.models import Issue, Merge, Responsibility, Span, Split
 from enforcement.timeline import clock
-from enforcement.timeline.actions import record
+from enforcement.timeline.actions import Tail, personal, record, tail_of
 from regions.errors import Absent, Conflict, Invalid
 from regions.models import Officer
 from regions.roles import TABLE as ROLES
+from regions.statements import insert, update
 
 LINKS: dict[str, Move] = {row.action: row for row in lifecycle.LINKS}
 MOST_WORDS = 2000
@@ -31,6 +32,8 @@ def lock(named: Iterable[str | int], seen_by: Officer | None) -> dict[str | int,
     rows = Issue.objects.visible_to(seen_by) if seen_by else Issue.objects.all()
     by_number = isinstance(wanted[0], str)
     rows = rows.filter(**{"number__in" if by_number else "pk__in": wanted}).select_for_update(of=("self",))
+    # Who issued it never changes, so that this join still holds when the lock is ours.
+    rows = rows.select_related("issuer")
     found: dict[str | int, Issue] = {
         (row.number if by_number else row.pk): row for row in rows.annotate(division_code=DIVISION_CODE).order_by("pk")
     }
@@ -72,12 +75,10 @@ def running(parts: Sequence[Responsibility]) -> list[Responsibility]:
     return [part for part in parts if part.state in lifecycle.OPEN]
 
 
-def standing_split(issue: Issue) -> Split | None:
-    return Split.objects.filter(issue=issue, voided_at=None).first()
-
-
-def standing_merge(issue: Issue) -> Merge | None:
-    return Merge.objects.filter(issue=issue, voided_at=None).first()
+def is_split(parts: Sequence[Responsibility]) -> bool:
+    """Whether a split of their issue stands; `parts` as `actions.files` reads them for all guards."""
+    rows: Any = parts
+    return any(row.is_split for row in rows)
 
 
 def supervised(parts: Sequence[Responsibility]) -> bool:
@@ -116,51 +117,69 @@ def announce(
     by: Officer,
     at: datetime,
     changed: Sequence[Responsibility],
+    tail: Tail | None = None,
     **facts: Any,
-) -> None:
-    """Saves the parts changed and what the issue's row says of all, and tells of it once."""
+) -> list[Span]:
+    """Saves the parts changed and what the issue's row says of all, and tells of it once. Gives the spans, not saved yet:
+
+    those of all issues of an act go in one statement.
+    """
     for part in changed:
-        part.save()
+        update(part)
     for name, value in derived(issue, list(parts)).items():
         setattr(issue, name, value)
     issue.version += 1
-    issue.save(update_fields=[*DERIVED, "first_due_on", "own_first_due_on", "version"])
+    update(issue, (*DERIVED, "first_due_on", "own_first_due_on", "version"))
     first = (changed or parts)[0]
     event = record(
-        issue, kind, by=by, bureau=issue.issuer, occurred_at=at, responsibility=first.pk, due_on=first.due_on, **facts
-    )
-    if changed:
-        write_span(changed, event)
+        issue, kind, by=by, bureau=issue.issuer, occurred_at=at, tail=tail, responsibility=first.pk,
+        due_on=first.due_on, **facts,
+    )  # fmt: skip
+    return spans(changed, event)
 
 
-def take_over(
+def tell_undoing(
+    link: Merge | Split,
     issue: Issue,
     parts: Sequence[Responsibility],
     kind: str,
     *,
-    by: Officer,
-    at: datetime,
-    missed: date | None,
     changed: Sequence[Responsibility],
     **facts: Any,
-) -> None:
-    """Announces dates that came over, and with them a lateness: a date once missed is in force for a moment, so that the
+) -> list[Span]:
+    """The same of one issue of a link just voided; `parts` bring the end of its chain."""
+    assert link.voided_at is not None
+    assert link.voided_by is not None
+    facts |= {str(link._meta.model_name): link.pk, "reason": personal(link.voided_why)}
+    return announce(
+        issue, parts, kind, by=link.voided_by, at=link.voided_at, changed=changed, tail=tail_of(parts[0]), **facts
+    )
 
-    issue was late by its own history, whoever counts; then the date in force follows, told too.
+
+def put_missed(parts: Sequence[Responsibility], missed: date | None, today: date) -> dict[int, date]:
+    """Puts a date once missed in force for parts that take it over, so that they were late by their own history, whoever
+
+    counts; gives the dates in force by the part's key, which `put_back` tells next. Nothing where nothing was missed, or
+    where a date in force has passed itself.
     """
-    today = clock.beijing_day(at)
-    at_work = running(changed)
-    granted = {part.pk: part.due_on for part in at_work if part.due_on >= today}
-    if missed is None or len(granted) < len(at_work):
-        # Nothing was missed, or what was is still seen by the date itself.
-        announce(issue, parts, kind, by=by, at=at, changed=changed, **facts)
-        return
+    at_work = running(parts)
+    if missed is None or any(part.due_on < today for part in at_work):
+        return {}
+    granted = {part.pk: part.due_on for part in at_work}
     for part in at_work:
         part.due_on = max(missed, part.first_due_on)
-    announce(issue, parts, kind, by=by, at=at, changed=changed, missed_on=missed, **facts)
+    return granted
+
+
+def put_back(
+    issue: Issue, parts: Sequence[Responsibility], granted: dict[int, date], *, by: Officer, at: datetime
+) -> None:
+    """Tells the dates in force once the missed one is told and counted: after the block that wrote it, not in it."""
+    at_work = [part for part in parts if part.pk in granted]
     for part in at_work:
         part.due_on = granted[part.pk]
-    announce(issue, parts, "due_kept", by=by, at=at, changed=at_work)
+    if at_work:
+        insert(announce(issue, parts, "due_kept", by=by, at=at, changed=at_work))
 
 
 def names_state(issue: Issue, row: Move) -> str:

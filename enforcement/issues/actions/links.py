@@ -1,9 +1,15 @@
-"""The verbs of whole issues by name, for page and API alike."""
+"""The verbs of whole issues by name, for page and API alike: each gives the issue it was asked of as it then stands."""
 
 from collections.abc import Callable
 from typing import Any
 
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import split, unsplit
+from enforcement.issues.models import Issue
 
-ACTS: dict[str, Callable[..., Any]] = {"merge": merge, "unmerge": unmerge, "split": split, "unsplit": unsplit}
+
+def _split(issue: str, **entered: Any) -> Issue:
+    return split(issue, **entered).issue
+
+
+ACTS: dict[str, Callable[..., Issue]] = {"merge": merge, "unmerge": unmerge, "split": _split, "unsplit": unsplit}

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle
 from enforcement.issues.actions import linking
-from enforcement.issues.actions.files import responsibilities_of
+from enforcement.issues.actions.files import responsibilities_by_issue
 from enforcement.issues.actions.linking import LINKS, live, running
 from enforcement.issues.lifecycle import State
-from enforcement.issues.models import Issue, Merge, Responsibility, Severity
+from enforcement.issues.models import Issue, Merge, Responsibility, Severity, Span
 from enforcement.timeline import clock
-from enforcement.timeline.actions import personal
+from enforcement.timeline.actions import personal, tail_of, together
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Officer
+from regions.statements import insert
 
 Parts = list[Responsibility]
 #: Of a part that ends in a merge, what undoing gives back.
@@ -47,7 +48,8 @@ def merge(
     found = linking.lock([issue, into], seen_by)
     merged, survivor = found[issue], found[into]
     linking.check_version(merged, version)
-    own, others = responsibilities_of(merged), responsibilities_of(survivor)
+    parts = responsibilities_by_issue([merged, survivor])
+    own, others = parts[merged.pk], parts[survivor.pk]
     _check(merged, own, survivor, others, by)
     reason = linking.reason_of(reason)
     now, today = clock.now(), clock.today()
@@ -55,19 +57,18 @@ def merge(
     link = Merge.objects.create(
         issue=merged, into=survivor, reason=reason, by=by, bureau_id=merged.issuer_id, at=now, kept=_kept(own, others)
     )
-    _end(merged, own, by, link)
-    changed = _lower(survivor, running(others), merged.due_on, _joined_first(survivor))
-    linking.take_over(
-        survivor,
-        others,
-        "merged_in",
-        by=by,
-        at=now,
-        missed=missed,
-        changed=changed,
-        merge=link.pk,
-        reason=personal(reason),
-    )
+    with together():
+        told = _end(merged, own, by, link)
+        _lower(survivor, running(others), merged.due_on, _joined_first(survivor))
+        granted = linking.put_missed(others, missed, today)
+        facts: dict[str, Any] = {"merge": link.pk, "reason": personal(reason)}
+        if granted:
+            facts["missed_on"] = missed
+        told += linking.announce(
+            survivor, others, "merged_in", by=by, at=now, changed=running(others), tail=tail_of(others[0]), **facts
+        )
+        insert(told)
+    linking.put_back(survivor, others, granted, by=by, at=now)
     return merged
 
 
@@ -84,7 +85,7 @@ def _check(merged: Issue, own: Parts, survivor: Issue, others: Parts, by: Office
         raise Conflict(_("保留的问题已反馈或退回待判，请在核查、判定之后再合并，或以另一个问题为保留的问题。"))
     if any(part.paused_on for part in running(others)):
         raise Conflict(_("保留的问题暂停计时，请先恢复计时再合并。"))
-    if linking.standing_split(survivor):
+    if linking.is_split(others):
         raise Conflict(_("保留的问题已拆分，请合并到它的子问题。"))
     _check_nothing_is_lost(merged, own, survivor, others)
 
@@ -93,7 +94,7 @@ def hindrance(merged: Issue, own: Parts) -> str | None:
     """Why an open issue can't end in another, whichever that is."""
     if merged.split_id is not None:
         return _("拆分产生的子问题不能合并到别的问题，请撤销拆分。")
-    if linking.standing_split(merged):
+    if linking.is_split(own):
         return _("已拆分的问题不能合并到别的问题，请先撤销拆分。")
     if linking.supervised(own):
         return _("正在督办的问题不能合并到别的问题，请以它为保留的问题，或先回复、解除督办。")
@@ -130,15 +131,16 @@ def _kept(own: Parts, others: Parts) -> dict[str, Any]:
     }
 
 
-def _end(merged: Issue, own: Parts, by: Officer, link: Merge) -> None:
+def _end(merged: Issue, own: Parts, by: Officer, link: Merge) -> list[Span]:
     ending = live(own)
     for part in ending:
         part.state = State.MERGED
         part.closed_at = None
         linking.end_clock(part)
-    linking.announce(
-        merged, own, "merged", by=by, at=link.at, changed=ending, merge=link.pk, reason=personal(link.reason)
-    )
+    return linking.announce(
+        merged, own, "merged", by=by, at=link.at, changed=ending, tail=tail_of(own[0]), merge=link.pk,
+        reason=personal(link.reason),
+    )  # fmt: skip
 
 
 def _joined_first(survivor: Issue) -> date | None:
@@ -149,9 +151,9 @@ def _joined_first(survivor: Issue) -> date | None:
     return found
 
 
-def _lower(survivor: Issue, at_work: Parts, due_on: date, first: date | None) -> Parts:
+def _lower(survivor: Issue, at_work: Parts, due_on: date, first: date | None) -> None:
     """The earliest dates win, first and current; a date that came over isn't one the calendar counts to."""
-    assert first is not None
+    assert first is not None  # the merge just written stands
     if first < survivor.first_due_on:
         survivor.own_first_due_on = survivor.own_first_due_on or survivor.first_due_on
         survivor.first_due_on = first
@@ -161,7 +163,6 @@ def _lower(survivor: Issue, at_work: Parts, due_on: date, first: date | None) ->
             part.first_due_on = first
         if due_on < part.due_on:
             part.due_on, part.counts_from = due_on, None
-    return at_work
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------
@@ -177,18 +178,17 @@ def unmerge(
     """
     merged, survivor, link = _linked(issue, seen_by)
     linking.check_version(merged, version)
-    others = responsibilities_of(survivor)
+    parts = responsibilities_by_issue([merged, survivor])
+    own, others = parts[merged.pk], parts[survivor.pk]
     _check_undoing(merged, survivor, others, link, by)
     link.voided_why = linking.reason_of(reason)
     link.voided_at, link.voided_by = clock.now(), by
     link.save(update_fields=["voided_at", "voided_by", "voided_why"])
-    own = responsibilities_of(merged)
-    back = _give_back(own, link)
-    facts = {"merge": link.pk, "reason": personal(link.voided_why)}
-    linking.announce(merged, own, "unmerged", by=by, at=link.voided_at, changed=back, **facts)
-    _raise(survivor, running(others), link)
-    facts = {"merge": link.pk, "reason": personal(link.voided_why)}
-    linking.announce(survivor, others, "unmerged_from", by=by, at=link.voided_at, changed=running(others), **facts)
+    with together():
+        told = linking.tell_undoing(link, merged, own, "unmerged", changed=_give_back(own, link))
+        _raise(survivor, running(others), link)
+        told += linking.tell_undoing(link, survivor, others, "unmerged_from", changed=running(others))
+        insert(told)
     return merged
 
 
@@ -218,7 +218,7 @@ def _check_undoing(merged: Issue, survivor: Issue, others: Parts, link: Merge, b
         part.state not in lifecycle.UNANSWERED or part.paused_on for part in running(others)
     ):
         raise Conflict(_("保留的问题已反馈、退回、暂停或办结，不能再撤销合并。"))
-    if linking.standing_split(survivor):
+    if linking.is_split(others):
         raise Conflict(_("保留的问题已拆分，请先撤销拆分。"))
 
 
@@ -241,7 +241,7 @@ def _raise(survivor: Issue, at_work: Parts, link: Merge) -> None:
         kept = link.kept["into"].get(str(part.pk), {})
         part.first_due_on = _least(part.own_first_due_on, first) or part.first_due_on
         own = _day(kept.get("due_on")) or part.own_first_due_on or part.due_on
-        if len(standing):
+        if standing:
             _hand_on(standing, part, kept)
         else:
             part.counts_from = part.counts_from or _day(kept.get("counts_from"))

@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle, rules
 from enforcement.issues.actions import handing_off, linking
-from enforcement.issues.actions.files import responsibilities_of
-from enforcement.issues.actions.handing_off import Item, Share
+from enforcement.issues.actions.files import responsibilities_by_issue, responsibilities_of
+from enforcement.issues.actions.handing_off import Ground, Item, Share
 from enforcement.issues.actions.linking import LINKS, live
 from enforcement.issues.actions.numbering import write_document
 from enforcement.issues.lifecycle import State
-from enforcement.issues.models import Handoff, Issue, Merge, Responsibility, Split
+from enforcement.issues.models import Handoff, Issue, Merge, Responsibility, Span, Split
 from enforcement.timeline import clock
-from enforcement.timeline.actions import personal
+from enforcement.timeline.actions import Tail, personal, tail_of, together
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Part, Site
+from regions.statements import insert
 
 LEAST, MOST = 2, 8
 #: What was counted of the parent goes along, or a rate would forget it.
@@ -68,20 +69,29 @@ def split(
     _check(parent, parts, by)
     reason = linking.reason_of(reason)
     items = _items(parent, children)
-    now, missed = clock.now(), linking.missed_by(live(parts), clock.today())
+    now, today = clock.now(), clock.today()
+    missed = linking.missed_by(live(parts), today)
     link = Split.objects.create(
         issue=parent, reason=reason, by=by, bureau_id=parent.issuer_id, at=now,
         kept={str(part.pk): str(part.weight) for part in live(parts)},
     )  # fmt: skip
-    opened = _open(link, items, parent, live(parts), by)
+    opened, ground = _open(link, items, parent, live(parts), by)
     for part in live(parts):
         part.weight = Decimal(0)
-    facts = {"split": link.pk, "count": len(opened), "reason": personal(reason)}
-    linking.announce(parent, parts, "split", by=by, at=now, changed=live(parts), **facts)
+    granted = linking.put_missed(opened, missed, today)
+    with together():
+        told = linking.announce(
+            parent, parts, "split", by=by, at=now, changed=live(parts), tail=tail_of(parts[0]), split=link.pk,
+            count=len(opened), reason=personal(reason),
+        )  # fmt: skip
+        for part in opened:
+            facts = _told(part, link) | ({"missed_on": missed} if granted else {})
+            told += linking.announce(
+                part.issue, [part], "handed_off", by=by, at=now, changed=[part], tail=Tail(ground.read_at), **facts
+            )
+        insert(told)
     for part in opened:
-        linking.take_over(
-            part.issue, [part], "handed_off", by=by, at=now, missed=missed, changed=[part], **_told(part, link)
-        )
+        linking.put_back(part.issue, [part], granted, by=by, at=now)
     link.opened = opened  # type: ignore[attr-defined]
     return link
 
@@ -102,7 +112,7 @@ def hindrance(parent: Issue, parts: list[Responsibility]) -> str | None:
         return _("已交办下级，下级办结前不能拆分。")
     if any(part.paused_on for part in live(parts)):
         return _("已暂停计时，请先恢复计时。")
-    if linking.standing_split(parent):
+    if linking.is_split(parts):
         return _("该问题已经拆分，请在子问题中继续拆分，或先撤销。")
     return None
 
@@ -111,12 +121,15 @@ def _items(parent: Issue, children: Sequence[Child]) -> list[Item]:
     if not LEAST <= len(children) <= MOST:
         raise Invalid(_("请填写%(least)d至%(most)d个子问题。") % {"least": LEAST, "most": MOST}, field="children")
     verifier = Bureau.objects.get(pk=parent.verifier_id)
+    filers = [party.bureau for party in parent.parties.filter(part=Part.FILER, until=None).select_related("bureau")]
+    lies = parent.located_in if any(child.site is None for child in children) else None
     items = [
         Item(
             title=child.title, source=parent.source, severity=parent.severity, description=parent.description,
             pollution_type=parent.pollution_type, starred=parent.starred, verifier=verifier,
             shares=[Share(child.bureau)], site=child.site or parent.site, address=child.address or parent.address,
             lon=child.site.lon if child.site else parent.lon, lat=child.site.lat if child.site else parent.lat,
+            filers=filers, located_in=None if child.site else lies,
         )
         for child in children
     ]  # fmt: skip
@@ -128,8 +141,8 @@ def _items(parent: Issue, children: Sequence[Child]) -> list[Item]:
 
 def _open(
     link: Split, items: list[Item], parent: Issue, parts: list[Responsibility], by: Officer
-) -> list[Responsibility]:
-    """The children under a new document of the issuer, with the parent's dates; unannounced yet."""
+) -> tuple[list[Responsibility], Ground]:
+    """The children under a new document of the issuer, with the parent's dates, and what it stands on; unannounced yet."""
     ground = handing_off.ground_on(clock.beijing_day(link.at), draw=len(items))
     handoff = Handoff(
         pk=ground.document, bureau=parent.issuer, year=clock.beijing_day(link.at).year, title=parent.title,
@@ -145,11 +158,8 @@ def _open(
     opened = []
     for place, (item, weight) in enumerate(zip(items, shares, strict=True), start=1):
         opened += handing_off.open_item(item, place, handoff, ground, carried, weight)
-    filers = parent.parties.filter(part=Part.FILER, until=None).values_list("bureau_id", flat=True)
-    for part in opened:
-        handing_off.add_parties(part.issue, {(bureau, Part.FILER) for bureau in filers}, since=link.at)
     write_document(handoff)
-    return opened
+    return opened, ground
 
 
 def equal_shares(weight: Decimal, count: int) -> list[Decimal]:
@@ -177,27 +187,32 @@ def unsplit(
     """Ends the children, none of which was answered, and gives the parent back its weight; a child's lateness too."""
     parent, children, link = _family(issue, seen_by)
     linking.check_version(parent, version)
-    own = {child.pk: responsibilities_of(child) for child in children}
+    own = responsibilities_by_issue([parent, *children])
     _check_undoing(parent, children, own, by)
     link.voided_why = linking.reason_of(reason)
     link.voided_at, link.voided_by = clock.now(), by
-    missed = linking.missed_by([part for parts in own.values() for part in live(parts)], clock.today())
+    today = clock.today()
+    missed = linking.missed_by([part for child in children for part in live(own[child.pk])], today)
     link.save(update_fields=["voided_at", "voided_by", "voided_why"])
-    for child in children:
-        _end(child, own[child.pk], by, link)
-    parts = responsibilities_of(parent)
+    parts = own[parent.pk]
     back = [part for part in parts if str(part.pk) in link.kept]
     for part in back:
         part.weight = Decimal(link.kept[str(part.pk)])
-    facts = {"split": link.pk, "reason": personal(link.voided_why)}
-    linking.take_over(parent, parts, "unsplit", by=by, at=link.voided_at, missed=missed, changed=back, **facts)
+    with together():
+        told = [span for child in children for span in _end(child, own[child.pk], link)]
+        granted = linking.put_missed(back, missed, today)
+        facts: dict[str, Any] = {"missed_on": missed} if granted else {}
+        told += linking.tell_undoing(link, parent, parts, "unsplit", changed=back, **facts)
+        insert(told)
+    _close_doors(children, link)
+    linking.put_back(parent, parts, granted, by=by, at=link.voided_at)
     return parent
 
 
 def _family(issue: str | int, seen_by: Officer | None) -> tuple[Issue, list[Issue], Split]:
     """Parent, children and link, locked in the order of keys: a parent is older than its children."""
     parent = linking.lock([issue], seen_by)[issue]
-    link = linking.standing_split(parent)
+    link = Split.objects.filter(issue=parent, voided_at=None).first()
     if link is None:
         raise Conflict(_("该问题没有拆分，请刷新后再操作。"))
     keys = list(link.children.values_list("pk", flat=True))
@@ -215,23 +230,25 @@ def _check_undoing(parent: Issue, children: list[Issue], own: dict[int, list[Res
             raise Conflict(_("子问题%(number)s已反馈、暂停或办结，不能再撤销拆分。") % {"number": child.number})
         if linking.supervised(own[child.pk]):
             raise Conflict(_("子问题%(number)s正在督办，不能撤销拆分。") % {"number": child.number})
-        if linking.standing_split(child):
+        if linking.is_split(own[child.pk]):
             raise Conflict(_("子问题%(number)s又作了拆分，请先撤销那一次拆分。") % {"number": child.number})
     if Merge.objects.filter(into__in=children, voided_at=None).exists():
         raise Conflict(_("有别的问题合并到了子问题，请先撤销那次合并。"))
 
 
-def _end(child: Issue, parts: list[Responsibility], by: Officer, link: Split) -> None:
-    """The child ends as if it had never weighed anything; its bureaus see it no more."""
-    assert link.voided_at is not None  # set just now
+def _end(child: Issue, parts: list[Responsibility], link: Split) -> list[Span]:
+    """The child ends as if it had never weighed anything."""
     ending = live(parts)
     for part in ending:
         part.state, part.weight = State.VOID, Decimal(0)
         linking.end_clock(part)
-    facts = {"split": link.pk, "reason": personal(link.voided_why)}
-    linking.announce(child, parts, "split_undone", by=by, at=link.voided_at, changed=ending, **facts)
+    return linking.tell_undoing(link, child, parts, "split_undone", changed=ending)
+
+
+def _close_doors(children: list[Issue], link: Split) -> None:
+    """Their bureaus see the children no more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE issues_issueparty SET until = %s WHERE issue_id = %s AND part = %s AND until IS NULL",
-            [link.voided_at, child.pk, Part.RESPONSIBLE.value],
+            "UPDATE issues_issueparty SET until = %s WHERE issue_id = ANY(%s) AND part = %s AND until IS NULL",
+            [link.voided_at, [child.pk for child in children], Part.RESPONSIBLE.value],
         )

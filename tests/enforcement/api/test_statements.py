@@ -2,7 +2,7 @@
 
 All of authentication, scope, numbering, events, outbox and counters included, with a key (Idempotency-Key) and without.
 Reissuing and delegating create: a document and a responsibility. Reissuing ends another one beside that, and only its
-key's receipt doesn't fit. Counted are the statements that read or write; the marks of a transaction (BEGIN, SAVEPOINT, RELEASE, COMMIT) are not.
+key's receipt doesn't fit. Joining and parting change two issues or three: what they take is written down. Counted are the statements that read or write; the marks of a transaction (BEGIN, SAVEPOINT, RELEASE, COMMIT) are not.
 """
 
 import re
@@ -143,3 +143,19 @@ def test_transitions_that_issue_a_document_take_as_many_as_creating(cast: Cast, 
         fields = {"bureau": cast.xinghualing.pk, "due_on": delegated.due_on.isoformat()}
         answer = city.post(f"issues/{delegated.number}/actions/delegate/", fields, key=key)
     assert answer.status_code == 200, answer.content.decode()
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+def test_joining_and_parting_take_what_two_issues_or_three_take(cast: Cast, key: str | None) -> None:
+    dispatcher = caller(cast.officer(cast.province, Role.DISPATCHER))
+    issue, other = issue_to(cast), issue_to(cast)
+    children = [{"title": "一", "bureau": cast.xinghualing.pk}, {"title": "二", "bureau": cast.yaodu.pk}]
+    for action, most, body in (
+        ("merge", 16, {"into": other.number, "reason": "同一排放口"}),
+        ("unmerge", 19, {"reason": "并错了"}),
+        ("split", 32, {"children": children, "reason": "两个单位"}),
+        ("unsplit", 23, {"reason": "拆错了"}),
+    ):
+        with at_most(most + bool(key)):
+            answer = dispatcher.post(f"issues/{issue.number}/links/{action}/", body, key=key and f"{key}-{action}")
+        assert answer.status_code == 200, answer.content.decode()
