@@ -77,7 +77,11 @@ def send(actor: Actor, method: str, route: Route, address: str, body: dict[str, 
 class Writes:
     """Which tables the statements of a block write to, sessions apart."""
 
-    _writing = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE)\s+"?(\w+)', re.IGNORECASE)
+    _begins = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH)\b", re.IGNORECASE)
+    #: Not the UPDATE of a lock, nor that of ON CONFLICT, whose table stands before it.
+    _writing = re.compile(
+        r'(?<!FOR )(?<!KEY )(?<!DO )\b(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE)\s+"?(\w+)', re.IGNORECASE
+    )
     _own = frozenset({"django_session"})
 
     def __enter__(self) -> "Writes":
@@ -90,8 +94,9 @@ class Writes:
         self._wrapper.__exit__(*raised)
 
     def _note(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if found := self._writing.match(str(sql)):
-            self.tables |= {found[1]} - self._own
+        text = str(sql)
+        if self._begins.match(text):
+            self.tables |= set(self._writing.findall(text)) - self._own
         return execute(sql, params, many, context)
 
 
@@ -143,7 +148,7 @@ def complaints(actor: Actor, route: Route, world: World, walk: Round) -> Iterato
     for seen, given in _own(actor, route, world.plots[actor.home], walk):
         yield from faults(actor, route, world, seen, given)
     gone: dict[str, Seen] = {}
-    rows = _some(fill(route, plot) or [], walk.turn) if route.places else []
+    rows = some(fill(route, plot) or [], walk.turn) if route.places else []
     for place, places in enumerate(rows if walk.whole else rows[walk.turn % 2 :][:1] or rows[:1]):
         yield from _foreign_row(actor, route, world, replace(walk, posts=walk.whole and not place), places, gone)
     if not walk.whole:
@@ -167,7 +172,7 @@ def faults(actor: Actor, route: Route, world: World, seen: Seen, given: str) -> 
 
 
 def _own(actor: Actor, route: Route, plot: Plot, walk: Round) -> Iterator[tuple[Seen, str]]:
-    rows = _some(fill(route, plot) or [], walk.turn)
+    rows = some(fill(route, plot) or [], walk.turn)
     for places in rows if walk.whole else rows[walk.turn % 2 :][:1] or rows[:1]:
         address = route.address(places)
         for method in ("GET", "POST") if walk.whole else ("GET",):
@@ -191,7 +196,7 @@ def _ask(actor: Actor, method: str, route: Route, address: str, body: dict[str, 
     return get(actor, address) if method == "GET" else send(actor, method, route, address, body)
 
 
-def _some(filled: list[Places], turn: int) -> list[Places]:
+def some(filled: list[Places], turn: int) -> list[Places]:
     """Every row, and one of the actions: which one says `turn`, so that all of them come up among the actors."""
     actions = list(dict.fromkeys(places.get("action") for places in filled))
     chosen = actions[turn % len(actions)] if actions else None

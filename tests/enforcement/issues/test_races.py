@@ -96,8 +96,8 @@ def actor(cast: casting.Cast, action: str) -> Officer:
     return cast.officer(bureau, role)
 
 
-def race(cast: casting.Cast, issues: list[Issue], action: str) -> Counter[str]:
-    """16 racers per issue, each on a connection of its own, all let go at once."""
+def race(cast: casting.Cast, issues: list[Issue], action: str, racers: int) -> Counter[str]:
+    """So many racers per issue, each on a connection of its own, all let go at once."""
     by, values = actor(cast, action), entered(MOVES[action], cast)
     values["bureau"] = cast.xinghualing_team.pk if action == "delegate" else cast.yaodu.pk
     values = {name: value for name, value in values.items() if name in MOVES[action].needs}
@@ -108,7 +108,7 @@ def race(cast: casting.Cast, issues: list[Issue], action: str) -> Counter[str]:
     own = {issue.pk: _own(issue, values, by) for issue in issues}
     versions = dict(Issue.objects.filter(pk__in=[i.pk for i in issues]).values_list("pk", "version"))
     tally: Counter[str] = Counter()
-    gate = threading.Barrier(RACERS)
+    gate = threading.Barrier(racers)
 
     def racer(_: int) -> None:
         mine: Counter[str] = Counter()
@@ -125,8 +125,8 @@ def race(cast: casting.Cast, issues: list[Issue], action: str) -> Counter[str]:
             connection.close()
         tally.update(mine)
 
-    with ThreadPoolExecutor(RACERS) as pool:
-        list(pool.map(racer, range(RACERS)))
+    with ThreadPoolExecutor(racers) as pool:
+        list(pool.map(racer, range(racers)))
     return tally
 
 
@@ -142,14 +142,18 @@ def _own(issue: Issue, values: dict[str, Any], by: Officer) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_sixteen_racers_leave_one_event_each(committing_db: CommittingDatabase) -> None:
-    cast = casting.make()
+    cast, raced = casting.make(), set()
     for walk in [WALK, *SIDE_WALKS, REFUSED_EXTENSION, *FEW_WALKS]:
         count = FEW if walk in FEW_WALKS else ISSUES
         issues = issues_of(cast, count)
         ids = [str(i.pk) for i in issues]
         for place, action in enumerate(walk, start=1):
-            tally = race(cast, issues, action)
-            assert tally == {"won": count, "conflict": count * (RACERS - 1)}, (action, tally)
+            # The same step from the same state was raced on the way before: here it only leads on.
+            step = (str(Issue.objects.get(pk=issues[0].pk).state), action)
+            racers = 1 if step in raced else RACERS
+            raced.add(step)
+            tally = race(cast, issues, action, racers)
+            assert tally == Counter(won=count, conflict=count * (racers - 1)), (action, tally)
             written = Event.objects.filter(subject_type="issue", subject_id__in=ids)
             assert written.filter(seq=place + 1, kind=MOVES[action].event).count() == count
             assert written.count() == count * (place + 1)
