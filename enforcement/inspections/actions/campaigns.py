@@ -240,13 +240,22 @@ class Progress:
 
     @property
     def places(self) -> int:
-        """Decimals to show: none for whole amounts."""
-        return 0 if self.done == self.done.to_integral_value() else 2
+        """Decimals to show of what is done: none for whole amounts."""
+        return _places(self.done)
+
+    @property
+    def target_places(self) -> int:
+        """Decimals to show of the target, alike."""
+        return _places(self.target or Decimal(0))
 
     @property
     def share(self) -> Decimal | None:
         """Per cent of the target, to one decimal, half to even; None without a target."""
         return (100 * self.done / self.target).quantize(Decimal("0.1")) if self.target else None
+
+
+def _places(amount: Decimal) -> int:
+    return 0 if amount == amount.to_integral_value() else 2
 
 
 def progress(quantities: Iterable[Quantity], divisions: QuerySet[Division]) -> dict[Any, list[Progress]]:
