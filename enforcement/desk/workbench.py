@@ -181,7 +181,7 @@ def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[li
             ),
             all=True,
         )
-    for rows_ in duties.owed(officer):
+    for rows_ in duties.owed(officer).values():
         owed_rows = rows_.annotate(stage=nothing, none=Value(0, output_field=BigIntegerField())).order_by("due")
         listed = listed.union(owed_rows.values_list("due", "stage", "none", "what")[: duties.MOST], all=True)
     rows = list(listed)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues.lifecycle import DONE
 from enforcement.issues.lifecycle import ENDED as ISSUE_ENDED
+from enforcement.issues.models import Issue
 from enforcement.oversight.lifecycle import PROMISING, State, specials
 from enforcement.oversight.models import Commitment, EvidenceRequest, Interview, PlanTask, SpecialInspection
 from enforcement.timeline import clock
@@ -65,23 +66,23 @@ class Duty:
 PAGES = {"interview": "oversight:interview", "specialinspection": "oversight:special"}
 
 
-def owed(officer: Officer | None = None) -> list[QuerySet[Any]]:
-    """What is owed today by kind, of what an officer may know (of everything without one): rows of `due` and `what`."""
+def owed(officer: Officer | None = None) -> dict[str, QuerySet[Any]]:
+    """What is owed today, by kind, of what an officer may know (of everything without one): rows of `due` and `what`."""
     known = Interview.objects.visible_to(officer) if officer else Interview.objects.all()
     reports = known.filter(state=State.HELD, report_due_on__isnull=False)
     promises = Commitment.objects.filter(done_at=None, interview__state__in=sorted(PROMISING))
     if officer:
         promises = promises.filter(interview__in=known.order_by().values("pk"))
-    return [
-        *_of_specials(officer),
-        _columns(reports, "interview", REPORT, "report_due_on", since="held_at"),
-        _columns(
+    return {
+        **_of_specials(officer),
+        REPORT: _columns(reports, "interview", REPORT, "report_due_on", since="held_at"),
+        COMMITMENT: _columns(
             promises, "interview", COMMITMENT, "due_on", path="interview", since="interview__held_at", words="text"
         ),
-    ]
+    }
 
 
-def _of_specials(officer: Officer | None) -> list[QuerySet[Any]]:
+def _of_specials(officer: Officer | None) -> dict[str, QuerySet[Any]]:
     """A task is owed until its issue is done, whoever holds it now; papers as long as a team may ask for them."""
     subject = "specialinspection"
     known = SpecialInspection.objects.visible_to(officer) if officer else SpecialInspection.objects.all()
@@ -94,14 +95,14 @@ def _of_specials(officer: Officer | None) -> list[QuerySet[Any]]:
         papers = papers.filter(inspection__in=known.order_by().values("pk"))
         tasks = tasks.filter(plan__inspection__in=known.order_by().values("pk"))
     plans = known.filter(state=specials.State.TOLD, plan_due_on__isnull=False)
-    return [
-        _columns(papers, subject, EVIDENCE, "due_on", path="inspection", since="asked_at", words="text"),
-        _columns(plans, subject, PLAN, "plan_due_on", since="told_at"),
-        _columns(
+    return {
+        EVIDENCE: _columns(papers, subject, EVIDENCE, "due_on", path="inspection", since="asked_at", words="text"),
+        PLAN: _columns(plans, subject, PLAN, "plan_due_on", since="told_at"),
+        TASK: _columns(
             tasks, subject, TASK, "due_on", path="plan__inspection", since="plan__checked_at", words="measure",
             bureau="bureau_id",
         ),
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 def _columns(
@@ -141,7 +142,18 @@ def duty_of(due_on: date, what: str) -> Duty:
     )
 
 
+def still_owed(duty: Duty) -> bool:
+    """Whether it is owed yet, by the same day. Locks its subject, and a task's issue: it can't be kept before the caller's
+    transaction ends. Two statements, for a task three.
+    """
+    subjects = (Interview if duty.subject_type == "interview" else SpecialInspection).objects
+    subjects.select_for_update(no_key=True).get(pk=duty.subject)
+    if duty.kind == TASK:
+        Issue.objects.select_for_update(no_key=True).filter(findings__special_problem__tasks=duty.key).first()
+    return owed()[duty.kind].filter(pk=duty.key, due=duty.due_on).exists()
+
+
 def between(first: date, last: date) -> Sequence[Duty]:
     """Every duty that falls due within some days, both included. One statement."""
-    some, *others = (rows.filter(due__gte=first, due__lte=last).values_list("due", "what") for rows in owed())
+    some, *others = (rows.filter(due__gte=first, due__lte=last).values_list("due", "what") for rows in owed().values())
     return [duty_of(due, what) for due, what in some.union(*others, all=True).order_by("due", "what")]

@@ -11,7 +11,7 @@ from enforcement.notices.actions.letters import letters_to
 from enforcement.notices.actions.recipients import SUPERVISING, Directory
 from enforcement.notices.models import DutyReminder, Notice
 from enforcement.notices.rules import DUTIES, Window
-from enforcement.oversight.duties import Duty, between
+from enforcement.oversight.duties import Duty, between, still_owed
 from regions.roles import Role
 from regions.workdays import Calendar, workdays_between
 
@@ -51,11 +51,15 @@ def _marked(keys: Iterable[object]) -> frozenset[tuple[object, ...]]:
 
 
 def remind(due: Sequence[Due], directory: Directory, calendar: Calendar) -> Told:
-    """Marks and tells each; the ledger's row lets one of several sweepers in. A transaction each."""
+    """Marks and tells each; the ledger's row lets one of several sweepers in. A transaction each, under the lock of what is
+    owed: one that was kept since it was found is neither marked nor told.
+    """
     pairs = notices = letters = 0
     for duty, window in due:
         try:
             with transaction.atomic():
+                if not still_owed(duty):
+                    continue
                 told = _tell(duty, window, directory, calendar)
         except IntegrityError:
             continue  # another sweeper told it

@@ -1,6 +1,7 @@
 """Promise: who owes a report or has promised something is reminded before the day and on it, supervisors hear of lateness, each
 once; who is late stands on the workbench of both sides; what was kept reminds nobody; who may not know learns nothing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,11 +9,14 @@ from django.db import DatabaseError, transaction
 
 from enforcement.notices import rules as notice_rules
 from enforcement.notices import wording
+from enforcement.notices.actions import owing
+from enforcement.notices.actions.recipients import Directory
 from enforcement.notices.actions.reminding import remind_and_escalate
 from enforcement.notices.models import DutyReminder, Notice
+from enforcement.notices.rules import Window
 from enforcement.oversight import actions, duties
 from enforcement.timeline import clock
-from regions.models import Officer
+from regions.models import Officer, WorkCalendar
 from regions.roles import Role
 from tests.enforcement.oversight.conftest import HELD
 from tests.scenarios.desks import signed_in
@@ -64,6 +68,19 @@ def test_a_report_that_came_in_reminds_nobody(held, handler) -> None:
     actions.perform(held, "report", by=handler, report="已整改。")
     sweep(date(2026, 3, 27), date(2026, 4, 10))
     assert heard(handler, "report") == []
+
+
+def test_what_is_kept_while_a_sweep_is_under_way_is_not_told(held, handler) -> None:
+    """Found owed, and kept before the sweep comes to it."""
+    calendar = WorkCalendar.current().value()
+    window = Window("commitment", notice_rules.Audience.TURN, 0, date(2026, 3, 20), notice_rules.Kind.REMIND)
+    report = replace(window, deadline="report", due_on=REPORT_DUE)
+    found = owing.with_work([window, report])
+    assert {duty.kind for duty, _window in found} == {"commitment", "report"}
+    actions.perform(held, "fulfil", by=handler, commitment=1, note="已完成")
+    assert owing.remind(found, Directory(REPORT_DUE), calendar).pairs == 1
+    assert (heard(handler, "commitment"), heard(handler, "report")) == ([], [0])
+    assert not DutyReminder.objects.filter(deadline="commitment").exists()
 
 
 def test_the_day_a_promise_was_made_is_no_day_to_remind_of_it(cast, proposed, organiser, chief, handler) -> None:
