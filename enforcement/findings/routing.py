@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models import BigIntegerField, Max, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -47,23 +48,32 @@ class Proposal:
     rule: int = 0
 
 
+def _tables_in_force(bureau: Bureau, day: date) -> QuerySet[RoutingTable]:
+    return RoutingTable.objects.filter(bureau=bureau, valid_from__lte=day).order_by("-version")
+
+
 def in_force(bureau: Bureau, on: date | None = None) -> RoutingTable | None:
     """The newest version whose day has come."""
-    day = on or clock.today()
-    return RoutingTable.objects.filter(bureau=bureau, valid_from__lte=day).order_by("-version").first()
+    return _tables_in_force(bureau, on or clock.today()).first()
 
 
 def rules_of(bureau: Bureau) -> Rules:
-    """The rules in force today. Two statements, and one where a rule names an area."""
-    table = in_force(bureau)
-    if table is None:
+    """The rules in force today. One statement."""
+    return _ready(Subquery(_tables_in_force(bureau, clock.today()).values("pk")[:1]))
+
+
+def _ready(table: Any) -> Rules:
+    """The rules of a version, with the divisions that belong today to the areas they name. One statement."""
+    belong = AreaMembership.objects.on(clock.today()).filter(area=OuterRef("area"))
+    rows = RoutingRule.objects.filter(table=table).select_related("bureau__division", "table").order_by("place")
+    rules: list[Any] = list(rows.annotate(divisions=ArraySubquery(belong.values("division"))))
+    if not rules:
         return Rules(0, ())
-    rules = list(table.rules.select_related("bureau__division"))
-    return Rules(table.version, rules, members(rules))
+    return Rules(rules[0].table.version, rules, {r.area_id: frozenset(r.divisions) for r in rules if r.area_id})
 
 
 def members(rules: Sequence[RoutingRule]) -> dict[int, frozenset[int]]:
-    """The divisions that belong today to the areas rules name."""
+    """The divisions that belong today to the areas that rules not kept yet name."""
     wanted = {rule.area_id for rule in rules if rule.area_id}
     found: dict[int, set[int]] = {}
     if wanted:
@@ -97,14 +107,12 @@ def with_table(rows: QuerySet[Finding], day: date) -> QuerySet[Any]:
 def proposals_for(findings: Sequence[Any], issuer: Bureau) -> list[Proposal]:
     """What the rules in force propose for each finding of `with_table`; nothing, and no statement, where there are none.
 
-    Otherwise two statements, and one more where a rule names an area. Reads what `propose` does.
+    Otherwise two statements. Reads what `propose` does.
     """
     table = next((finding.routing for finding in findings), None)
     if table is None:
         return [Proposal(None) for _finding in findings]
-    found = list(RoutingRule.objects.filter(table=table).select_related("bureau__division", "table").order_by("place"))
-    rules = Rules(found[0].table.version, found, members(found)) if found else Rules(0, ())
-    offices = offices_below(issuer)
+    rules, offices = _ready(table), offices_below(issuer)
     return [propose(finding, rules, offices) for finding in findings]
 
 

@@ -2,7 +2,8 @@
 
 All of authentication, scope, numbering, events, outbox and counters included, with a key (Idempotency-Key) and without.
 Reissuing and delegating create: a document and a responsibility. Reissuing ends another one beside that, and only its
-key's receipt doesn't fit. Joining and parting change two issues or three: what they take is written down. Counted are the statements that read or write; the marks of a transaction (BEGIN, SAVEPOINT, RELEASE, COMMIT) are not.
+key's receipt doesn't fit. Where an office has routing rules, handing off asks for them and for who answers, once each.
+Joining and parting change two issues or three: what they take is written down. Counted are the statements that read or write; the marks of a transaction (BEGIN, SAVEPOINT, RELEASE, COMMIT) are not.
 """
 
 import re
@@ -13,9 +14,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from enforcement.findings import routing
+from enforcement.findings.models import RoutingRule
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
-from regions.models import Secondment
+from regions.models import JointControlArea, Secondment, WorkCalendar
 from regions.roles import Role
 from tests.enforcement.api.calling import Caller, caller, confirmed_finding, issue_to
 from tests.enforcement.api.test_findings import filing
@@ -23,6 +26,11 @@ from tests.scenarios.cast import Cast
 
 pytestmark = pytest.mark.django_db
 MARK = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def calendar(db: None) -> None:
+    WorkCalendar.current().value()  # read once per process
 
 
 @contextmanager
@@ -96,10 +104,15 @@ def test_creating_takes_fifteen_statements(cast: Cast, key: str | None) -> None:
 
 def test_handing_off_one_finding_takes_fifteen_statements(cast: Cast) -> None:
     dispatcher = caller(cast.officer(cast.province, Role.DISPATCHER))
-    for key in (None, "k"):
+    area = JointControlArea.objects.get(key="taiyuan-basin")
+    rule = RoutingRule(area=area, target="bureau", bureau=cast.xinghualing)
+    for ruled, key in ((False, None), (False, "k"), (True, None), (True, "r")):
+        if ruled and not key:
+            dated = {"valid_from": clock.today(), "basis": "测试", "after": 0}
+            routing.publish([rule], issuer=cast.province, by=cast.officer(cast.province, Role.DISPATCHER), **dated)
         finding = confirmed_finding(cast)
         item = {"finding": str(finding.pk), "bureau": cast.xinghualing.pk, "verifier": cast.taiyuan_team.pk}
-        with at_most(15):
+        with at_most(14 + bool(key) + 2 * ruled):
             assert dispatcher.post("handoffs/", {"items": [item]}, key=key).status_code == 201
 
 
