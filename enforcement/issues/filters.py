@@ -1,8 +1,10 @@
 """Query parameters of the lists of issues and handoffs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +26,11 @@ from regions.api.filters import (
     WordsFilter,
 )
 from regions.errors import Invalid
+
+
+def _verb(name: str) -> Callable[[Any, str, Any], Any]:
+    """The queryset's own verb of that name, asked with the value entered."""
+    return lambda issues, _field, value: getattr(issues, name)(value)
 
 
 class SeveralFilter(django_filters.BaseInFilter, django_filters.ChoiceFilter):
@@ -49,7 +56,7 @@ class IssueFilters(AskedFor, FigureFilterSet):
     due_before = DayFilter(field_name="due_on", lookup_expr="lte", label=gettext_lazy("当前期限不晚于"))
     due_after = DayFilter(field_name="due_on", lookup_expr="gte", label=gettext_lazy("当前期限不早于"))
     stage = SeveralFilter(method="in_stages", choices=Stage.choices, label=gettext_lazy("环节，可用逗号列出几个"))
-    pollution_type = WordsFilter(method="polluting", label=gettext_lazy("污染类型，含所填文字"))
+    pollution_type = WordsFilter(method=_verb("polluting"), label=gettext_lazy("污染类型，含所填文字"))
     ever_overdue = TruthFilter(method="ever_late", label=gettext_lazy("曾超期，与统计指标 ever_overdue 同口径"))
     stage_overdue = TruthFilter(method="stage_late", label=gettext_lazy("本环节超期"))
     extended = TruthFilter(method="extended_ones", label=gettext_lazy("延过期"))
@@ -60,8 +67,8 @@ class IssueFilters(AskedFor, FigureFilterSet):
     imported = TruthFilter(field_name="imported", label=gettext_lazy("历史导入"))
     shared = TruthFilter(method="in_parts", label=gettext_lazy("多单位分担或已交办"))
     waits_for_me = TruthFilter(method="mine", label=gettext_lazy("等我办理"))
-    closed_from = DayFilter(method="closed_since", label=gettext_lazy("办结日期起，含当日"))
-    closed_to = DayFilter(method="closed_until", label=gettext_lazy("办结日期止，含当日"))
+    closed_from = DayFilter(method=_verb("closed_from"), label=gettext_lazy("办结日期起，含当日"))
+    closed_to = DayFilter(method=_verb("closed_to"), label=gettext_lazy("办结日期止，含当日"))
     first_due_before = DayFilter(field_name="first_due_on", lookup_expr="lte", label=gettext_lazy("首次期限不晚于"))
     first_due_after = DayFilter(field_name="first_due_on", lookup_expr="gte", label=gettext_lazy("首次期限不早于"))
     issued_from = DayFilter(field_name="issued_on", lookup_expr="gte", label=gettext_lazy("首次转办日期起，含当日"))
@@ -91,53 +98,43 @@ class IssueFilters(AskedFor, FigureFilterSet):
         return issues.filter(pk__in=live.values("issue"))
 
     def late(self, issues: Any, name: str, value: bool) -> Any:
-        today = clock.today()
-        if value:
-            return issues.overdue(on=today)
-        return issues.exclude(pk__in=issues.model.objects.overdue(on=today).values("pk"))
+        return _either(issues, lambda rows: rows.overdue(on=clock.today()), value)
 
     def in_stages(self, issues: Any, name: str, value: list[str]) -> Any:
         states = frozenset[State]().union(*(STATES[stage] for stage in value))
         return issues.filter(state__in=sorted(states))
-
-    def polluting(self, issues: Any, name: str, value: str) -> Any:
-        return issues.polluting(value)
 
     def ever_late(self, issues: Any, name: str, value: bool) -> Any:
         late = figures.ever_late(clock.today())
         return issues.filter(late if value else ~late)
 
     def stage_late(self, issues: Any, name: str, value: bool) -> Any:
-        return _either(issues, issues.model.objects.stage_late(on=clock.today()), value)
+        return _either(issues, lambda rows: rows.stage_late(on=clock.today()), value)
 
     def extended_ones(self, issues: Any, name: str, value: bool) -> Any:
         return issues.extended() if value else issues.filter(due_on__lte=F("first_due_on"))
 
     def in_parts(self, issues: Any, name: str, value: bool) -> Any:
-        return _either(issues, issues.model.objects.shared(), value)
+        return _either(issues, lambda rows: rows.shared(), value)
 
     def mine(self, issues: Any, name: str, value: bool) -> Any:
-        return _either(issues, turns.waiting_issues(issues.model.objects.all(), self.request.user), value)
-
-    def closed_since(self, issues: Any, name: str, value: Any) -> Any:
-        return issues.closed_from(value)
-
-    def closed_until(self, issues: Any, name: str, value: Any) -> Any:
-        return issues.closed_to(value)
+        return _either(issues, lambda rows: turns.waiting_issues(rows, self.request.user), value)
 
     def matching(self, issues: Any, name: str, value: str) -> Any:
         return issues.matching(value, getattr(self.request, "user", None))
 
 
-def _either(issues: Any, those: Any, wanted: bool) -> Any:
-    keys = those.order_by().values("pk")
-    return issues.filter(pk__in=keys) if wanted else issues.exclude(pk__in=keys)
+def _either(issues: Any, narrowed: Callable[[Any], Any], wanted: bool) -> Any:
+    """The issues that `narrowed` leaves, or the others."""
+    if wanted:
+        return narrowed(issues)
+    return issues.exclude(pk__in=narrowed(issues.model.objects.all()).order_by().values("pk"))
 
 
 def _day(name: str, text: str) -> Any:
     try:
         return DayField().to_python(text)
-    except Exception as error:
+    except ValidationError as error:
         raise Invalid(_("日期应写作 2021-08-04。"), field=name) from error
 
 
@@ -145,15 +142,9 @@ class HandoffFilters(AskedFor):
     number = WordsFilter(label=gettext_lazy("文号"))
     bureau = IdentityFilter(field_name="bureau", label=gettext_lazy("转办单位"))
     division = DivisionFilter(field_name="bureau__division", label=gettext_lazy("转办单位的区划代码，含下级"))
-    issued_from = DayFilter(method="since", label=gettext_lazy("转办日期起，含当日"))
-    issued_to = DayFilter(method="until", label=gettext_lazy("转办日期止，含当日"))
+    issued_from = DayFilter(field_name="issued_at", lookup_expr="date__gte", label=gettext_lazy("转办日期起，含当日"))
+    issued_to = DayFilter(field_name="issued_at", lookup_expr="date__lte", label=gettext_lazy("转办日期止，含当日"))
 
     class Meta:
         model = Handoff
         fields: list[str] = []
-
-    def since(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.filter(issued_at__date__gte=value)
-
-    def until(self, rows: Any, name: str, value: Any) -> Any:
-        return rows.filter(issued_at__date__lte=value)
