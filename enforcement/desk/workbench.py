@@ -186,9 +186,7 @@ def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[li
         listed = listed.union(owed_rows.values_list("due", "stage", "none", "what")[: duties.MOST], all=True)
     rows = list(listed)
     calendar = next(WorkCalendar(pk=pk).value() for _due, _stage, pk, what in rows if what == "calendar")
-    owed = sorted(
-        (duties.duty_of(due, what) for due, _stage, pk, what in rows if pk == 0), key=lambda duty: duty.due_on
-    )
+    owed = [duties.duty_of(due, what) for due, _stage, pk, what in rows if pk == 0]
     last = soon_until(today, calendar)
     waiting = [
         Due(pk, press_of(due, stage, today=today, last=last), due, stage)
