@@ -19,6 +19,7 @@ from enforcement.statistics import scopes
 from enforcement.timeline import clock, subjects, views
 from enforcement.timeline.models import Attachment
 from regions import choices, directory
+from regions.api import views as api
 from regions.models import Bureau
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, routes
@@ -132,6 +133,12 @@ def reports(actor: Actor, world: World, names: tuple[str, ...]) -> list[str]:
         before = lists(actor, world, chosen)
         grow(world, ["lf", "dt"], ["lf", "dt"])
         return found + list(traces(actor, before, lists(actor, world, chosen)))
+
+
+@pytest.fixture(autouse=True)
+def statements_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists keep their statements for as long as the process lives: one built before a leak would hide it, one with it outlive it."""
+    monkeypatch.setattr(api, "_KEPT", {})
 
 
 def handler(world: World) -> Actor:
