@@ -1,5 +1,7 @@
 """Issues and handoffs in the API. Handing off starts from findings, so it is posted there (`findings.api`)."""
 
+import json
+from dataclasses import asdict
 from datetime import date
 from functools import cache
 from typing import Any
@@ -10,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from enforcement.issues import actions, bulk, lifecycle
-from enforcement.issues.bulk import Chosen
+from enforcement.issues.bulk import Chosen, Outcome, Take
 from enforcement.issues.filters import HandoffFilters, IssueFilters
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import Handoff, Issue, Responsibility
@@ -31,6 +33,7 @@ from enforcement.issues.serializers import (
 )
 from enforcement.timeline import clock
 from enforcement.timeline.api import Made, Writing
+from enforcement.timeline.receipts import Answer, answer_once, part_of
 from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Listing
@@ -181,6 +184,7 @@ class SeveralIssues(Writing):
     """对几个问题办理同一个操作：每件各自办理，互不影响，逐件回答。"""
 
     policy = business("issues")
+    whole = False
     queryset = Issue.objects.none()
     serializer_class = SeveralBody
 
@@ -225,27 +229,31 @@ class SeveralIssues(Writing):
         if only_looks:
             numbers = [item["number"] for item in items]
             lines = bulk.preview(numbers, action, self.officer)
-            shown = [(line.issue.number, line.part is not None, line.why, line.issue) for line in lines]
-            return _answer([*shown, *((number, False, why, None) for number, why in bulk.absent(numbers, lines))])
+            shown = [
+                Outcome(line.issue.number, line.part is not None, line.why, line.issue.version, str(line.issue.state))
+                for line in lines
+            ]
+            return _answer([*shown, *(Outcome(number, False, why) for number, why in bulk.absent(numbers, lines))])
         if "bureau" in fields:
             fields["bureau"] = bureau_for(self.officer, fields["bureau"], "bureau")
         chosen = [Chosen(item["number"], item.get("version"), item.get("responsibility")) for item in items]
-        outcomes = bulk.perform_each(chosen, action, self.officer, fields)
-        return _answer([(o.number, o.done, o.words, o.issue) for o in outcomes])
+        return _answer(bulk.perform_each(chosen, action, self.officer, fields, self._once))
+
+    def _once(self, one: Chosen, take: Take) -> Outcome:
+        """One issue's turn, in a transaction of its own; where the request has a key, with a receipt of its own."""
+        if self.keyed is None:
+            return take()
+        key = part_of(self.keyed, f"{one.number}:{one.responsibility or ''}")
+        kept = answer_once(key, lambda: Answer(200, json.dumps(asdict(take()))), lambda _error: None)
+        return Outcome(**json.loads(kept.text))
 
 
-def _answer(rows: list[tuple[str, bool, str, Issue | None]]) -> Made:
+def _answer(outcomes: list[Outcome]) -> Made:
     results = [
-        {
-            "number": number,
-            "done": done,
-            "detail": words,
-            "version": issue.version if issue else None,
-            "state": str(issue.state) if issue else None,
-        }
-        for number, done, words, issue in rows
+        {"number": o.number, "done": o.done, "detail": o.words, "version": o.version, "state": o.state}
+        for o in outcomes
     ]
-    done = sum(done for _number, done, _words, _issue in rows)
+    done = sum(o.done for o in outcomes)
     return Made({"done": done, "left": len(results) - done, "results": results}, status=200)
 
 

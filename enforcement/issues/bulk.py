@@ -4,8 +4,9 @@ An issue somebody moved on meanwhile, or that refuses, is told with its reason; 
 each issue has either taken the whole action or is as it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
@@ -57,12 +58,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an issue took the action: done and as it now stands, or as it was and the reason."""
+    """How an issue took the action: done and as it now stands, or as it was and the reason. Plain values, to be kept."""
 
     number: str
     done: bool
     words: str
-    issue: Issue | None = None
+    version: int | None = None
+    state: str | None = None
+
+
+Take = Callable[[], Outcome]
 
 
 def offered_to(officer: Officer) -> list[tuple[str, str | Promise]]:
@@ -116,13 +121,21 @@ def _lines(issue: Issue, action: str, officer: Officer, parts: list[Responsibili
     return [Line(issue, None, mine[0].why if mine else state)]
 
 
-def perform_each(chosen: Sequence[Chosen], action: str, officer: Officer, entered: dict[str, Any]) -> list[Outcome]:
+def perform_each(
+    chosen: Sequence[Chosen],
+    action: str,
+    officer: Officer,
+    entered: dict[str, Any],
+    once: Callable[[Chosen, Take], Outcome] = lambda _one, take: take(),
+) -> list[Outcome]:
     """Takes the action on each, in the order of their numbers, so that two who do so wait for each other but once.
 
-    Raises Invalid before anything happens (see `check`); what a single issue refuses is in its outcome.
+    `once` wraps each one's turn, for who keeps what came of it. Raises Invalid before anything happens (see `check`);
+    what a single issue refuses is in its outcome.
     """
     check(action, len(chosen))
-    return [_perform(one, action, officer, entered) for one in sorted(chosen, key=lambda one: one.number)]
+    ordered = sorted(chosen, key=lambda one: one.number)
+    return [once(one, partial(_perform, one, action, officer, entered)) for one in ordered]
 
 
 def _perform(one: Chosen, action: str, officer: Officer, entered: dict[str, Any]) -> Outcome:
@@ -135,7 +148,8 @@ def _perform(one: Chosen, action: str, officer: Officer, entered: dict[str, Any]
         return Outcome(one.number, False, _told(error))
     except DomainError as error:
         return Outcome(one.number, False, str(error))
-    return Outcome(one.number, True, _("已%(action)s") % {"action": MOVES[action].label}, done)
+    words = _("已%(action)s") % {"action": MOVES[action].label}
+    return Outcome(one.number, True, words, done.version, str(done.state))
 
 
 def _told(error: Invalid) -> str:

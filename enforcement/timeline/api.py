@@ -39,20 +39,23 @@ class Writing(Endpoint):
     """
 
     takes_key = True
+    #: One transaction. Otherwise `act` takes its parts in a transaction each, under `receipts.part_of` the key.
+    whole = True
+    keyed: Keyed | None = None
 
     def post(self, request: Request, **kwargs: Any) -> HttpResponse:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             made = self.act(request, **kwargs)
             return Response(made.data, status=made.status)
-        keyed = Keyed(self.officer, check_key(key), digest("POST", request.path, _plain(request.data)))
+        self.keyed = keyed = Keyed(self.officer, check_key(key), digest("POST", request.path, _plain(request.data)))
         done: list[Made] = []
 
         def work() -> Answer:
             done.append(made := self.act(request, **kwargs))
             return Answer(made.status, _text(made.data), str(made.subject))
 
-        answer = answer_once(keyed, work, self._refusal)
+        answer = answer_once(keyed, work, self._refusal, whole=self.whole)
         if answer.subject and not done and not self.still_visible(answer.subject):
             raise Absent(_("没有找到您要的内容。"))
         media_type = "application/json" if answer.status < 400 else MEDIA_TYPE

@@ -2,13 +2,16 @@
 
 The receipt is the last row written by the transaction of its work, under a unique (officer, key). A twin that did the
 same work meanwhile waits on that row, loses, is rolled back whole and gives the winner's answer; so a keyed request
-costs one statement more than one without a key, and nothing is ever done twice.
+costs one statement more than one without a key, and nothing is ever done twice. A request of many parts that don't wait
+for each other keeps a receipt with each part's work (`part_of`), and one of the whole when all are done: what a broken
+connection or a killed process cut short goes on with the same key.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,20 +67,30 @@ def check_key(key: str) -> str:
     return key
 
 
-def answer_once(keyed: Keyed, work: Callable[[], Answer], refusal: Callable[[Exception], Answer | None]) -> Answer:
+def part_of(keyed: Keyed, part: str) -> Keyed:
+    """The key of one part of a keyed request; no client can send it."""
+    return replace(keyed, key="\x1f" + hashlib.sha256(f"{keyed.key}\x1f{part}".encode()).hexdigest())
+
+
+def answer_once(
+    keyed: Keyed, work: Callable[[], Answer], refusal: Callable[[Exception], Answer | None], *, whole: bool = True
+) -> Answer:
     """The first answer to this key: by doing the work, or as it was given before.
 
     `refusal` says how an error is answered, None for those that may pass (they are raised, and a retry tries again).
-    Raises Mismatch when the key came with another body before.
+    Work that isn't `whole` is many transactions, each under `part_of` the key. Raises Mismatch when the key came with
+    another body before.
     """
+    if not whole and (earlier := _first(keyed)):
+        return earlier
     try:
-        with transaction.atomic():
+        with transaction.atomic() if whole else nullcontext():
             answer = work()
             if not _keep(keyed, answer):
                 raise _Beaten
         return answer
     except _Beaten:
-        return _first(keyed) or _unsettled(keyed, work, refusal)
+        return _first(keyed) or _unsettled(keyed, work, refusal, whole)
     except Exception as error:
         # The work of a twin may be why ours failed: its receipt is committed by the time we see its effect.
         earlier = _first(keyed)
@@ -89,9 +102,11 @@ def answer_once(keyed: Keyed, work: Callable[[], Answer], refusal: Callable[[Exc
         return refused if _keep(keyed, refused) else _first(keyed) or refused
 
 
-def _unsettled(keyed: Keyed, work: Callable[[], Answer], refusal: Callable[[Exception], Answer | None]) -> Answer:
+def _unsettled(
+    keyed: Keyed, work: Callable[[], Answer], refusal: Callable[[Exception], Answer | None], whole: bool
+) -> Answer:
     """The receipt that beat us is gone: it was forgotten in between. Once more."""
-    return answer_once(keyed, work, refusal)
+    return answer_once(keyed, work, refusal, whole=whole)
 
 
 def _keep(keyed: Keyed, answer: Answer) -> bool:

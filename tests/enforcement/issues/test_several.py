@@ -6,7 +6,7 @@ import pytest
 
 from enforcement.issues import actions, bulk
 from enforcement.issues.models import Issue
-from enforcement.timeline.models import Event
+from enforcement.timeline.models import Event, Receipt
 from regions.models import WorkCalendar
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
@@ -133,5 +133,14 @@ def test_the_api_previews_and_does_the_same_once_for_a_key(cast) -> None:
             (False, None),
         ]
     assert Event.objects.filter(kind="acknowledged").count() == 1
+    # Cut short before the whole was answered: what was done is done and told so, what is left goes on.
+    (left,) = handed(cast, 1)
+    body["items"] += [{"number": left.number}]
+    assert who.post("issues/several/", body, key="eight-o-clock").status_code == 422
+    who.post("issues/several/", body, key="nine")
+    Receipt.objects.filter(key="nine").delete()
+    again = who.post("issues/several/", body, key="nine").json()
+    assert [row["done"] for row in again["results"]] == [False, False, True]
+    assert Event.objects.filter(kind="acknowledged").count() == 2
     assert who.post("issues/several/", {**body, "items": []}).status_code == 400
     assert who.post("issues/several/", {**body, "action": "void"}).status_code == 400
