@@ -20,12 +20,12 @@ from enforcement.crossregion.forms import RoundForm, StepForm
 from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, State
 from enforcement.crossregion.models import Round
 from enforcement.crossregion.wording import RULES, ability_names, explained, sentence
-from enforcement.timeline import anchors, pledges
+from enforcement.timeline import acting, anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
 from regions.forms import put_errors
-from regions.gatekeeper import allow, business, policy
+from regions.gatekeeper import OfficerRequest, allow, business, policy
 from regions.models import Officer
 
 SIZE = 40
@@ -229,43 +229,21 @@ def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @policy(business("rounds"))
 @require_http_methods(["GET", "HEAD", "POST"])
-def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
-    round_ = find(request, pk)
+def act(request: OfficerRequest, pk: UUID, action: str) -> HttpResponse:
     if action not in STEPS or action == "read_targets" or action in OF_MEMBERS:
         raise Http404
-    offer = next((one for one in actions.available(round_, officer_of(request)) if one.action == action), None)
-    if offer is None:
-        messages.warning(request, _("该轮次现在不能%(action)s。") % {"action": STEPS[action].label})
-        return show(request, round_, status=409) if request.method == "POST" else redirect(round_)
-    if request.method != "POST":
-        form = StepForm(action, round_, initial={"version": round_.version})
-        return _form(request, round_, offer, form, status=200 if offer.allowed else 403)
-    form = StepForm(action, round_, request.POST)
-    if not form.is_valid():
-        return _form(request, round_, offer, form, status=400)
-    return _perform(request, round_, offer, form)
+    return acting.act(request, pk, action, SHEET)
 
 
-def _perform(request: HttpRequest, round_: Round, offer: actions.Available, form: StepForm) -> HttpResponse:
-    try:
-        done = actions.perform(
-            round_, offer.action, by=officer_of(request), version=form.cleaned_data["version"], **form.entered
-        )
-    except Invalid as error:
-        put_errors(form, error)
-        return _form(request, round_, offer, form, status=400)
-    except Conflict as error:
-        messages.error(request, str(error))
-        return show(request, find(request, round_.pk), status=409)
-    except Refused as error:
-        messages.error(request, str(error))
-        return show(request, round_, status=403)
-    messages.success(request, _("%(round)s：已%(action)s。") % {"round": done.name, "action": offer.label})
-    return redirect(done)
+def _closed(round_: Round, action: str) -> str:
+    return _("该轮次现在不能%(action)s。") % {"action": STEPS[action].label}
 
 
-def _form(
-    request: HttpRequest, round_: Round, offer: actions.Available, form: StepForm, *, status: int
-) -> HttpResponse:
-    context = {"round": round_, "offer": offer, "form": form, "warning": WARNINGS.get(offer.action)}
-    return render(request, "crossregion/act.html", context, status=status)
+def _more(round_: Round, offer: actions.Available, form: StepForm) -> dict[str, Any]:
+    return {"warning": WARNINGS.get(offer.action)}
+
+
+SHEET = acting.Sheet(
+    name="round", template="crossregion/act.html", find=find, show=show, available=actions.available,
+    perform=actions.perform, form=StepForm, closed=_closed, more=_more,
+)  # fmt: skip

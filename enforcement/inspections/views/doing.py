@@ -14,9 +14,8 @@ from enforcement.inspections.forms import AnswerForm, StepForm
 from enforcement.inspections.lifecycle import STEPS, State
 from enforcement.inspections.models import Visit
 from enforcement.issues.views.acting import take_files
-from enforcement.timeline import clock
+from enforcement.timeline import acting, clock
 from regions.errors import Conflict, Invalid, Refused
-from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Site
 
@@ -45,7 +44,7 @@ def arrive(request: OfficerRequest, code: str) -> HttpResponse:
 def answers(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """The checklist to fill in; saved as often as one likes, all questions that are asked on one page."""
     visit = find(request, pk)
-    offer = _offer(request, visit, "answer")
+    offer = next((one for one in actions.available(visit, request.user) if one.action == "answer"), None)
     if offer is None or not offer.allowed:
         messages.warning(request, offer.why if offer else _("该检查现在不能填写检查表。"))
         return show(request, visit, status=403 if offer else 409) if request.method == "POST" else redirect(visit)
@@ -103,48 +102,21 @@ def photos(request: OfficerRequest, pk: UUID) -> HttpResponse:
 @policy(business("visits"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: OfficerRequest, pk: UUID, action: str) -> HttpResponse:
-    visit = find(request, pk)
     if action not in STEPS or action == "answer":
         raise Http404
-    offer = _offer(request, visit, action)
-    if offer is None:
-        messages.warning(request, _("该检查现为“%(state)s”，不能%(action)s。") % {
-            "state": visit.get_state_display(), "action": STEPS[action].label})  # fmt: skip
-        return show(request, visit, status=409) if request.method == "POST" else redirect(visit)
-    if request.method != "POST":
-        first = {"version": visit.version, "code": request.GET.get("code", "")[:200]}
-        return _form(
-            request, visit, offer, StepForm(action, visit, initial=first), status=200 if offer.allowed else 403
-        )
-    form = StepForm(action, visit, request.POST)
-    if not form.is_valid():
-        return _form(request, visit, offer, form, status=400)
-    return _perform(request, visit, offer, form)
+    return acting.act(request, pk, action, SHEET)
 
 
-def _perform(request: OfficerRequest, visit: Visit, offer: actions.Available, form: StepForm) -> HttpResponse:
-    try:
-        done = actions.perform(visit, offer.action, by=request.user, version=seen_of(request), **form.entered)
-    except Invalid as error:
-        put_errors(form, error)
-        return _form(request, visit, offer, form, status=400)
-    except Conflict as error:
-        messages.error(request, str(error))
-        return show(request, find(request, visit.pk), status=409)
-    except Refused as error:
-        messages.error(request, str(error))
-        return show(request, visit, status=403)
-    messages.success(request, _("已%(action)s。") % {"action": offer.label})
-    return redirect(done)
+def _closed(visit: Visit, action: str) -> str:
+    shown = {"state": visit.get_state_display(), "action": STEPS[action].label}
+    return _("该检查现为“%(state)s”，不能%(action)s。") % shown
 
 
-def _offer(request: OfficerRequest, visit: Visit, action: str) -> actions.Available | None:
-    return next((one for one in actions.available(visit, request.user) if one.action == action), None)
+def _more(visit: Visit, offer: actions.Available, form: StepForm) -> dict[str, Any]:
+    return {"locating": "lon" in form.fields}
 
 
-def _form(
-    request: OfficerRequest, visit: Visit, offer: actions.Available, form: StepForm, *, status: int
-) -> HttpResponse:
-    locating = "lon" in form.fields
-    context = {"visit": visit, "offer": offer, "form": form, "locating": locating, "bare": not form.visible_fields()}
-    return render(request, "inspections/act.html", context, status=status)
+SHEET = acting.Sheet(
+    name="visit", template="inspections/act.html", find=find, show=show, available=actions.available,
+    perform=actions.perform, form=StepForm, closed=_closed, more=_more, prefilled=("code",),
+)  # fmt: skip

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,9 +18,8 @@ from enforcement.oversight.lifecycle import STEPS, State
 from enforcement.oversight.models import Interview
 from enforcement.oversight.papers.interviews import PAPERS
 from enforcement.papers.downloads import sent
+from enforcement.timeline import acting
 from enforcement.timeline.telling import events_of, tell
-from regions.errors import Conflict, Invalid, Refused
-from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
@@ -118,41 +116,20 @@ def _facts(row: Interview) -> list[dict[str, Any]]:
 @policy(business("interviews"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: OfficerRequest, pk: UUID, action: str) -> HttpResponse:
-    row = find(request, pk)
     if action not in STEPS:
         raise Http404
-    offer = next((one for one in actions.available(row, request.user) if one.action == action), None)
-    if offer is None:
-        shown = {"state": row.get_state_display(), "action": STEPS[action].label}
-        messages.warning(request, _("该约谈现为“%(state)s”，不能%(action)s。") % shown)
-        return show(request, row, status=409) if request.method == "POST" else redirect(row)
-    if request.method != "POST":
-        form = StepForm(action, row, initial={"version": row.version})
-        return _form(request, row, offer, form, status=200 if offer.allowed else 403)
-    form = StepForm(action, row, request.POST)
-    if not form.is_valid():
-        return _form(request, row, offer, form, status=400)
-    return _perform(request, row, offer, form)
+    return acting.act(request, pk, action, SHEET)
 
 
-def _perform(request: OfficerRequest, row: Interview, offer: actions.Available, form: StepForm) -> HttpResponse:
-    try:
-        done = actions.perform(row, offer.action, by=request.user, version=seen_of(request), **form.entered)
-    except Invalid as error:
-        put_errors(form, error)
-        return _form(request, row, offer, form, status=400)
-    except (Conflict, Refused) as error:
-        messages.error(request, str(error))
-        return show(request, find(request, row.pk), status=409 if isinstance(error, Conflict) else 403)
-    messages.success(request, _("已%(action)s。") % {"action": offer.label})
-    return redirect(done)
+def _closed(row: Interview, action: str) -> str:
+    shown = {"state": row.get_state_display(), "action": STEPS[action].label}
+    return _("该约谈现为“%(state)s”，不能%(action)s。") % shown
 
 
-def _form(
-    request: OfficerRequest, row: Interview, offer: actions.Available, form: StepForm, *, status: int
-) -> HttpResponse:
-    context = {"interview": row, "offer": offer, "form": form, "bare": not form.visible_fields()}
-    return render(request, "oversight/act.html", context, status=status)
+SHEET = acting.Sheet(
+    name="interview", template="oversight/act.html", find=find, show=show, available=actions.available,
+    perform=actions.perform, form=StepForm, closed=_closed,
+)  # fmt: skip
 
 
 @policy(business("interviews"))

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,10 +23,8 @@ from enforcement.oversight.lifecycle.specials import STEPS, UNREAD
 from enforcement.oversight.models import SpecialInspection
 from enforcement.oversight.papers.specials import PAPERS, there
 from enforcement.papers.downloads import sent
-from enforcement.timeline import clock
+from enforcement.timeline import acting, clock
 from enforcement.timeline.telling import events_of, tell
-from regions.errors import Conflict, Invalid, Refused
-from regions.forms import put_errors, seen_of
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
@@ -154,44 +151,24 @@ def _facts(row: SpecialInspection) -> list[dict[str, Any]]:
 @policy(business("specials"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def act_special(request: OfficerRequest, pk: UUID, action: str) -> HttpResponse:
-    row = find(request, pk)
     if action not in STEPS:
         raise Http404
-    offer = next((one for one in inspecting.available(row, request.user) if one.action == action), None)
-    if offer is None:
-        messages.error(request, _("该督察现在不能这样操作，请看下方可做的事。"))
-        return show(request, row, status=409)
-    if request.method != "POST":
-        form = SpecialStepForm(action, row, initial={"version": row.version})
-        return _form(request, row, offer, form, status=200 if offer.allowed else 403)
-    form = SpecialStepForm(action, row, request.POST)
-    if not form.is_valid():
-        return _form(request, row, offer, form, status=400)
-    return _perform(request, row, offer, form)
+    return acting.act(request, pk, action, SHEET)
 
 
-def _perform(
-    request: OfficerRequest, row: SpecialInspection, offer: actions.Available, form: SpecialStepForm
-) -> HttpResponse:
-    try:
-        done = inspecting.perform(row, offer.action, by=request.user, version=seen_of(request), **form.entered)
-    except Invalid as error:
-        put_errors(form, error)
-        return _form(request, row, offer, form, status=400)
-    except (Conflict, Refused) as error:
-        messages.error(request, str(error))
-        return show(request, find(request, row.pk), status=409 if isinstance(error, Conflict) else 403)
-    messages.success(request, _("已%(action)s。") % {"action": offer.label})
-    return redirect(done)
+def _closed(row: SpecialInspection, action: str) -> str:
+    shown = {"state": row.get_state_display(), "action": STEPS[action].label}
+    return _("该督察现为“%(state)s”，不能%(action)s。") % shown
 
 
-def _form(
-    request: OfficerRequest, row: SpecialInspection, offer: actions.Available, form: SpecialStepForm, *, status: int
-) -> HttpResponse:
-    context = {"special": row, "offer": offer, "form": form, "bare": not form.visible_fields()}
-    if offer.action == "plan":
-        context["problems"] = list(row.problems.all())
-    return render(request, "oversight/act_special.html", context, status=status)
+def _more(row: SpecialInspection, offer: actions.Available, form: SpecialStepForm) -> dict[str, Any]:
+    return {"problems": list(row.problems.all())} if offer.action == "plan" else {}
+
+
+SHEET = acting.Sheet(
+    name="special", template="oversight/act_special.html", find=find, show=show, available=inspecting.available,
+    perform=inspecting.perform, form=SpecialStepForm, closed=_closed, more=_more,
+)  # fmt: skip
 
 
 @policy(business("specials"))

@@ -198,10 +198,16 @@ class TestPagesAndApi:
         row = Interview.objects.get()
         act = {name: reverse("oversight:act", args=[row.pk, name]) for name in STEPS}
         assert client_of(chief).post(act["approve"], {"version": 1}).status_code == 302
-        assert client.post(act["notify"], {**NOTICE, "version": 1}).status_code == 409
+        outrun = client.post(act["notify"], {**NOTICE, "version": 1})
+        assert (outrun.status_code, "刚刚已被他人更新" in outrun.content.decode()) == (409, True)
+        assert outrun.context["form"]["place"].value() == NOTICE["place"]  # nothing typed is lost
+        assert outrun.context["form"]["version"].value() == 2
         assert client.post(act["notify"], {**NOTICE, "version": 2, "place": ""}).status_code == 400
         assert client.post(act["notify"], {**NOTICE, "version": 2}).status_code == 302
         assert client.post(act["report"], {"version": 3, "report": "x"}).status_code == 409
+        early = client.post(act["hold"], {**HELD, "version": 3})
+        assert (early.status_code, "还没有到约谈时间" in early.content.decode()) == (409, True)
+        assert "区政府作了说明" in early.content.decode()
         with clock.moved_to(datetime(2026, 3, 2, 9, 0, tzinfo=UTC)):
             assert client.post(act["hold"], {**HELD, "version": 3}).status_code == 302
         page = client_of(handler).get(row.get_absolute_url()).content.decode()

@@ -277,7 +277,8 @@ class TestPagesAndApi:
         tasks = f"1；全部苫盖；{cast.xinghualing.short_name}；2026-04-30"
         assert addressed.post(act["plan"], {"plan": "方案", "tasks": "1；苫盖", "version": 5}).status_code == 400
         assert addressed.post(act["plan"], {"plan": "方案", "tasks": tasks, "version": 5}).status_code == 302
-        assert client.get(act["track"]).status_code == 409
+        assert client.get(act["track"]).status_code == 302  # back to the page, which says what can be done
+        assert client.post(act["track"], {"version": 6}).status_code == 409
         plan = client.get(reverse("oversight:special-paper", args=[row.pk, "plan", "docx"]))
         cells = [c.text for t in Document(io.BytesIO(plan.content)).tables for line in t.rows for c in line.cells]
         assert "全部苫盖" in cells
