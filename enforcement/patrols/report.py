@@ -19,7 +19,7 @@ from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolCampaign, PatrolRun, Redrive
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Readings
-from enforcement.patrols.tracks.species import top_species
+from enforcement.patrols.tracks.species import Species, Stretch, top_species
 from enforcement.patrols.tracks.wind import mean_wind
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
@@ -164,7 +164,9 @@ def _hot_spots(seen: _Seen) -> list[Block]:
         _("序号"), _("时间与位置"), _("峰值"), _("均值"), _("背景"), _("倍数"), _("秒"), _("主要组分（增量）"), _("结果"),
     ]  # fmt: skip
     shown = seen.spots[:MOST_SPOTS]
-    rows = [_row(seen, spot) for spot in shown]
+    stretches = [Stretch(spot.first_index, spot.last_index, spot.channel.lower()) for spot in shown]
+    species = top_species(seen.readings, stretches) if seen.readings else [[] for _spot in shown]
+    rows = [_row(spot, risen) for spot, risen in zip(shown, species, strict=True)]
     units = _("、").join(sorted({f"{spot.channel} {spot.unit}" for spot in shown}))
     blocks.append(
         Table(columns, rows, widths=(0.8, 3.2, 1.2, 1.1, 1.1, 1, 0.9, 3, 1.7), numeric=frozenset({2, 3, 4, 5, 6}),
@@ -177,10 +179,7 @@ def _hot_spots(seen: _Seen) -> list[Block]:
     return blocks
 
 
-def _row(seen: _Seen, spot: HotSpot) -> list[str]:
-    species = (
-        top_species(seen.readings, spot.first_index, spot.last_index, spot.channel.lower()) if seen.readings else []
-    )
+def _row(spot: HotSpot, species: Sequence[Species]) -> list[str]:
     grade = f"\n{spot.get_severity_display()}" if spot.severity else ""
     confirmed = f"\n{spot.confirmation}" if spot.confirmation else ""
     return [
@@ -200,7 +199,7 @@ def _row(seen: _Seen, spot: HotSpot) -> list[str]:
 def _series(seen: _Seen) -> list[Block]:
     if seen.readings is None or not seen.channel:
         return []
-    placed = seen.readings.take(seen.readings.placed())
+    placed = seen.readings.only(seen.channel).take(seen.readings.placed())
     if len(placed) < 2:
         return []
     values, unit = placed.value(seen.channel), _values(seen)[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -56,7 +56,8 @@ def true_wind(
     rows = np.flatnonzero(readings.placed() & near)
     if not len(rows):
         return None
-    part, came, ms = readings.take(rows), came[rows] + offset_deg, speed[rows] * UNITS[unit.lower()]
+    bare = replace(readings, channels=(), values=())  # of a long run no other channel is unpacked
+    part, came, ms = bare.take(rows), came[rows] + offset_deg, speed[rows] * UNITS[unit.lower()]
     east, north = _toward(part, came, ms, reference)
     offset_s = (part.time_ms - at_ms) / 1000
     known = (offset_s >= -before_s) & (offset_s <= after_s) & np.isfinite(east) & np.isfinite(north) & (ms >= 0)

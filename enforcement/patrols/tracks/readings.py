@@ -101,8 +101,15 @@ class Readings:
         return tuple(channel for channel in self.channels if not channel.role)
 
     def unmeasured(self) -> Readings:
-        """Time, place and wind alone: to take readings of a long run without copying what nobody asks for."""
-        kept = [number for number, channel in enumerate(self.channels) if channel.role]
+        """Time, place and wind alone."""
+        return self._of([number for number, channel in enumerate(self.channels) if channel.role])
+
+    def only(self, name: str) -> Readings:
+        """Time, place and the channel called ``name``, or no channel."""
+        return self._of([number for number, channel in enumerate(self.channels) if channel.name == name][:1])
+
+    def _of(self, kept: Sequence[int]) -> Readings:
+        """With these channels alone: what nobody asks for of a long run is neither unpacked nor copied."""
         return replace(
             self,
             channels=tuple(self.channels[number] for number in kept),

@@ -85,8 +85,10 @@ def excess_along(
     """The mean excess of the readings within the tolerance of each point; `between` are times (ms) that count."""
     nothing = Pass(np.full(len(stretch), np.nan))
     name = next((one.name for one in readings.measured() if one.name.lower() == channel.lower()), None)
-    placed = readings.take(np.flatnonzero(readings.placed()))
-    if name is None or not len(placed) or not stretch:
+    if name is None or not stretch:
+        return nothing
+    placed = readings.only(name).take(np.flatnonzero(readings.placed()))
+    if not len(placed):
         return nothing
     values = np.where(placed.value(name) >= 0, placed.value(name), np.nan)
     above = values - background(placed.time_ms, values, rule)

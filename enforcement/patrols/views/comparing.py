@@ -82,8 +82,8 @@ def _compared(runs: list[PatrolRun], channel: tuple[str, str]) -> dict[str, Any]
         except DomainError as error:
             troubles.append(f"{run.title}：{error}")
             continue
-        placed = readings.take(np.flatnonzero(readings.placed()))
-        name = next(one.name for one in placed.measured() if channel_key(one.name, one.unit) == channel_key(*channel))
+        name = next(one.name for one in readings.measured() if channel_key(one.name, one.unit) == channel_key(*channel))
+        placed = readings.only(name).take(np.flatnonzero(readings.placed()))
         if len(placed) > 1:
             read.append((run, placed, placed.value(name)))
     if not read:

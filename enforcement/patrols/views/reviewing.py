@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -99,10 +100,10 @@ def _picture(readings: Readings, spot: HotSpot) -> dict[str, Any]:
     """The minutes around the hot spot: its series and its piece of the track."""
     middle = int(spot.peak_at.timestamp() * 1000)
     near = readings.placed() & (abs(readings.time_ms - middle) <= AROUND_MS + int(spot.duration_s * 1000))
-    part = readings.take(near)
-    name = next((one.name for one in part.measured() if one.name.lower() == spot.channel.lower()), None)
-    if name is None or len(part) < 2:
+    name = next((one.name for one in readings.measured() if one.name.lower() == spot.channel.lower()), None)
+    if name is None or np.count_nonzero(near) < 2:
         return {}
+    part = readings.only(name).take(near)
     values = part.value(name)
     band = series.Band(int(spot.started_at.timestamp() * 1000), int(spot.ended_at.timestamp() * 1000), str(spot))
     scale = pictures.scale_of(readings.value(name))

@@ -1,5 +1,6 @@
 """In a real browser: the track is drawn without anything from outside, on a desk and on a phone, and nothing complains."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from enforcement.patrols import actions
+from enforcement.patrols.models import TrackUpload
 from enforcement.patrols.synthetic.patrols import patrol
 from regions.roles import Role
 from tests.scenarios import cast as casting
@@ -97,6 +99,33 @@ def test_upload_look_and_review(site, page, live_site, tmp_path):
     page.wait_for_selector(f"h1:has-text('{spot}')")
     page.goto("/patrols/hot-spots/")
     keep(page, "hot-spots")
+    large = tmp_path / "下午走航.csv"
+    large.write_bytes(text(good(300)) + b"\n" * (5 << 20))
+    assert sent_in_pieces(page, large) == ["0", "4194304", "4194304"], "the piece whose connection broke is sent again"
+    assert TrackUpload.objects.get(name=large.name).sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+
+
+def sent_in_pieces(page, file: Path) -> list[str]:
+    """Where the pieces began that the page's script sent, the connection breaking under the second."""
+    offsets: list[str] = []
+
+    def broken_once(route) -> None:
+        if route.request.method == "PATCH":
+            offsets.append(route.request.headers["upload-offset"])
+        if len(offsets) == 2 and route.request.method == "PATCH":
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/track-uploads/*/", broken_once)
+    page.goto("/patrols/upload/")
+    page.set_input_files("input[type=file]", str(file))
+    keep(page, "upload-large")
+    page.click("button:has-text('试读')")
+    page.wait_for_selector("[data-words]:has-text('自动从中断处续传')")
+    keep(page, "upload-broken")
+    page.wait_for_url("**/patrols/uploads/*/")
+    return offsets
 
 
 def test_the_pages_work_without_script(site, browser, live_site):

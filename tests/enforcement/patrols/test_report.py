@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from enforcement.papers.docx import as_docx
 from enforcement.patrols import actions
 from enforcement.patrols.report import rank, report_of
-from enforcement.patrols.tracks.species import top_species
+from enforcement.patrols.tracks.species import Stretch, top_species
 from enforcement.patrols.tracks.wind import arrows, mean_wind
 from regions.roles import Role
 
@@ -88,14 +88,16 @@ def test_lost_readings_are_a_sentence_and_the_rest_still_stands(run, inspector):
 def test_the_species_that_rose_most_comes_first(run):
     readings = actions.readings_of(run)
     spot = rank(list(run.hot_spots.all()))[0]
-    found = top_species(readings, spot.first_index, spot.last_index, "tvoc")
+    stretch = Stretch(spot.first_index, spot.last_index, "tvoc")
+    found, beyond = top_species(readings, [stretch, Stretch(0, len(readings), "tvoc")])
     assert found
+    assert beyond == [], "readings that are no longer there rose by nothing"
     assert [one.excess for one in found] == sorted((one.excess for one in found), reverse=True)
     values = readings.value("苯").copy()
     values[spot.first_index : spot.last_index + 1] += 10_000
     at = [one.name for one in readings.channels].index("苯")
     changed = replace(readings, values=tuple(values if n == at else one for n, one in enumerate(readings.values)))
-    assert top_species(changed, spot.first_index, spot.last_index, "tvoc")[0].name == "苯"
+    assert top_species(changed, [stretch])[0][0].name == "苯"
 
 
 def test_north_winds_from_either_side_have_a_northern_mean(run):

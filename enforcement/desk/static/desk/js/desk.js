@@ -162,7 +162,7 @@
           });
           item.appendChild(picture);
         }
-        item.appendChild(document.createTextNode(file.name + " " + (file.size / 1048576).toFixed(1) + " MB"));
+        item.appendChild(document.createTextNode(file.name + " " + (file.size / 1048576).toFixed(1) + "\u00a0MB"));
         list.appendChild(item);
       });
     });
