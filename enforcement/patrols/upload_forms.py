@@ -118,9 +118,9 @@ class ArrivalForm(UploadForm):
     """What is said of a file that arrives in pieces: the upload form without its file."""
 
     file = None  # type: ignore[assignment]
-    name = forms.CharField(max_length=255)
-    size = forms.IntegerField(min_value=1, max_value=2**53)
-    mark = forms.CharField(max_length=300, required=False)
+    name = forms.CharField(label=_("文件名"), max_length=255)
+    size = forms.IntegerField(label=_("文件"), min_value=1, max_value=2**53)
+    mark = forms.CharField(label=_("文件"), max_length=300, required=False)
 
 
 class MappingForm(StatementForm):
@@ -186,6 +186,3 @@ def mapping_as_numbers(layout: Layout, fields: Mapping[str, int], channels: list
         **{name: str(index + 1) for name, index in fields.items()},
         "channels": [str(index + 1) for index in channels],
     }
-
-
-# --- review -----------------------------------------------------------------------------------------------------

@@ -28,7 +28,10 @@ def begin(request: HttpRequest) -> HttpResponse:
     """A large file begins to arrive, or the same one goes on: the form without its file, answered as the API does."""
     form = ArrivalForm(request.POST, officer=officer_of(request))
     if not form.is_valid():
-        sentences = [str(sentence) for found in form.errors.values() for sentence in found]
+        sentences = [
+            _("%(field)s：%(why)s") % {"field": form.fields[name].label, "why": " ".join(map(str, found))}
+            for name, found in form.errors.items()
+        ]
         return JsonResponse({"detail": " ".join(sentences)}, status=400)
     sent = form.cleaned_data
     try:

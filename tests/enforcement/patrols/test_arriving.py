@@ -225,10 +225,14 @@ def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspecto
     }  # fmt: skip
     begin = page(inspector).post("/patrols/upload/begin/", said)
     assert (begin.status_code, begin.json()["size"]) == (200, 2**31)
-    for bad in ({"size": "x"}, {"size": "9" * 30}, {"bureau": cast.linfen.pk}, {"mark": "m" * 999}, {"name": "\x00"},
-                {"time_zone": "Mars"}, {"size": 2**32}):  # fmt: skip
+    for bad, words in (
+        ({"size": "x"}, "文件："), ({"size": "9" * 30}, "文件："), ({"bureau": cast.linfen.pk}, "走航单位："),
+        ({"mark": "m" * 999}, "文件："), ({"name": "\x00"}, "文件名："), ({"time_zone": "Mars"}, "文件中的时间："),
+        ({"vehicle": "999"}, "走航车："), ({"size": 2**32}, "超过上限"),
+    ):  # fmt: skip
         answer = page(inspector).post("/patrols/upload/begin/", said | bad)
-        assert (answer.status_code, bool(answer.json()["detail"])) == (400, True), bad
+        assert (answer.status_code, words in answer.json()["detail"]) == (400, True), answer.json()
+    assert TrackArrival.objects.count() == 1
     assert "没有传完的文件" in page(inspector).get("/patrols/upload/").content.decode()
     assert "没有传完的文件" not in page(leader).get("/patrols/upload/").content.decode()
     address = f"/patrols/upload/{begin.json()['id']}/abandon/"

@@ -10,8 +10,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from enforcement.patrols import actions
-from enforcement.patrols.models import TrackUpload
+from enforcement.patrols.models import TrackArrival, TrackUpload
 from enforcement.patrols.synthetic.patrols import patrol
+from enforcement.timeline import clock
 from regions.roles import Role
 from tests.scenarios import cast as casting
 
@@ -103,6 +104,7 @@ def test_upload_look_and_review(site, page, live_site, tmp_path):
     large.write_bytes(text(good(300)) + b"\n" * (5 << 20))
     assert sent_in_pieces(page, large) == ["0", "4194304", "4194304"], "the piece whose connection broke is sent again"
     assert TrackUpload.objects.get(name=large.name).sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+    given_up_in_another_tab(page, large)
 
 
 def sent_in_pieces(page, file: Path) -> list[str]:
@@ -126,6 +128,21 @@ def sent_in_pieces(page, file: Path) -> list[str]:
     keep(page, "upload-broken")
     page.wait_for_url("**/patrols/uploads/*/")
     return offsets
+
+
+def given_up_in_another_tab(page, file: Path) -> None:
+    """The page says so and sends no piece for ever when the file it sends is abandoned elsewhere."""
+    page.unroute("**/api/v1/track-uploads/*/")
+
+    def abandoned(route) -> None:
+        TrackArrival.objects.filter(upload=None).update(abandoned_at=clock.now())
+        route.continue_()
+
+    page.route("**/api/v1/track-uploads/*/", abandoned)
+    page.goto("/patrols/upload/")
+    page.set_input_files("input[type=file]", str(file))
+    page.click("button:has-text('试读')")
+    page.wait_for_selector("[data-words]:has-text('已经放弃上传')")
 
 
 def test_the_pages_work_without_script(site, browser, live_site):

@@ -19,8 +19,8 @@
     });
   }
 
-  function sum(buffer) {
-    return crypto.subtle.digest("SHA-256", buffer).then(hex);
+  async function sum(buffer) {
+    return hex(await crypto.subtle.digest("SHA-256", buffer));
   }
 
   function linked(chain, digest) {
@@ -37,6 +37,21 @@
     return (count / 1048576).toFixed(1);
   }
 
+  /* What the server refused, in its own words; anything else that goes wrong is told in ours. */
+  function Refused(sentence) {
+    this.sentence = sentence;
+  }
+
+  async function told(answer) {
+    var said = await answer.json().catch(function () {
+      return {};
+    });
+    if (!answer.ok) {
+      throw new Refused(said.detail);
+    }
+    return said;
+  }
+
   function panel(section, file) {
     var box = section.querySelector("[data-arrival]");
     var found = { box: box };
@@ -45,12 +60,13 @@
     });
     box.hidden = false;
     box.querySelector("[data-name]").textContent = file.name;
+    found.bar.max = file.size;
+    found.pause.hidden = false;
     box.scrollIntoView({ block: "center" });
     return found;
   }
 
   function Sending(section, form, file) {
-    this.section = section;
     this.words = section.dataset;
     this.form = form;
     this.file = file;
@@ -58,29 +74,38 @@
     this.token = form.querySelector("[name=csrfmiddlewaretoken]").value;
     this.paused = false;
     this.ended = false;
-    this.chain = "";
     this.tries = 0;
-    var self = this;
-    this.seen.pause.onclick = function () {
-      self.paused = !self.paused;
-      self.seen.pause.textContent = self.paused ? self.words.goOn : self.words.pause;
-      self.tell(self.paused ? self.words.paused : self.words.sending);
-      if (!self.paused && self.waiting) {
-        self.waiting();
-      }
-    };
-    this.seen.drop.onclick = function () {
-      self.ended = true;
-      (self.arrival ? self.post("abandon", {}) : Promise.resolve()).finally(function () {
-        window.location.reload();
-      });
-    };
+    /* The first `at` bytes of the file, and the chain of their pieces. */
+    this.at = 0;
+    this.chain = "";
+    this.seen.pause.onclick = this.pause.bind(this);
+    this.seen.drop.onclick = this.drop.bind(this);
     window.onbeforeunload = function (event) {
-      if (!self.ended) {
+      if (!this.ended) {
         event.preventDefault();
       }
-    };
+    }.bind(this);
   }
+
+  Sending.prototype.pause = function () {
+    this.paused = !this.paused;
+    this.seen.pause.textContent = this.paused ? this.words.goOn : this.words.pause;
+    this.tell(this.paused ? this.words.paused : this.words.sending);
+    if (!this.paused && this.goOn) {
+      this.goOn();
+    }
+  };
+
+  Sending.prototype.drop = async function () {
+    this.ended = true;
+    try {
+      if (this.arrival) {
+        await this.post("abandon", {});
+      }
+    } finally {
+      window.location.reload();
+    }
+  };
 
   Sending.prototype.tell = function (words, detail) {
     this.seen.words.textContent = words;
@@ -88,14 +113,12 @@
   };
 
   Sending.prototype.shown = function () {
-    var at = this.arrival.received;
-    this.seen.bar.max = this.file.size;
-    this.seen.bar.value = at;
     var seconds = (Date.now() - this.since) / 1000;
-    var speed = seconds > 1 ? megabytes((at - this.from) / seconds) + " MB/s" : "";
+    var speed = seconds > 1 ? megabytes((this.at - this.from) / seconds) + " MB/s" : "";
+    this.seen.bar.value = this.at;
     this.tell(
       this.paused ? this.words.paused : this.words.sending,
-      megabytes(at) + " / " + megabytes(this.file.size) + " MB  " + speed
+      megabytes(this.at) + " / " + megabytes(this.file.size) + " MB  " + speed
     );
   };
 
@@ -107,195 +130,134 @@
   };
 
   Sending.prototype.ask = function (method, address, body, headers) {
-    var said = { "X-CSRFToken": this.token, Accept: "application/json" };
     return fetch(address, {
       method: method,
       credentials: "same-origin",
-      headers: Object.assign(said, headers || {}),
+      headers: Object.assign({ "X-CSRFToken": this.token, Accept: "application/json" }, headers || {}),
       body: body,
     });
   };
 
+  Sending.prototype.address = function () {
+    return this.words.api + this.arrival.id + "/";
+  };
+
   Sending.prototype.post = function (action, body) {
-    var address = this.words.api + this.arrival.id + "/actions/" + action + "/";
+    var address = this.address() + "actions/" + action + "/";
     return this.ask("POST", address, JSON.stringify(body), { "Content-Type": "application/json" });
   };
 
-  Sending.prototype.begin = function () {
-    var self = this;
+  /* Asks until somebody answers: no connection, too many of us and a server in trouble pass. null once it was given up. */
+  Sending.prototype.asked = async function (ask) {
+    while (!this.ended) {
+      var answer = await ask().catch(function () {
+        return null;
+      });
+      if (answer && answer.status !== 429 && answer.status < 500) {
+        this.tries = 0;
+        return answer;
+      }
+      this.tell(this.words.broken);
+      await wait(PATIENCE_MS[Math.min(this.tries++, PATIENCE_MS.length - 1)]);
+    }
+    return null;
+  };
+
+  Sending.prototype.begin = async function () {
     var body = new FormData(this.form);
     body.delete("file");
     body.set("name", this.file.name);
     body.set("size", this.file.size);
     body.set("mark", this.file.name + "|" + this.file.size + "|" + this.file.lastModified);
-    return this.ask("POST", this.words.begin, body).then(function (answer) {
-      return answer.json().then(function (told) {
-        if (!answer.ok) {
-          throw new Error(told.detail);
-        }
-        self.arrival = told;
-        return self.known();
-      });
-    });
+    this.arrival = await told(await this.ask("POST", this.words.begin, body));
   };
 
-  /* What arrived before must be the beginning of the file chosen now; else it isn't the same file. */
-  Sending.prototype.known = function () {
-    var self = this;
-    var at = 0;
-    var chain = "";
-    function next() {
-      if (at >= self.arrival.received) {
-        if (chain !== self.arrival.chain) {
-          throw new Error(self.words.changed);
-        }
-        self.chain = chain;
-        self.from = at;
-        self.since = Date.now();
-        return null;
-      }
-      self.tell(self.words.checking);
-      var piece = self.file.slice(at, Math.min(at + self.arrival.piece_bytes, self.arrival.received));
-      at += piece.size;
-      return piece.arrayBuffer().then(sum).then(function (digest) {
-        return linked(chain, digest);
-      }).then(function (longer) {
-        chain = longer;
-        return next();
-      });
-    }
-    return Promise.resolve().then(next);
-  };
-
-  Sending.prototype.send = function () {
-    var self = this;
-    if (this.ended) {
-      return Promise.resolve();
-    }
-    this.shown();
-    if (this.paused) {
-      return new Promise(function (done) {
-        self.waiting = done;
-      }).then(function () {
-        self.waiting = null;
-        return self.send();
-      });
-    }
-    var at = this.arrival.received;
-    if (at >= this.file.size) {
-      return this.finish();
-    }
-    return this.file
-      .slice(at, at + this.arrival.piece_bytes)
-      .arrayBuffer()
-      .then(function (piece) {
-        return sum(piece).then(function (digest) {
-          return self.offer(at, piece, digest);
-        });
-      })
-      .then(function () {
-        return self.send();
-      });
-  };
-
-  Sending.prototype.offer = function (at, piece, digest) {
-    var self = this;
-    return this.ask("PATCH", this.words.api + this.arrival.id + "/", piece, {
-      "Content-Type": "application/octet-stream",
-      "Upload-Offset": String(at),
-      "Upload-Checksum": "sha256 " + digest,
-    }).then(
-      function (answer) {
-        if (answer.ok) {
-          self.tries = 0;
-          return answer.json().then(function (told) {
-            self.arrival = told;
-            return linked(self.chain, digest).then(function (longer) {
-              self.chain = longer;
-            });
-          });
-        }
-        if (answer.status === 409) {
-          return self.again(); /* another tab was quicker, or the answer to this piece was lost */
-        }
-        if (answer.status === 429 || answer.status >= 500) {
-          return self.later();
-        }
-        return answer.json().then(function (told) {
-          throw new Error(told.detail);
-        });
-      },
-      function () {
-        return self.later();
-      }
-    );
-  };
-
-  /* The connection broke: some patience, then asked where the file stands. */
-  Sending.prototype.later = function () {
-    var self = this;
-    this.tell(this.words.broken);
-    return wait(PATIENCE_MS[Math.min(this.tries++, PATIENCE_MS.length - 1)]).then(function () {
-      return self.again();
-    });
-  };
-
-  Sending.prototype.again = function () {
-    var self = this;
-    if (this.ended) {
-      return Promise.resolve();
-    }
-    return this.ask("GET", this.words.api + this.arrival.id + "/").then(
-      function (answer) {
-        if (answer.status === 429 || answer.status >= 500) {
-          return self.later();
-        }
-        return answer.json().then(function (told) {
-          if (!answer.ok) {
-            throw new Error(told.detail);
-          }
-          self.arrival = told;
-          return told.upload ? null : self.known();
-        });
-      },
-      function () {
-        return self.later();
-      }
-    );
-  };
-
-  Sending.prototype.finish = function () {
-    var self = this;
+  /* Where the file stands. What arrived must be the beginning of the file chosen now; else it isn't the same file. */
+  Sending.prototype.stands = async function () {
     if (this.arrival.upload) {
-      return this.leave();
+      return;
     }
-    this.tell(this.words.finishing);
-    return this.post("finish", { chain: this.chain }).then(
-      function (answer) {
-        return answer.json().then(function (told) {
-          if (answer.status === 409) {
-            return self.again().then(function () {
-              return self.send(); /* another tab finished it */
-            });
-          }
-          if (!answer.ok) {
-            throw new Error(told.detail);
-          }
-          self.arrival = told;
-          return self.leave();
-        });
-      },
-      function () {
-        return self.later().then(function () {
-          return self.send();
-        });
-      }
-    );
+    while (this.at < this.arrival.received) {
+      this.tell(this.words.checking);
+      var piece = this.file.slice(this.at, Math.min(this.at + this.arrival.piece_bytes, this.arrival.received));
+      this.chain = await linked(this.chain, await sum(await piece.arrayBuffer()));
+      this.at += piece.size;
+    }
+    if (this.at !== this.arrival.received || this.chain !== this.arrival.chain) {
+      throw new Refused(this.words.changed);
+    }
   };
 
-  Sending.prototype.leave = function () {
-    this.ended = true;
-    window.location.assign(this.arrival.upload.page);
+  /* Another tab was quicker, or an answer was lost; where neither moved the file on, the refusal stands. */
+  Sending.prototype.again = async function (refusal) {
+    var self = this;
+    var answer = await this.asked(function () {
+      return self.ask("GET", self.address());
+    });
+    if (answer) {
+      this.arrival = await told(answer);
+      if (!this.arrival.upload && this.arrival.received === this.at) {
+        await told(refusal);
+      }
+    }
+  };
+
+  Sending.prototype.offer = async function () {
+    var self = this;
+    var piece = await this.file.slice(this.at, this.at + this.arrival.piece_bytes).arrayBuffer();
+    var digest = await sum(piece);
+    var answer = await this.asked(function () {
+      return self.ask("PATCH", self.address(), piece, {
+        "Content-Type": "application/octet-stream",
+        "Upload-Offset": String(self.at),
+        "Upload-Checksum": "sha256 " + digest,
+      });
+    });
+    if (answer && answer.status === 409) {
+      await this.again(answer);
+    } else if (answer) {
+      this.arrival = await told(answer);
+      this.chain = await linked(this.chain, digest);
+      this.at += piece.byteLength;
+    }
+  };
+
+  Sending.prototype.finish = async function () {
+    var self = this;
+    this.tell(this.words.finishing);
+    var answer = await this.asked(function () {
+      return self.post("finish", { chain: self.chain });
+    });
+    if (answer && answer.status === 409) {
+      await this.again(answer);
+    } else if (answer) {
+      this.arrival = await told(answer);
+    }
+  };
+
+  Sending.prototype.send = async function () {
+    var self = this;
+    await this.begin();
+    await this.stands();
+    this.from = this.at;
+    this.since = Date.now();
+    while (!this.ended && !this.arrival.upload) {
+      this.shown();
+      if (this.paused) {
+        await new Promise(function (done) {
+          self.goOn = done;
+        });
+      } else if (this.at < this.file.size) {
+        await this.offer();
+        await this.stands();
+      } else {
+        await this.finish();
+      }
+    }
+    if (!this.ended) {
+      this.ended = true;
+      window.location.assign(this.arrival.upload.page);
+    }
   };
 
   document.addEventListener(
@@ -313,14 +275,9 @@
         return;
       }
       var sending = (section.sending = new Sending(section, event.target, file));
-      sending
-        .begin()
-        .then(function () {
-          return sending.send();
-        })
-        .catch(function (error) {
-          sending.over(error.message || section.dataset.broken);
-        });
+      sending.send().catch(function (error) {
+        sending.over((error instanceof Refused && error.sentence) || event.target.getAttribute("data-lost"));
+      });
     },
     true
   );
