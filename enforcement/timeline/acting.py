@@ -14,6 +14,22 @@ from regions.errors import Conflict, Invalid, Refused
 from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest
 
+#: Steps that turn something down or end it.
+DANGEROUS = frozenset({"void", "decline", "reject"})
+
+
+def button(one: Available, url: str, *, primary: bool | None = None, plain: bool | None = None) -> dict[str, Any]:
+    """A step as `components/steps.html` shows it. `plain`: one press takes it, without a page of its own."""
+    return {
+        "label": one.label,
+        "allowed": one.allowed,
+        "why": one.why,
+        "url": url,
+        "primary": one.primary if primary is None else primary,
+        "danger": one.action in DANGEROUS,
+        "plain": one.plain if plain is None else plain,
+    }
+
 
 class Sheet(NamedTuple):
     """How one kind of subject is found, shown and moved.

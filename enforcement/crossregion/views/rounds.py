@@ -30,7 +30,7 @@ from regions.models import Officer
 
 SIZE = 40
 #: Steps that bring a round on, and the words said before some are taken.
-PLAIN = {"commit", "draw", "release", "close", "report"}
+FORWARD = {"commit", "draw", "release", "close", "report"}
 WARNINGS = {
     "commit": gettext_lazy("封存后，队伍、县区、规则和点位登记都不能再改；要改须退回筹备，重新封存。"),
     "draw": gettext_lazy("由后台抽取，可离开本页，结果出来后在本页查看。"),
@@ -196,19 +196,15 @@ def _result(round_: Round) -> dict[str, Any] | None:
 
 
 def _step(round_: Round, one: actions.Available) -> dict[str, Any]:
-    reading = one.action == "read_targets"
+    """Reading the targets is one press; whatever else has nothing to enter is warned of on a page of its own."""
     pages = {"read_targets": "targets", "report": "file_report", "file_clue": "file_clue"}
-    return {
-        "label": one.label,
-        "allowed": one.allowed,
-        "why": one.why,
-        "url": reverse(f"crossregion:{pages[one.action]}", args=[round_.pk])
-        if one.action in pages
-        else reverse("crossregion:act", args=[round_.pk, one.action]),
-        "method": "post" if reading else "get",
-        "primary": one.action in PLAIN,
-        "danger": one.action == "void",
-    }
+    page = pages.get(one.action)
+    url = (
+        reverse(f"crossregion:{page}", args=[round_.pk])
+        if page
+        else reverse("crossregion:act", args=[round_.pk, one.action])
+    )
+    return acting.button(one, url, primary=one.action in FORWARD, plain=one.action == "read_targets")
 
 
 @policy(business("rounds"))

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.inspections import actions, rules
 from enforcement.inspections.forms import PlanForm
-from enforcement.inspections.lifecycle import STEPS
 from enforcement.inspections.models import DrawnTarget, Mode, Visit
 from enforcement.issues.views.sheet import evidence_of, place_name
-from enforcement.timeline import clock
+from enforcement.timeline import acting, clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
@@ -134,16 +133,9 @@ def show(request: OfficerRequest, row: Visit, *, status: int = 200) -> HttpRespo
 
 def _step(row: Visit, one: actions.Available) -> dict[str, Any]:
     route = PAGES.get(one.action)
-    return {
-        "action": one.action,
-        "label": one.label,
-        "allowed": one.allowed,
-        "why": one.why,
-        "primary": one.primary,
-        "danger": one.action == "void",
-        "plain": not STEPS[one.action].needs and not STEPS[one.action].accepts,
-        "url": reverse(route, args=[row.pk]) if route else reverse("inspections:act", args=[row.pk, one.action]),
-    }
+    return acting.button(
+        one, reverse(route, args=[row.pk]) if route else reverse("inspections:act", args=[row.pk, one.action])
+    )
 
 
 def _line(item: Any, answer: Any, seen: set[Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the pages of oversight share: their lists, a new row, how a state and a step look."""
+"""What the pages of oversight share: their lists, a new row, how a state looks."""
 
 from collections.abc import Callable
 from datetime import date
@@ -68,19 +68,6 @@ def proposed(request: OfficerRequest, template: str, form_of: type[Any], propose
         put_errors(form, error)
         return render(request, template, {"form": form}, status=400)
     return redirect(made)
-
-
-def step_shown(one: actions.Available, url: str) -> dict[str, Any]:
-    """A step as the button of a page."""
-    return {
-        "label": one.label,
-        "allowed": one.allowed,
-        "why": one.why,
-        "primary": one.primary,
-        "danger": one.action in {"void", "decline", "reject"},
-        "plain": not one.needs and not one.accepts,
-        "url": url,
-    }
 
 
 def late_by(day: date | None, calendar: Calendar) -> int:

@@ -24,7 +24,7 @@ from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import TONES, late_by, newest, proposed, step_shown
+from .frame import TONES, late_by, newest, proposed
 
 
 def find(request: OfficerRequest, pk: UUID) -> Interview:
@@ -69,7 +69,7 @@ def show(request: OfficerRequest, row: Interview, *, status: int = 200) -> HttpR
         "interview": row,
         "badge": TONES[row.state],
         "steps": [
-            step_shown(one, reverse("oversight:act", args=[row.pk, one.action]))
+            acting.button(one, reverse("oversight:act", args=[row.pk, one.action]))
             for one in actions.available(row, request.user)
         ],
         "facts": _facts(row),

@@ -29,7 +29,7 @@ from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import SPECIAL_TONES, late_by, newest, proposed, step_shown
+from .frame import SPECIAL_TONES, late_by, newest, proposed
 
 
 def find(request: OfficerRequest, pk: UUID) -> SpecialInspection:
@@ -75,7 +75,7 @@ def show(request: OfficerRequest, row: SpecialInspection, *, status: int = 200) 
         "special": row,
         "badge": SPECIAL_TONES[row.state],
         "steps": [
-            step_shown(one, reverse("oversight:act-special", args=[row.pk, one.action]))
+            acting.button(one, reverse("oversight:act-special", args=[row.pk, one.action]))
             for one in inspecting.available(row, request.user)
         ],
         "facts": _facts(row),
