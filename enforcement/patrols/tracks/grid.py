@@ -93,6 +93,11 @@ def _measure(
     known = np.isfinite(measured) & (measured >= 0)
     if not known.all():
         measured, group = measured[known], group[known]
-    found, begins = np.unique(group, return_index=True)
-    for number, part in zip(found.tolist(), np.split(measured, begins[1:]), strict=False):
-        values[number][key] = (float(f"{np.median(part):.5g}"), float(f"{part.max():.5g}"), len(part))
+    # Sorted within their squares, the middle and the last of each are its median and its peak, for all squares at once.
+    ordered = measured[np.lexsort((measured, group))]
+    found, begins, counts = np.unique(group, return_index=True, return_counts=True)
+    medians = (ordered[begins + (counts - 1) // 2] + ordered[begins + counts // 2]) / 2
+    peaks = ordered[begins + counts - 1]
+    parts = zip(found.tolist(), medians.tolist(), peaks.tolist(), counts.tolist(), strict=True)
+    for number, median, peak, count in parts:
+        values[number][key] = (float(f"{median:.5g}"), float(f"{peak:.5g}"), count)
