@@ -45,8 +45,6 @@ PIECE = 4 * MEGABYTE
 _LOCKS = 7_141_007  # of beginners, among PostgreSQL's advisory locks
 #: The disk keeps so much free whatever is on its way.
 SPARE_BYTES = 1024 * MEGABYTE
-#: A file of parts no row names is left alone for so long: its row may just be written.
-LATELY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +325,7 @@ def _drop_nameless() -> None:
     named = {str(pk) for pk in TrackArrival.objects.on_their_way().values_list("pk", flat=True)}
     for part in store().part("").iterdir():
         try:
-            old = time.time() - part.stat().st_mtime > LATELY_S
+            old = time.time() - part.stat().st_mtime > queueing.LATELY_S
         except FileNotFoundError:
             continue
         if old and part.name not in named:

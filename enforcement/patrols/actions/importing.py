@@ -36,8 +36,8 @@ from regions.models import Bureau, Officer
 from regions.roles import Role
 
 IMPORTERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
-#: What to do with a file that has remarks: keep it with those rows flagged, or take nothing.
 MEGABYTE = 1024 * 1024
+#: What to do with a file that has remarks: keep it with those rows flagged, or take nothing.
 ON_PROBLEMS = ("flag", "refuse")
 
 

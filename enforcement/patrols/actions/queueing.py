@@ -36,6 +36,7 @@ _LOCKS = 7_141_006  # of readings, among PostgreSQL's advisory locks
 #: A ring is on its way for so long; then the sweep rings again.
 ON_ITS_WAY = timedelta(seconds=20)
 TELL_EVERY_S = 0.5
+#: Bytes no row names are left alone for so many seconds: their row may just be written.
 LATELY_S = 86_400
 OWED = (Reading.QUEUED, Reading.WORKING)
 

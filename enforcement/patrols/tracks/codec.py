@@ -158,9 +158,10 @@ def _decode(data: bytes) -> Readings:
     if not 0 <= rows <= MAX_ROWS:
         raise ValueError("impossible row count")
     position = start + length
-    found: dict[str, Stored] = {}
+    found: dict[str, StoredColumn] = {}
+    streams = memoryview(data)
     for column in header["columns"]:
-        found[column["name"]] = Stored(column["coding"], data[position : position + column["bytes"]], rows)
+        found[column["name"]] = StoredColumn(column["coding"], streams[position : position + column["bytes"]], rows)
         position += column["bytes"]
     if position != len(data):
         raise ValueError("columns cut short or too long")
@@ -178,14 +179,15 @@ def _decode(data: bytes) -> Readings:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """One column as it lies in the file: its coding, its zlib stream, its length in rows."""
+class StoredColumn:
+    """One column as it lies in the file, whose bytes it shares: its coding, its zlib stream, its length in rows."""
 
     coding: str
-    stream: bytes
+    stream: memoryview
     rows: int
 
     def unpacked(self) -> Any:
+        """The column's numbers. Raises ValueError, zlib.error for a damaged stream."""
         return _decode_column(self.coding, _inflate(self.stream, self.rows), self.rows)
 
 
@@ -195,7 +197,7 @@ class StoredValues(Sequence[Floats]):
     The channel asked for last is kept. Raises TrackRefused where a stream isn't what was written.
     """
 
-    def __init__(self, columns: tuple[Stored, ...]) -> None:
+    def __init__(self, columns: tuple[StoredColumn, ...]) -> None:
         self._columns = columns
         self._last: tuple[int, Floats] | None = None
 
@@ -218,7 +220,7 @@ class StoredValues(Sequence[Floats]):
         return self._last[1]
 
 
-def _inflate(stream: bytes, rows: int) -> bytes:
+def _inflate(stream: memoryview, rows: int) -> bytes:
     unpacker = zlib.decompressobj()
     raw = unpacker.decompress(stream, rows * 9 + 64)
     if not unpacker.eof:

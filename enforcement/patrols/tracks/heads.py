@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-
 from . import records
 from .bundle import SourceFile
 from .formats.base import TrackFormat
 from .formats.delimited import DelimitedText
 from .limits import ImportLimits
+from .text import is_utf16
 
 #: As much of a file as tells its columns.
 HEAD = 256 * 1024
@@ -22,13 +21,11 @@ def whole_lines(head: bytes, size: int) -> bytes:
         return head
     end = head.rfind(b"\n") + 1
     # In UTF-16 a line ends with two bytes, the second of which may be the zero.
-    return head[: end + (end % 2 if head[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else 0)] or head
+    return head[: end + (end % 2 if is_utf16(head) else 0)] or head
 
 
 def in_pieces(head: bytes, kind: TrackFormat, name: str, limits: ImportLimits) -> bool:
     """Whether a file with this beginning can be read without ever being in memory whole: plain delimited text can."""
     return (
-        kind.key == DelimitedText.key
-        and head[:2] not in (BOM_UTF16_LE, BOM_UTF16_BE)
-        and len(records.split(SourceFile(name, head), limits)) == 1
+        kind.key == DelimitedText.key and not is_utf16(head) and len(records.split(SourceFile(name, head), limits)) == 1
     )

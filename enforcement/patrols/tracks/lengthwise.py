@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import os
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
@@ -25,7 +24,7 @@ from .limits import Deadline, ImportLimits
 from .problems import ProblemLog, TrackRefused
 from .readings import Readings
 from .stored import Stored
-from .text import EncodingSurvey
+from .text import EncodingSurvey, is_utf16
 
 #: Below this many bytes the exact way is as quick.
 WORTH_IT = 1_000_000
@@ -51,7 +50,7 @@ def look_through(stored: Stored, kind: TrackFormat, limits: ImportLimits) -> Lon
     if kind.key != DelimitedText.key or stored.size < WORTH_IT:
         return None
     head = whole_lines(stored.head(HEAD), stored.size)
-    if head[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) or b"\n" not in head:
+    if is_utf16(head) or b"\n" not in head:
         return None
     survey = EncodingSurvey(head)
     try:

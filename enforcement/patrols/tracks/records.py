@@ -16,7 +16,7 @@ from .bundle import SourceFile
 from .layout import DELIMITERS, HEADER_WITHIN_LINES, is_header
 from .limits import ImportLimits
 from .problems import TrackRefused, quoted
-from .text import decode
+from .text import decode, is_utf16
 
 #: Kinds of rows in one file.
 MAX_KINDS = 12
@@ -27,7 +27,7 @@ MIN_KNOWN_SHARE = 0.9
 def split(file: SourceFile, limits: ImportLimits) -> list[SourceFile]:
     """The kinds as files, or the file itself when it isn't of that sort. Raises TrackRefused where it is and too large."""
     head = file.stored.head(64 * 1024)
-    if head[:2] in (b"PK", b"\xff\xfe", b"\xfe\xff") or not head:
+    if not head or head.startswith(b"PK") or is_utf16(head):
         return [file]
     head = head[: head.rfind(b"\n") + 1] or head
     found = _kinds(head)

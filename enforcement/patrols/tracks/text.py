@@ -51,7 +51,7 @@ def decode(data: bytes) -> Text:
     Raises TrackRefused for anything that isn't text or whose encoding can't be told.
     """
     _refuse_known_kinds(data)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if is_utf16(data):
         return _decode_utf16(data)
     if data.count(b"\0") > len(data) * MAX_NUL_SHARE:
         raise TrackRefused("binary", _("这不是文本文件。请从仪器软件导出 CSV 后上传。"))
@@ -63,6 +63,11 @@ def decode(data: bytes) -> Text:
         return Text(data.decode("gb18030"), "gb18030")
     except UnicodeDecodeError:
         return _decode_utf8(data, "utf-8")
+
+
+def is_utf16(data: bytes) -> bool:
+    """True for text that says by its first bytes that it is UTF-16: lines of it can't be told by a newline's byte."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 class EncodingSurvey:
