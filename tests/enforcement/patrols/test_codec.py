@@ -1,6 +1,7 @@
 """A stored run reads back bit for bit, and damage is noticed."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,6 +80,7 @@ def test_damage_is_refused_and_never_another_error():
         for damaged in (data[:at], data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]):
             try:
                 other = codec.decode(damaged)
+                list(other.values)  # unpacked when asked for
             except TrackRefused:
                 continue
             assert len(other) == 200
@@ -94,3 +96,14 @@ def test_a_bomb_is_not_inflated():
     bomb = codec.MAGIC + bytes([1]) + len(header).to_bytes(4, "big") + header + zlib.compress(bytes(100_000_000), 9)
     with pytest.raises(TrackRefused):
         codec.decode(bomb)
+
+
+def test_a_page_of_one_channel_neither_unpacks_nor_copies_the_others():
+    two = replace(readings(np.arange(50.0)), channels=(Channel("TVOC", "ppb"), Channel("CO", "ppm")))
+    stored = bytearray(codec.encode(replace(two, values=(np.arange(50.0), np.arange(50.0) / 3))))
+    stored[-20:] = bytes(20)  # CO's stream, the last, would be refused if anybody opened it
+    found = codec.decode(bytes(stored))
+    assert found.only("TVOC").take(slice(10, 12)).value("TVOC").tolist() == [10.0, 11.0]
+    assert (found.only("TVOC").channels, len(found.only("none").values)) == ((Channel("TVOC", "ppb"),), 0)
+    with pytest.raises(TrackRefused):
+        found.take(slice(10, 12))

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from enforcement.papers.docx import as_docx
 from enforcement.patrols import actions
 from enforcement.patrols.report import rank, report_of
+from enforcement.patrols.tracks.codec import StoredColumn
 from enforcement.patrols.tracks.species import Stretch, top_species
 from enforcement.patrols.tracks.wind import arrows, mean_wind
 from regions.roles import Role
@@ -98,6 +99,13 @@ def test_the_species_that_rose_most_comes_first(run):
     at = [one.name for one in readings.channels].index("苯")
     changed = replace(readings, values=tuple(values if n == at else one for n, one in enumerate(readings.values)))
     assert top_species(changed, [stretch])[0][0].name == "苯"
+
+
+def test_every_species_is_unpacked_once_however_many_hot_spots_ask(run, monkeypatch):
+    readings, opened, unpacked = actions.readings_of(run), [], StoredColumn.unpacked
+    monkeypatch.setattr(StoredColumn, "unpacked", lambda column: opened.append(column) or unpacked(column))
+    top_species(readings, [Stretch(first, first + 30, "tvoc") for first in range(0, 300, 50)])
+    assert 0 < len(opened) <= len(readings.measured())
 
 
 def test_north_winds_from_either_side_have_a_northern_mean(run):
