@@ -62,7 +62,7 @@ def _take(request: OfficerRequest, issue: Issue, action: str, form: LinkForm) ->
 
 
 def _page(request: OfficerRequest, issue: Issue, action: str, form: LinkForm, *, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"issue": issue, "action": action, "row": LINKS[action], "form": form}
+    context: dict[str, Any] = {"issue": issue, "row": LINKS[action], "form": form}
     if action == "merge":
         calendar = WorkCalendar.current().value()
         context["alike"] = [{"issue": row, "clock": face_of(row, calendar)} for row in alike(issue, request.user)]
