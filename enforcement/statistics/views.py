@@ -75,7 +75,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "other": other,
         "bases": [wording.basis(scope), wording.basis(other)],
         "others": _others(request, parameters, scope),
-        "alone": f"{reverse('statistics:closure')}?{urlencode(scope.asked)}",
+        "alone": f"?{urlencode(scope.asked)}",
     }
     return render(request, "statistics/compare.html", context)
 
