@@ -34,7 +34,7 @@ def closure(request: HttpRequest) -> HttpResponse:
         return render(request, "statistics/closure.html", {"form": form, "trouble": str(error)}, status=400)
     report = report_on(scope, broken_down=True)
     context = {
-        "form": StatisticsFilter(parameters, request.user),
+        "form": StatisticsFilter(parameters, request.user, tree=scope.tree),
         "scope": scope,
         "sections": wording.sections(report),
         "basis": wording.basis(scope),
