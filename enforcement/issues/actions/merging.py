@@ -43,9 +43,10 @@ def merge(
     Raises Absent (either isn't there to see), Invalid, Refused, Conflict (stale, or no longer in a state for it). On any
     of them nothing has changed.
     """
+    found = linking.lock([issue, into], seen_by)
+    # Only now: of an issue that isn't theirs this would tell that it is there.
     if issue == into:
         raise Invalid(_("问题不能合并到它自己，请填写另一个问题的编号。"), field="into")
-    found = linking.lock([issue, into], seen_by)
     merged, survivor = found[issue], found[into]
     linking.check_version(merged, version)
     parts = responsibilities_by_issue([merged, survivor])
