@@ -117,7 +117,7 @@ def kinds_of_events() -> set[str]:
 
 
 #: Who records an event, and which of its arguments is the kind.
-PLACE_OF_KIND = {"record": 1, "Step": 1, "announce": 2, "take_over": 2}
+PLACE_OF_KIND = {"record": 1, "Step": 1, "announce": 2, "take_over": 2, "tell_undoing": 3}
 
 
 def _recorded(source: str) -> Iterator[str]:

@@ -88,9 +88,10 @@ def file_finding(
             synthetic=synthetic,
             bigrams=_searched(title, address, site),
         )
-        FindingParty.objects.create(finding=finding, bureau=filer, part=Part.FILER, since=now)
-        if receiver != filer:
-            FindingParty.objects.create(finding=finding, bureau=receiver, part=Part.ISSUER, since=now)
+        parties = {filer: Part.FILER} if receiver == filer else {filer: Part.FILER, receiver: Part.ISSUER}
+        FindingParty.objects.bulk_create(
+            FindingParty(finding=finding, bureau=bureau, part=part, since=now) for bureau, part in parties.items()
+        )
         record(
             finding,
             "filed",
