@@ -56,11 +56,22 @@ def reach_of(officer: Officer | AnonymousUser | None, on: date | None = None) ->
     """The reach of an officer on a Beijing day (today by default); nothing for strangers and the disabled."""
     if not isinstance(officer, Officer) or not officer.is_active:
         return NOTHING
+    kept: Reach | None = officer.__dict__.get("_kept_reach")
+    if kept is not None:
+        return kept
     day = on or timezone.localdate()
     cache: dict[date, Reach] = officer.__dict__.setdefault("_reach", {})
     if day not in cache:
         cache[day] = _reach(officer, day)
     return cache[day]
+
+
+def keep_reach(officer: Officer, reach: Reach) -> None:
+    """From here on this one object of an officer sees with the reach given, as it was kept when they asked for work.
+
+    For a worker that goes on with what somebody asked; rows they have come to see since stay out.
+    """
+    officer.__dict__["_kept_reach"] = reach
 
 
 def _reach(officer: Officer, day: date) -> Reach:

@@ -39,17 +39,18 @@ def draw(
     level: Literal["county", "city"] = "county",
     within: str | tuple[float, float, float, float] = "",
     width: int = WIDTH,
+    sectors: Iterable[Mapping[str, Any]] = (),
 ) -> CountyMap:
-    """Draw the outlines of `level`, with areas, tracks and points on them.
+    """Draw the outlines of `level`, with areas, tracks, sectors and points on them.
 
     `areas`: code -> {tone (0 to 5, or "here"), value, url}; `points`: {lon, lat, label, tone, url, count}, with a count
     above 1 for several things at a place; `tracks`: {positions: [(lon, lat), ...], step (0 to 5)}, one entry for each
     stretch of a colour. `within` is the code of the division that fills the picture, "points" for what the points and
-    tracks cover, (west, south, east, north) in degrees, or empty for the province. Raises
-    KeyError when that division has no outline.
+    tracks cover, (west, south, east, north) in degrees, or empty for the province. `sectors`: {outline: [(lon, lat), ...],
+    label, candidates: [{lon, lat, rank, label}]}. Raises KeyError when that division has no outline.
     """
-    places, lines = list(points), list(tracks)
-    frame = _frame(within, places, lines, width)
+    places, lines, wedges = list(points), list(tracks), list(sectors)
+    frame = _frame(within, places, [*lines, *({"positions": one["outline"]} for one in wedges)], width)
     shapes = cartography.county_paths(frame) if level == "county" else cartography.city_paths(frame)
     named = level == "city" or (frame.width / frame.units_per_km) < NAME_ROOM_KM
     body = [_area(shape, areas.get(shape.code, {})) for shape in shapes]
@@ -59,8 +60,10 @@ def draw(
     paths = [(_line(line, frame), _step(line)) for line in lines]
     body += [f'<path class="track-edge" d="{path}"/>' for path, _ in paths]
     body += [f'<path class="track track--{step}" d="{path}"/>' for path, step in paths]
+    body += [_sector(one, frame) for one in wedges]
     if named:
         body += [_name(shape, frame) for shape in shapes]
+    body += [_candidate(one, frame) for wedge in wedges for one in reversed(wedge["candidates"])]
     body += [_point(place, frame) for place in places]
     body.append(_scale(frame))
     svg = f'<svg class="county-map" viewBox="{frame.viewbox}" role="group">{"".join(body)}</svg>'
@@ -142,6 +145,22 @@ def _point(point: Mapping[str, Any], frame: Frame) -> str:
     else:
         mark = f'<circle class="place place--{tone}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>'
     return _linked(point.get("url"), str(point["label"]), mark)
+
+
+def _sector(sector: Mapping[str, Any], frame: Frame) -> str:
+    path = f'<path class="sector" d="{_line({"positions": sector["outline"]}, frame)}z"/>'
+    return _linked("", str(sector["label"]), path)
+
+
+def _candidate(candidate: Mapping[str, Any], frame: Frame) -> str:
+    """A disc with its rank in it."""
+    xs, ys = frame.project([float(candidate["lon"])], [float(candidate["lat"])])
+    x, y = float(xs[0]), float(ys[0])
+    mark = (
+        f'<circle class="place place--candidate" cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
+        f'<text class="place-count" x="{x:.1f}" y="{y + 4:.1f}" aria-hidden="true">{int(candidate["rank"])}</text>'
+    )
+    return _linked("", str(candidate["label"]), mark)
 
 
 def _cluster(x: float, y: float, count: int, tone: str) -> str:

@@ -21,6 +21,7 @@ from enforcement.issues.models import Handoff, Issue, Severity, Source
 from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, personal, record, tail_of, together, with_tail
+from enforcement.timeline.models import Event
 from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Part, Site
@@ -165,6 +166,12 @@ def available(finding: Finding, officer: Officer) -> list[Available]:
     ]
 
 
+def may_confirm_and_hand_off(finding: Finding, officer: Officer) -> bool:
+    """Whether an officer may confirm a finding that waits for its review and hand it off by the same act."""
+    rows = MOVES["confirm"], MOVES["promote"]
+    return finding.state == State.LEADER_REVIEW and not any(_obstacle(row, finding, officer) for row in rows)
+
+
 def perform(
     finding: Finding, action: str, *, by: Officer, version: int | None = None, reason: str = "", issue: Any = None
 ) -> Finding:
@@ -209,6 +216,8 @@ class Handing:
     version: int | None = None
     # Whoever hands off knows that the rules propose another bureau, and means this one.
     deviates: bool = False
+    # A finding that still waits for its review is confirmed by the same act: by who may do both, and never by its filer.
+    confirms: bool = False
 
 
 def hand_off_findings(
@@ -228,10 +237,11 @@ def hand_off_findings(
     if len({h.finding.pk for h in handings}) != len(handings):
         raise Invalid(_("同一线索重复选择。"), field="items")
     with transaction.atomic(), together():
-        locked = _lock_all(handings, seen_by)
-        for finding in locked:
+        locked, tails = _lock_all(handings, seen_by), []
+        for finding, handing in zip(locked, handings, strict=True):
             if finding.receiver_id != issuer.pk:
                 raise Refused(_("线索“%(title)s”不由本单位转办。") % {"title": finding.title})
+            tails.append(_confirmed_along(finding, handing, by))
             _check_move(row, finding, by)
         proposals = _asked_of_rules(locked, handings, issuer)
         items = [_item(finding, handing) for finding, handing in zip(locked, handings, strict=True)]
@@ -242,9 +252,21 @@ def hand_off_findings(
             handing = handings[place - 1]
             facts = {"issue": issues[place].number, "handoff": handoff.number}
             facts |= record_of(proposals[place - 1], handing.shares[0].bureau)
-            _settle(row, finding, by, facts, tail_of(finding))
+            _settle(row, finding, by, facts, tails[place - 1])
     handoff.proposals = proposals  # type: ignore[attr-defined]
     return handoff
+
+
+def _confirmed_along(finding: Finding, handing: Handing, by: Officer) -> Tail:
+    """Confirms a finding that waits for its review where its handing says so; gives the end of the finding's chain."""
+    tail = tail_of(finding)
+    if not (handing.confirms and finding.state == State.LEADER_REVIEW):
+        return tail
+    row = MOVES["confirm"]
+    _check_move(row, finding, by)
+    finding.confirmed_by = by
+    event = _settle(row, finding, by, {}, tail)
+    return Tail(tail.recorded_at, event.seq, event.hash)
 
 
 def _asked_of_rules(locked: Sequence[Finding], handings: Sequence[Handing], issuer: Bureau) -> list[Proposal]:
@@ -309,12 +331,12 @@ def whole(bureau: Bureau) -> list[Share]:
     return [Share(bureau, Decimal(1))]
 
 
-def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tail: Tail | None = None) -> None:
+def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tail: Tail | None = None) -> Event:
     before, finding.state = finding.state, row.target
     finding.version += 1
     update(finding)
     bureau = finding.filer if row.hand is Hand.FILER else finding.receiver
-    record(finding, row.event, by=by, bureau=bureau, tail=tail, before=before, after=row.target, **facts)
+    return record(finding, row.event, by=by, bureau=bureau, tail=tail, before=before, after=row.target, **facts)
 
 
 def _lock(finding: Finding, version: int | None) -> Finding:

@@ -374,6 +374,7 @@ def _handing(item: dict[str, Any], offices: dict[int, Bureau]) -> actions.Handin
         severity=item.get("severity", ""),
         version=item.get("version"),
         deviates=item["deviates"],
+        confirms=item["confirms"],
     )
 
 

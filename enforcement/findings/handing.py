@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.findings.actions import Handing
+from enforcement.findings.actions import Handing, may_confirm_and_hand_off
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.findings.offices import Offices
@@ -26,15 +26,19 @@ SHARES = (1, 2, 3)
 
 
 def selected_findings(officer: Officer, keys: Sequence[str]) -> list[Finding]:
-    """The confirmed findings named that this officer may hand off, in the order found. Unknown keys are left out."""
+    """The findings named that this officer may hand off, in the order found. Unknown keys are left out.
+
+    Confirmed ones, and those waiting for a review that the same officer may give by handing them off.
+    """
     wanted = [key for key in map(_key, keys) if key]
     bureaus = [p.bureau_id for p in officer.postings_on(clock.today()) if p.role == Role.DISPATCHER]
-    return list(
+    found = (
         Finding.objects.visible_to(officer)
-        .filter(pk__in=wanted, state=State.CONFIRMED, receiver__in=bureaus)
-        .select_related("located_in__parent", "site", "filer__division", "receiver__division")
+        .filter(pk__in=wanted, state__in=[State.CONFIRMED, State.LEADER_REVIEW], receiver__in=bureaus)
+        .select_related("located_in__parent", "site", "filer__division", "receiver__division", "filed_by")
         .order_by("occurred_at", "id")
     )
+    return [one for one in found if one.state == State.CONFIRMED or may_confirm_and_hand_off(one, officer)]
 
 
 def _key(text: str) -> uuid.UUID | None:
@@ -140,12 +144,26 @@ class ItemForm(forms.Form):
             severity=entered["severity"],
             version=entered["version"],
             deviates=self.data.get(self.add_prefix("deviates")) == "1",
+            confirms=self.data.get(self.add_prefix("confirms")) == "1",
         )
+
+    @property
+    def awaits_review(self) -> bool:
+        """Whether handing it off confirms it too."""
+        return self.row.state == State.LEADER_REVIEW
 
     @property
     def strays(self) -> bool:
         """Whether the bureau entered is another than the one a rule proposes."""
         return self.proposal is not None and deviates(self.proposal, self.shares[0].bureau)
+
+
+def as_if_sent(head: DocumentForm, items: Sequence[ItemForm]) -> dict[str, Any]:
+    """What a browser would send of forms filled in with the proposals: they can be looked at before anybody typed."""
+    sent: dict[str, Any] = dict(head.initial)
+    for item in items:
+        sent |= {item.add_prefix(name): str(value) for name, value in item.initial.items()}
+    return sent
 
 
 def item_forms(

@@ -240,6 +240,9 @@ class HandoffItemBody(Body):
     starred = Flag(default=False)
     severity = Choice(choices=Severity.choices, required=False)
     deviates = Flag(default=False, help_text="承办单位与转办规则的建议不同时须为 true，表示已核对")
+    confirms = Flag(
+        default=False, help_text="线索尚待审核、本人也可确认时为 true：转办同时确认；填报人不能确认自己的线索"
+    )
 
 
 class HandoffBody(Body):

@@ -4,7 +4,10 @@ from django.http import FileResponse, Http404
 
 from enforcement.issues.actions.exporting import kept_files
 from enforcement.issues.models import Export
-from enforcement.issues.sheets.writing import MEDIA_TYPES
+from enforcement.issues.sheets import papers, writing
+
+
+MEDIA_TYPES = writing.MEDIA_TYPES | papers.MEDIA_TYPES
 
 
 def file_of(export: Export) -> FileResponse:

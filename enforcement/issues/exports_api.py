@@ -9,10 +9,9 @@ from rest_framework import status
 from rest_framework.request import Request
 
 from enforcement.issues.actions import exporting
-from enforcement.issues.export_files import file_of
+from enforcement.issues.export_files import MEDIA_TYPES, file_of
 from enforcement.issues.export_serializers import ExportBody, ExportSerializer, StopBody
 from enforcement.issues.models import Export
-from enforcement.issues.sheets.writing import MEDIA_TYPES
 from enforcement.timeline.api import Made, Writing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Endpoint, Listing

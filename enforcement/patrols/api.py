@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
 from enforcement.findings.models import Finding
+from enforcement.issues.actions import exporting
+from enforcement.issues.export_serializers import ExportSerializer
 from enforcement.issues.models import Issue
 from enforcement.patrols import actions
 from enforcement.patrols.actions import remarks
@@ -21,7 +22,7 @@ from enforcement.patrols.actions.remembering import with_remembered
 from enforcement.patrols.actions.stating import instruments_of, statement
 from enforcement.patrols.filters import HotSpotFilters, PatrolRunFilters
 from enforcement.patrols.models import HotSpot, Instrument, PatrolRun, Vehicle
-from enforcement.patrols.report_files import KINDS, file_of
+from enforcement.patrols.report_kind import KIND
 from enforcement.patrols.serializers import (
     HotSpotActionBody,
     HotSpotDetailSerializer,
@@ -30,6 +31,7 @@ from enforcement.patrols.serializers import (
     PatrolRunDetailSerializer,
     PatrolRunSerializer,
     QualitySheetSerializer,
+    ReportBody,
     TrackBody,
     TrialSerializer,
     VoidBody,
@@ -145,28 +147,29 @@ class PatrolRunDetail(Detail):
 
 
 @extend_schema_view(
-    get=extend_schema(
-        summary="走航监测报告（kind 为 pdf 或 docx）",
+    post=extend_schema(
+        summary="生成走航监测报告（PDF 或 DOCX）",
+        description="由后台生成：得到一项导出，用 `exports/{id}/` 查询进度，`ready` 为真后从 `exports/{id}/file/` 下载。",
         tags=["patrols"],
-        responses={
-            (200, "application/pdf"): OpenApiTypes.BINARY,
-            (200, KINDS["docx"][1]): OpenApiTypes.BINARY,
-        },
+        request=ReportBody,
+        responses={201: ExportSerializer},
+        examples=[OpenApiExample("PDF", {"format": "pdf"}, request_only=True)],
     )
 )
-class PatrolRunReport(Detail):
+class PatrolRunReport(Writing):
     policy = business("patrols")
     queryset = PatrolRun.objects.none()
-    serializer_class = PatrolRunSerializer
+    serializer_class = ExportSerializer
 
     def get_queryset(self) -> QuerySet[PatrolRun]:
-        return shown_runs(self.request.user).select_related("rule")
+        return PatrolRun.objects.visible_to(self.request.user)
 
-    def get(self, request: Request, **kwargs: Any) -> Any:
+    def act(self, request: Request, **kwargs: Any) -> Made:
         run = self.get_object()
-        if self.kwargs["kind"] not in KINDS:
-            raise Http404
-        return file_of(run, _officer(request), self.kwargs["kind"])
+        body = ReportBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = exporting.ask(_officer(request), KIND.name, body.validated_data["format"], {"run": str(run.pk)})
+        return Made(self.get_serializer(asked).data, asked.pk)
 
 
 @extend_schema_view(

@@ -14,7 +14,7 @@ from enforcement.patrols import (
 urlpatterns = [
     path("patrol-runs/", api.PatrolRunList.as_view(), name="patrol-run-list"),
     path("patrol-runs/<uuid:pk>/", api.PatrolRunDetail.as_view(), name="patrol-run-detail"),
-    path("patrol-runs/<uuid:pk>/report/<slug:kind>/", api.PatrolRunReport.as_view(), name="patrol-run-report"),
+    path("patrol-runs/<uuid:pk>/report/", api.PatrolRunReport.as_view(), name="patrol-run-report"),
     path("patrol-runs/<uuid:pk>/quality/", api.PatrolRunQuality.as_view(), name="patrol-run-quality"),
     path("patrol-runs/<uuid:pk>/remarks/", api.PatrolRunRemarks.as_view(), name="patrol-run-remarks"),
     path("patrol-runs/<uuid:pk>/actions/void/", api.PatrolRunVoid.as_view(), name="patrol-run-void"),

@@ -10,7 +10,8 @@ class PatrolsConfig(AppConfig):
     def ready(self) -> None:
         from enforcement.findings import tracks
         from enforcement.issues import origins
-        from enforcement.patrols import evidence, nearness
+        from enforcement.issues.sheets import papers
+        from enforcement.patrols import evidence, nearness, report_kind
         from enforcement.timeline import subjects
 
         kinds = (
@@ -20,3 +21,4 @@ class PatrolsConfig(AppConfig):
             subjects.register(kind)
         origins.register("patrols", evidence.origins)
         tracks.register(nearness.track_of)
+        papers.register(report_kind.KIND)

@@ -19,6 +19,8 @@ STEPS = ("#d3e9ed", "#a3d0d8", "#65afbd", "#2b8799", "#0b5767")
 PAPER, BORDER, LATE, INK = "#f4f4f4", "#9aa5a8", "#b3163f", "#1d2b2f"
 #: Counties have room for their names in pictures of less land than this, across.
 NAME_ROOM_KM = 320
+#: What lay upwind: another colour than the track's, and a broken edge.
+WEDGE = "#b97d06"
 FONT = "Noto Sans CJK SC"
 
 
@@ -124,19 +126,66 @@ def sector_picture(
     width: int = 400,
     height: int = 340,
 ) -> str:
-    """The sector upwind of a hot spot with its candidates, each under its rank, as SVG text."""
+    """The sector upwind of a hot spot with its candidates, each with its rank in it, as SVG text."""
     lons, lats = zip(*outline, strict=True)
     frame = cartography.track_frame(lons, lats, width=width, height=height, margin=28, least_km=0.5)
+    return drawn(frame, [_sector(frame, outline), *(_ranked(frame, one) for one in reversed(points)), _mark(frame, spot)])
+
+
+def sector_sheet(
+    cells: Sequence[Mapping[str, Any]], tracks: Sequence[Mapping[str, Any]], *, width: int = 900, height: int = 330
+) -> str:
+    """Sectors of several hot spots ({title, outline, spot, candidates}) side by side in two columns, as one SVG text.
+
+    Each with the piece of the track about it and a scale bar; without outlines of counties, which are too far apart to
+    be met and too long to be drawn many times.
+    """
+    across, rows = width // 2, (len(cells) + 1) // 2
+    body = [_sheet_cell(cell, tracks, (n % 2) * across, (n // 2) * height, across - 10, height - 10)
+            for n, cell in enumerate(cells)]  # fmt: skip
+    size = f'viewBox="0 0 {width} {rows * height}" width="{width}" height="{rows * height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(body)}</svg>'
+
+
+def _sheet_cell(
+    cell: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]], x: int, y: int, width: int, height: int
+) -> str:
+    places = [*cell["outline"], *((one["lon"], one["lat"]) for one in cell["candidates"])]
+    lons, lats = zip(*places, strict=True)
+    frame = cartography.track_frame(lons, lats, width=width, height=height, margin=34, least_km=0.5)
+    near = [line for line in tracks if _meets(frame, line)]
+    parts = [
+        f'<rect width="{width}" height="{height}" fill="{PAPER}" stroke="{BORDER}"/>',
+        _sector(frame, cell["outline"]),
+        *(_line(frame, line) for line in near),
+        *(_ranked(frame, one) for one in reversed(cell["candidates"])),
+        _mark(frame, {**cell["spot"], "label": ""}),
+        _words(10, 24, str(cell["title"]), 17, "start"),
+        _scale(frame),
+    ]
+    box = f'x="{x}" y="{y}" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return f'<svg {box} overflow="hidden">{"".join(parts)}</svg>'
+
+
+def _meets(frame: Frame, line: Mapping[str, Any]) -> bool:
+    west, south, east, north = frame.bounds
+    return any(west <= lon <= east and south <= lat <= north for lon, lat in line["positions"])
+
+
+def _sector(frame: Frame, outline: Sequence[Sequence[float]]) -> str:
+    lons, lats = zip(*outline, strict=True)
     path = cartography.line_path(frame, lons, lats)
-    body = [f'<path class="sector" fill="{STEPS[1]}" fill-opacity="0.45" stroke="{STEPS[3]}" d="{path}z"/>']
-    body += [_numbered(frame, point) for point in reversed(points)]
-    return drawn(frame, [*body, _mark(frame, spot)])
+    return (
+        f'<path class="sector" fill="{WEDGE}" fill-opacity="0.18" stroke="{WEDGE}" stroke-width="1.8" '
+        f'stroke-dasharray="6 4" d="{path}z"/>'
+    )
 
 
-def _numbered(frame: Frame, point: Mapping[str, Any]) -> str:
+def _ranked(frame: Frame, point: Mapping[str, Any]) -> str:
+    """A disc with the candidate's rank in it."""
     xs, ys = frame.project([point["lon"]], [point["lat"]])
     x, y = float(xs[0]), float(ys[0])
     return (
-        f'<circle class="place place--accent" fill="{STEPS[4]}" stroke="#fff" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
-        f"{_words(x + 9, y + 6, str(point['label']), 18, 'start')}"
+        f'<circle class="place place--candidate" fill="#fff" stroke="{INK}" stroke-width="1.5" cx="{x:.1f}" cy="{y:.1f}" '
+        f'r="10"/>{_words(x, y + 5, str(point["label"]), 14, "middle", "place-count")}'
     )

@@ -9,16 +9,13 @@ from django.db.models import Exists, OuterRef, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.issues.models import Issue, Severity
-from enforcement.patrols.actions.reviewing import described
-from enforcement.patrols.lifecycle import MOVES, Fate
+from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolRun, PatrolSegment, Vehicle, Verdict
 from enforcement.patrols.querysets import driven_there
 from enforcement.patrols.tracks.grid import channel_key
 from regions.api.filters import subtree
 from regions.choices import choices_for
-from regions.directory import default_receiver
-from regions.models import Bureau, BureauKind, Officer
+from regions.models import Officer
 
 ALL = ("", _("全部"))
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
@@ -218,106 +215,6 @@ class CompareForm(forms.Form):
         assert isinstance(channel, forms.ChoiceField)
         chosen.choices = [(str(run.pk), f"{run.day:%Y-%m-%d} {run.title}") for run in runs]
         channel.choices = [(channel_key(*one), channel_words(*one)) for one in channels]
-
-
-# --- upload -----------------------------------------------------------------------------------------------------
-
-
-class ReviewForm(forms.Form):
-    """The fields of one action on a hot spot. What is right is judged by the action."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-
-    def __init__(self, action: str, spot: HotSpot, officer: Officer, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.names = [*MOVES[action].needs, *MOVES[action].accepts]
-        makers = {
-            "title": lambda: _title(spot),
-            "severity": lambda: forms.ChoiceField(label=_("严重程度"), choices=Severity.choices),
-            "description": lambda: forms.CharField(
-                label=_("情况"),
-                max_length=4000,
-                required=False,
-                initial=described(spot),
-                widget=forms.Textarea(attrs={"rows": 4}),
-            ),
-            "receiver": lambda: _receiver(spot),
-            "issue": lambda: IssueField(officer),
-            "reason": lambda: forms.CharField(
-                label=_("理由"),
-                max_length=500,
-                help_text=_("写明判断依据，如停车复测结果、周边情况。"),
-                widget=forms.Textarea(attrs={"rows": 3}),
-                error_messages={"required": _("请填写理由。")},
-            ),
-        }
-        if spot.run.sheet is not None and spot.run.sheet.failed:
-            makers["quality_reason"] = lambda: _quality_reason(spot)
-        for name in self.names:
-            if name in makers:
-                self.fields[name] = makers[name]()
-
-    @property
-    def entered(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
-
-
-def _quality_reason(spot: HotSpot) -> forms.Field:
-    return forms.CharField(
-        label=_("质控不合格仍采用的理由"),
-        max_length=500,
-        help_text=gettext("本次走航质控不合格：%(faults)s。理由连同您的姓名记入热点、线索或问题的经过。")
-        % {"faults": spot.run.sheet.faults()},
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("请写明仍然采用的理由。")},
-    )
-
-
-def _title(spot: HotSpot) -> forms.Field:
-    where = spot.division.name if spot.division else ""
-    return forms.CharField(
-        label=_("线索标题"),
-        max_length=120,
-        initial=gettext("%(where)s走航发现%(channel)s高值") % {"where": where, "channel": spot.channel},
-        error_messages={"required": _("请填写线索标题。")},
-    )
-
-
-def _receiver(spot: HotSpot) -> forms.Field:
-    """Departments of the division's own line: the bureau's default first."""
-    usual = default_receiver(spot.run.bureau)
-    home = spot.run.bureau.division
-    above = [home.pk, home.parent_id] if home.parent_id else [home.pk]
-    offices = Bureau.objects.filter(kind=BureauKind.DEPARTMENT, ended_on=None, division_id__in=above)
-    offered = offices | Bureau.objects.filter(pk=usual.pk)
-    return forms.ModelChoiceField(
-        offered.order_by("division__code", "name"),
-        label=_("提交给"),
-        initial=usual.pk,
-        empty_label=None,
-        help_text=_("线索经本单位审核后，由该单位决定是否转办。"),
-        error_messages={"invalid_choice": _("没有这个单位，请从列表中选择。")},
-    )
-
-
-class IssueField(forms.CharField):
-    """An open issue by its number, as far as the officer sees it."""
-
-    def __init__(self, officer: Officer) -> None:
-        self.officer = officer
-        super().__init__(
-            label=_("问题编号"),
-            max_length=24,
-            help_text=_("如 SX-2021-ZH-00557，须是在办问题。"),
-            error_messages={"required": _("请填写要并入的问题编号。")},
-        )
-
-    def clean(self, value: Any) -> Any:
-        number = unicodedata.normalize("NFKC", super().clean(value)).strip().upper()
-        found = None if "\x00" in number else Issue.objects.visible_to(self.officer).filter(number=number).first()
-        if found is None:
-            raise forms.ValidationError(gettext("没有这个问题，请核对编号。"))
-        return found
 
 
 class VoidForm(forms.Form):

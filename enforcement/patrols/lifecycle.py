@@ -54,7 +54,7 @@ def _row(
 #: Every row starts from Fate.OPEN. Who dismisses may not be who proposed it (two pairs of eyes).
 TABLE: tuple[Move, ...] = (
     _row("promote", pgettext_lazy("step", "转为线索"), Fate.FINDING, [Role.INSPECTOR, Role.TEAM_LEADER], "hot_spot_promoted", proposed=False,
-         needs=("title",), accepts=("severity", "description", "receiver", "site", "quality_reason")),
+         needs=("title",), accepts=("severity", "pollution_type", "site", "description", "receiver", "quality_reason", "submit")),
     _row("join", pgettext_lazy("step", "并入在办问题"), Fate.JOINED, REVIEWERS, "hot_spot_joined", proposed=False, needs=("issue",),
          accepts=("quality_reason",)),
     _row("propose_dismissal", pgettext_lazy("step", "建议排除"), Fate.OPEN, REVIEWERS, "hot_spot_dismissal_proposed", proposed=False,

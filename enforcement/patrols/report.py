@@ -3,7 +3,7 @@
 Only what its reader may see goes in: hot spots, findings, photos and sites are asked for in their name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from enforcement.patrols import actions, drawings, pictures, series
 from enforcement.patrols.circumstances import calibrations_of, compass, route_words, weather_words
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolCampaign, PatrolRun, Redrive
+from enforcement.patrols.report_sources import sources
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.species import Species, Stretch, top_species
@@ -52,13 +53,16 @@ class _Seen:
         return next((name for name in names if name.lower() in judged), names[0] if names else "")
 
 
-def report_of(run: PatrolRun, officer: Officer) -> Paper:
-    """The paper for a run this officer may see. Statements: hot spots, segments, findings, photos."""
+def report_of(run: PatrolRun, officer: Officer, tell: Callable[[int], None] = lambda _done: None) -> Paper:
+    """The paper for a run this officer may see. `tell` hears how many of its `STEPS` are done.
+
+    Statements: hot spots, segments, findings, photos, tracings with their candidates and sites, re-drives.
+    """
     seen = _see(run, officer)
-    blocks: list[Block] = [
-        *_task(seen), *_map(seen), *_hot_spots(seen), *_series(seen), *_photos(seen), *_sources(seen), *_advice(seen),
-        *_quality(seen), *_earlier(seen), *_rules(seen),
-    ]  # fmt: skip
+    blocks: list[Block] = []
+    for done, part in enumerate(_PARTS, start=1):
+        blocks += part(seen)
+        tell(done)
     return Paper(
         _("VOCs走航监测报告"),
         blocks,
@@ -140,8 +144,7 @@ def _map(seen: _Seen) -> list[Block]:
     if seen.readings is None:
         return [*blocks, Paragraph(seen.trouble)]
     values, unit = _values(seen)
-    scale = pictures.scale_of(values)
-    lines = pictures.paper_lines(seen.readings, values, scale, seen.run.rule.value())
+    scale, lines = pictures.scale_of(values), _lines(seen)
     points = [{"lon": spot.lon, "lat": spot.lat, "label": str(spot.number)} for spot in seen.spots[:MOST_SPOTS]]
     svg = drawings.track_picture(lines, points)
     if not svg:
@@ -240,20 +243,6 @@ def photos_of(findings: Any) -> list[Attachment]:
     if not ids:
         return []
     return list(Attachment.objects.filter(subject_type="finding", subject_id__in=ids).exclude(thumbnail=""))
-
-
-def _sources(seen: _Seen) -> list[Block]:
-    blocks: list[Block] = [Heading(_("六、疑似来源"))]
-    rows = []
-    for spot in seen.spots:
-        finding = seen.findings.get(spot.finding_id)
-        if finding is not None and finding.site is not None:
-            number = finding.issue.number if finding.issue else _("未转办")
-            rows.append([str(spot.number), finding.site.name, finding.title, number])
-    if not rows:
-        return [*blocks, Paragraph(_("热点尚未关联到登记的点位。"))]
-    columns = [_("热点"), _("点位"), _("线索"), _("问题编号")]
-    return [*blocks, Table(columns, rows, widths=(0.8, 3, 4, 2.4))]
 
 
 def _advice(seen: _Seen) -> list[Block]:
@@ -359,6 +348,18 @@ def _rules(seen: _Seen) -> list[Block]:
             Paragraph(_("热点的结果截至 %(time)s。") % {"time": _clock(clock.now())})]  # fmt: skip
 
 
+def _sources(seen: _Seen) -> list[Block]:
+    return sources(seen.spots[:MOST_SPOTS], seen.findings, seen.officer, _lines(seen))
+
+
+def _lines(seen: _Seen) -> list[dict[str, Any]]:
+    """The track as drawn on paper, in its colours."""
+    if seen.readings is None:
+        return []
+    values = _values(seen)[0]
+    return pictures.paper_lines(seen.readings, values, pictures.scale_of(values), seen.run.rule.value())
+
+
 def _values(seen: _Seen) -> tuple[Any, str]:
     assert seen.readings is not None
     for channel in seen.readings.measured():
@@ -373,3 +374,9 @@ def _numbers(spots: Sequence[HotSpot]) -> str:
 
 def _clock(moment: Any) -> str:
     return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}"
+
+
+_PARTS: tuple[Callable[[_Seen], list[Block]], ...] = (
+    _task, _map, _hot_spots, _series, _photos, _sources, _advice, _quality, _earlier, _rules,
+)  # fmt: skip
+STEPS = len(_PARTS)

@@ -13,7 +13,7 @@ from enforcement.patrols.actions.importing import ON_PROBLEMS, TrialRead
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolRun, QualitySheet, RunNote, RunSource, SheetVerdict, Sky
 from enforcement.timeline.serializers import StepSerializer
-from regions.api.fields import Body, Choice, Text, Whole, beijing
+from regions.api.fields import Body, Choice, Flag, Text, Whole, beijing
 from regions.api.serializers import CodeField
 
 
@@ -347,12 +347,18 @@ class HotSpotActionBody(Body):
     version = Whole(required=False)
     title = Text(required=False, max_length=120)
     severity = Choice(choices=Severity.choices, required=False)
+    pollution_type = Text(required=False, max_length=30)
     description = Text(required=False, allow_blank=True, max_length=4000)
     receiver = Whole(required=False)
-    site = Whole(required=False)
+    site = Whole(required=False, help_text="企业或点位，如溯源候选")
+    submit = Flag(default=False, help_text="转为线索的同时提交组长审核；由本单位巡查员")
     issue = Text(required=False, max_length=24)
     reason = Text(required=False, max_length=500)
     quality_reason = Text(required=False, max_length=500, help_text="走航质控不合格时必填")
+
+
+class ReportBody(Body):
+    format = Choice(choices=[("pdf", "PDF"), ("docx", "Word（DOCX）")])
 
 
 class NothingBody(Body):

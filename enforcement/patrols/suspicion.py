@@ -81,6 +81,20 @@ def sentence(tracing: Tracing) -> str:
     return words
 
 
+def short(tracing: Tracing) -> str:
+    """The wind and its sector in a table's cell, or why there is none."""
+    if tracing.usable == Usable.NO_WIND:
+        return _("没有可用的风向风速，不溯源")
+    wind = _("%(name)s风（%(deg)d°）%(ms)s m/s") % {
+        "name": compass(tracing.wind_from or 0), "deg": round(tracing.wind_from or 0), "ms": f"{tracing.wind_ms:g}"
+    }  # fmt: skip
+    if tracing.usable == Usable.CALM:
+        return _("%(wind)s\n风小于 %(void)s m/s，不溯源") % {"wind": wind, "void": f"{tracing.rule.void_ms:g}"}
+    return _("%(wind)s\n左右各 %(half)d°，%(far)d 米以内") % {
+        "wind": wind, "half": round(tracing.half_deg or 0), "far": round(tracing.rule.far_m)
+    }  # fmt: skip
+
+
 def compass(degrees: float) -> str:
     """One of eight directions in a word."""
     names = (_("北"), _("东北"), _("东"), _("东南"), _("南"), _("西南"), _("西"), _("西北"))

@@ -131,9 +131,12 @@ def county_map(
     level: Literal["county", "city"] = "county",
     within: str | tuple[float, float, float, float] = "",
     width: int = countymap.WIDTH,
+    sectors: Iterable[Mapping[str, Any]] = (),
 ) -> countymap.CountyMap:
     """The SVG map of counties or cities with values, points and tracks; see `enforcement.desk.countymap.draw`."""
-    return countymap.draw(areas, points or (), tracks or (), level=level, within=within, width=width)
+    return countymap.draw(
+        areas, points or (), tracks or (), level=level, within=within, width=width, sectors=sectors or ()
+    )
 
 
 @register.filter

@@ -16,6 +16,7 @@ from enforcement.findings.handing import (
     MOST,
     DocumentForm,
     ItemForm,
+    as_if_sent,
     item_forms,
     selected_findings,
 )
@@ -34,7 +35,10 @@ from regions.roles import Role
 @policy(allow(Role.DISPATCHER, scope="findings"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_off(request: OfficerRequest) -> HttpResponse:
-    """Three steps on one address: fill in, preview, issue. What was filled in travels along in the form."""
+    """Three steps on one address: fill in, preview, issue. What was filled in travels along in the form.
+
+    With `?preview=1` what the rules propose is shown as the document it would be, where nothing is missing.
+    """
     source = request.POST if request.method == "POST" else request.GET
     keys = source.getlist("selected")
     if len(keys) > MOST:
@@ -53,9 +57,20 @@ def hand_off(request: OfficerRequest) -> HttpResponse:
         messages.warning(request, _("有的线索已被转办或不由您转办，没有列入。"))
     offices = offices_below(issuer)
     if request.method != "POST":
-        head = DocumentForm(initial={"title": _title(findings)})
-        return _fill_in(request, issuer, offices, head, item_forms(findings, issuer, offices, rules_of(issuer)))
+        return _begin(request, issuer, offices, findings)
     return _posted(request, issuer, offices, findings)
+
+
+def _begin(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
+    rules_ = rules_of(issuer)
+    head = DocumentForm(initial={"title": _title(findings)})
+    items = item_forms(findings, issuer, offices, rules_)
+    if request.GET.get("preview") == "1":
+        sent = as_if_sent(head, items)
+        proposed, filled = DocumentForm(sent), item_forms(findings, issuer, offices, rules_, sent)
+        if all([proposed.is_valid(), *(item.is_valid() for item in filled)]):
+            return _preview(request, issuer, proposed, filled)
+    return _fill_in(request, issuer, offices, head, items)
 
 
 def _posted(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
@@ -122,5 +137,6 @@ def _preview(request: OfficerRequest, issuer: Bureau, head: DocumentForm, items:
     except DomainError as error:
         messages.error(request, str(error))
         return _fill_in(request, issuer, offices_below(issuer), head, items, status=400)
-    context = {"issuer": issuer, "head": head, "rows": rows, "today": today, "officer_name": request.user.name}
+    context = {"issuer": issuer, "head": head, "rows": rows, "today": today, "officer_name": request.user.name,
+               "confirms": any(item.awaits_review for item in items)}  # fmt: skip
     return render(request, "findings/preview.html", context)

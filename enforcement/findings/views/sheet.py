@@ -27,7 +27,7 @@ from .alike import same_matter
 #: How far away an open issue may be the same matter, in metres and in degrees a little wider.
 NEAR_M, NEAR_DEGREES = 2_000, 0.03
 ICONS = {"submit": "eye", "send_back": "return", "confirm": "check", "dismiss": "void", "promote": "handoff",
-         "join": "merge"}  # fmt: skip
+         "join": "merge", "hand_off": "handoff"}  # fmt: skip
 
 
 def find(request: OfficerRequest, pk: Any) -> Finding:
@@ -81,17 +81,20 @@ def _same_matter(finding: Finding, officer: Any) -> dict[str, Any]:
 def steps_of(finding: Finding, officer: Officer) -> dict[str, list[dict[str, Any]]]:
     """What may be pressed, what is blocked and what is others' to do, each with its address."""
     groups: dict[str, list[dict[str, Any]]] = {"allowed": [], "blocked": [], "others": []}
-    for offer in actions.available(finding, officer):
+    offers = actions.available(finding, officer)
+    if actions.may_confirm_and_hand_off(finding, officer):
+        offers.append(actions.Available("hand_off", _("确认并转办"), True, ""))
+    for offer in offers:
         step = {"offer": offer, "url": step_url(finding, offer.action), "icon": ICONS.get(offer.action, "check")}
         groups["allowed" if offer.allowed else "blocked" if offer.mine else "others"].append(step)
-    first = ("submit", "confirm", "promote")
+    first = ("submit", "confirm", "hand_off", "promote")
     groups["allowed"].sort(key=lambda step: step["offer"].action not in first)
     return groups
 
 
 def step_url(finding: Finding, action: str) -> str:
-    if action == "promote":
-        return f"{reverse('findings:hand_off')}?selected={finding.pk}"
+    if action in ("promote", "hand_off"):
+        return f"{reverse('findings:hand_off')}?selected={finding.pk}&preview=1"
     return reverse("findings:act", args=[finding.pk, action])
 
 

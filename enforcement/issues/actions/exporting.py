@@ -1,4 +1,4 @@
-"""Lists as files: asked for by an officer, made by a worker from what the officer saw when asking, kept for some days.
+"""Lists and papers as files: asked for by an officer, made by a worker from what they saw when asking, kept some days.
 
 The rows are read by one statement through a cursor of the database, so that a file shows one moment (its cut-off) and
 takes the same memory however long it is. A worker killed on the way leaves nothing; the next one starts anew.
@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 from enforcement.issues.actions.jobs import Desk, Stopped
 from enforcement.issues.models import OWED, Export, LedgerRule, Stage
 from enforcement.issues.sheets.kinds import ListKind, kind_of
+from enforcement.issues.sheets.papers import SETTERS, PaperKind, paper_kind_of
 from enforcement.issues.sheets.writing import WRITERS, Head, Row
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
 from enforcement.timeline.evidence import EvidenceStorage
 from regions.errors import Conflict, Invalid
 from regions.models import Officer
-from regions.scoping import Reach, reach_of
+from regions.scoping import Reach, keep_reach, reach_of
 from regions.words import unfit
 
 MAKE = "enforcement.issues.tasks.make_export"
@@ -43,20 +44,21 @@ def kept_files() -> EvidenceStorage:
 
 
 def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Export:
-    """Asks a worker for a list as a file. `query` are the words of the list's address.
+    """Asks a worker for a list or a paper as a file. `query` are the words of the list's address, or which paper.
 
     Raises Invalid for a list, a format or a filter that can't be, Conflict while too many of the officer's wait.
     """
-    asked = kind_of(kind)
-    if asked is None:
+    asked, paper = kind_of(kind), paper_kind_of(kind)
+    if asked is None and paper is None:
         raise Invalid(_("没有这个列表，不能导出。"), field="kind")
-    if form not in WRITERS:
-        raise Invalid(_("没有这种格式，可选：%(names)s。") % {"names": _("、").join(WRITERS)}, field="format")
+    forms = WRITERS if asked else SETTERS
+    if form not in forms:
+        raise Invalid(_("没有这种格式，可选：%(names)s。") % {"names": _("、").join(forms)}, field="format")
     if any(unfit(word) for pair in query.items() for word in pair):
         raise Invalid(_("筛选条件含有无法识别的字符，请重新筛选。"), field="filter")
     query = {name: value for name, value in query.items() if value and name not in ("after", "before")}
     reach = reach_of(officer)
-    words = asked.narrowed(officer, reach, query).words
+    words = asked.narrowed(officer, reach, query).words if asked else _paper_words(paper, reach, query)
     with transaction.atomic():
         # Under the officer's own lock: twenty clicks at once count one after the other.
         Officer.objects.select_for_update().only("pk").get(pk=officer.pk)
@@ -71,6 +73,11 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
     return made
 
 
+def _paper_words(paper: PaperKind | None, reach: Reach, query: Mapping[str, str]) -> list[tuple[str, str]]:
+    assert paper is not None
+    return paper.words(reach, query)
+
+
 def _kept(reach: Reach) -> dict[str, Any]:
     return {**reach.values(), "whole_province": reach.whole_province, "supervised": sorted(reach.supervised)}
 
@@ -81,6 +88,9 @@ def _reach(kept: Mapping[str, Any]) -> Reach:
 
 
 def _make(export: Export) -> None:
+    if (paper := paper_kind_of(export.kind)) is not None:
+        _set(export, paper)
+        return
     kind = kind_of(export.kind)
     assert kind is not None
     narrowed = kind.narrowed(export.officer, _reach(export.scope), export.query)
@@ -102,6 +112,17 @@ def _make(export: Export) -> None:
         with path.open("rb") as written:
             key = files.put(iter(lambda: written.read(PIECE), b""))
     _finish(export, cut_off, count.done, key, size)
+
+
+def _set(export: Export, kind: PaperKind) -> None:
+    """A paper is small, and made in memory; it is put together in its asker's name, as far as they saw when asking."""
+    cut_off, tell = clock.now(), DESK.teller(export)
+    Export.objects.filter(pk=export.pk).update(total=kind.steps + 1)
+    keep_reach(export.officer, _reach(export.scope))
+    paper = kind.paper(export.officer, export.query, tell)
+    tell(kind.steps)
+    data = SETTERS[export.format](paper)
+    _finish(export, cut_off, kind.steps + 1, kept_files().put([data]), len(data))
 
 
 def _rows(kind: ListKind, rows: Any) -> Iterator[Row]:
@@ -149,7 +170,8 @@ def _finish(export: Export, cut_off: Any, count: int, key: str, size: int) -> No
         mine.finished_at = clock.now()
         mine.save()
         record(
-            mine, "exported", by=mine.officer, list=mine.kind, format=mine.format, rows=count, filter=mine.query,
+            mine, "exported", by=mine.officer, list=mine.kind, format=mine.format, filter=mine.query,
+            rows=0 if mine.is_paper else count,
             scope=mine.scope, cut_off_at=cut_off, sha256=key,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A list somebody asked for as a file: what was asked, how far their sight went then, and the file while it is kept."""
+"""A list or a paper somebody asked for as a file: what was asked, how far their sight went then, and the file while it is kept."""
 
 import uuid
 from typing import ClassVar
@@ -22,6 +22,8 @@ class Export(Job):
         XLSX = "xlsx", _("Excel（XLSX）")
         CSV = "csv", _("CSV")
         GEOJSON = "geojson", _("GeoJSON")
+        PDF = "pdf", _("PDF")
+        DOCX = "docx", _("Word（DOCX）")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, db_collation="C")
@@ -47,6 +49,11 @@ class Export(Job):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_paper(self) -> bool:
+        """A document of one thing, not the rows of a list: `done` and `total` are the steps of its making."""
+        return self.format in (self.Format.PDF, self.Format.DOCX)
 
     @property
     def ready(self) -> bool:

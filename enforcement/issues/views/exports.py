@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from enforcement.issues.actions.jobs import waits_long
 from enforcement.issues.export_files import file_of
 from enforcement.issues.models import Export
 from enforcement.issues.sheets.kinds import kind_of
+from enforcement.issues.sheets.papers import paper_kind_of
 from regions.errors import DomainError
 from regions.gatekeeper import OfficerRequest, business, policy
 
@@ -55,7 +56,7 @@ def _words(query: str) -> dict[str, str]:
 
 
 def _row(export: Export) -> dict[str, Any]:
-    kind = kind_of(export.kind)
+    kind = kind_of(export.kind) or paper_kind_of(export.kind)
     return {
         "export": export,
         "title": kind.title if kind else export.kind,
@@ -92,10 +93,19 @@ def _mine(request: OfficerRequest, pk: UUID) -> Export:
 def export_progress(request: OfficerRequest, pk: UUID) -> HttpResponse:
     """How far a worker is, as the piece of the page that asks for it; the page is loaded anew when it is done."""
     export = _mine(request, pk)
+    if request.GET.get("here"):
+        return here(request, export)
     answer = render(request, "components/progress.html", progress_of(export))
     if not export.waits:
         answer["HX-Refresh"] = "true"
     return answer
+
+
+def here(request: HttpRequest, export: Export) -> HttpResponse:
+    """An export's progress and then its file as a piece of whatever page it was asked for on."""
+    shown = progress_of(export)
+    shown["poll_url"] = f"{shown['poll_url']}?here=1" if export.waits else ""
+    return render(request, "issues/_export_here.html", {"export": export, **shown})
 
 
 @policy(business("own"))

@@ -5,7 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enforcement.findings.actions import file_finding
+from enforcement.findings import actions as findings
+from enforcement.findings import questions
 from enforcement.issues.actions import note_joined
 from enforcement.issues.models import Issue, Severity
 from enforcement.patrols.actions.persisting import take_out
@@ -18,9 +19,12 @@ from regions.directory import default_receiver
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
 from regions.roles import TABLE as ROLES
+from regions.roles import Role
 from regions.words import unfit
 
 MAX_REASON = 500
+#: What a patrol's hot spot is a sign of, unless its reviewer says otherwise.
+POLLUTION = "VOC"
 #: What a finding takes.
 MAX_DESCRIPTION = 4000
 
@@ -57,6 +61,14 @@ def perform(spot: HotSpot, action: str, *, by: Officer, version: int | None = No
 def promote(spot: HotSpot, *, by: Officer, version: int | None = None, title: str, **entered: Any) -> HotSpot:
     """The hot spot becomes a draft finding of the run's bureau; see `perform`."""
     return perform(spot, "promote", by=by, version=version, title=title, **entered)
+
+
+def why_not_submit(spot: HotSpot, officer: Officer) -> str | None:
+    """Why a hot spot's finding can't go before the leader as soon as it is filed; None if it can. Reads `run.bureau`."""
+    if not any(p.bureau_id == spot.run.bureau_id and p.role == Role.INSPECTOR for p in officer.postings_on(clock.today())):
+        return _("由本单位的巡查员提交审核。")
+    lacking = questions.missing("patrol", POLLUTION, {})
+    return _("提交前须填写：%(labels)s。") % {"labels": _("、").join(lacking)} if lacking else None
 
 
 def described(spot: HotSpot) -> str:
@@ -170,7 +182,7 @@ def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, A
     excuse = _excuse(spot, by, entered)
     described_ = str(entered.get("description") or described(spot))
     disclosed = _disclosed(spot, by)
-    finding = file_finding(
+    finding = findings.file_finding(
         by=by,
         filer=bureau,
         receiver=entered.get("receiver") or default_receiver(bureau),
@@ -182,7 +194,7 @@ def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, A
         severity=entered.get("severity") or Severity.GENERAL,
         # Cut, if at all, what was described: that the run failed must stand there whole.
         description=described_[: MAX_DESCRIPTION - len(disclosed)] + disclosed,
-        pollution_type=entered.get("pollution_type") or "VOC",
+        pollution_type=entered.get("pollution_type") or POLLUTION,
         site=entered.get("site"),
         synthetic=spot.run.synthetic,
         origin={
@@ -190,6 +202,8 @@ def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, A
             **({"quality": SheetVerdict.FAILED.value, "quality_sheet": str(excuse["quality_sheet"])} if excuse else {}),
         },
     )  # fmt: skip
+    if entered.get("submit"):
+        finding = findings.perform(finding, "submit", by=by)
     spot.finding = finding
     spot.decided_by, spot.decided_at = by, clock.now()
     return {"finding": finding.pk, **excuse}

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue
-from enforcement.patrols import actions, pictures, series
-from enforcement.patrols.forms import HotSpotFilter, ReviewForm
+from enforcement.patrols import actions, pictures, series, suspicion
+from enforcement.patrols.forms import HotSpotFilter
 from enforcement.patrols.lifecycle import MOVES, Fate
 from enforcement.patrols.models import HotSpot
+from enforcement.patrols.review_forms import ReviewForm
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
@@ -237,12 +238,21 @@ def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
         messages.warning(request, _("该热点现在不能%(action)s。") % {"action": MOVES[action].label})
         return show(request, spot, status=409) if request.method == "POST" else redirect(spot)
     if request.method != "POST":
-        form = ReviewForm(action, spot, officer_of(request), initial={"version": spot.version})
+        first = {"version": spot.version}
+        form = ReviewForm(action, spot, officer_of(request), suspects=_suspects(request, spot, action), initial=first)
         return _form(request, spot, offer, form, status=200 if offer.allowed else 403)
-    form = ReviewForm(action, spot, officer_of(request), request.POST)
+    form = ReviewForm(
+        action, spot, officer_of(request), request.POST, suspects=_suspects(request, spot, action)
+    )
     if not form.is_valid():
         return _form(request, spot, offer, form, status=400)
     return _perform(request, spot, offer, form)
+
+
+def _suspects(request: HttpRequest, spot: HotSpot, action: str) -> list[suspicion.Suspected]:
+    """The candidates a finding may name as its site: of the newest tracing, as far as the officer sees them."""
+    tracing = suspicion.newest([spot]).get(spot.pk) if "site" in MOVES[action].accepts else None
+    return suspicion.told([tracing], officer_of(request))[tracing.pk].suspects if tracing else []
 
 
 def _perform(request: HttpRequest, spot: HotSpot, offer: actions.Available, form: ReviewForm) -> HttpResponse:
@@ -261,7 +271,12 @@ def _perform(request: HttpRequest, spot: HotSpot, offer: actions.Available, form
     except Refused as error:
         messages.error(request, str(error))
         return show(request, spot, status=403)
-    messages.success(request, _("热点 %(number)d：已%(action)s。") % {"number": done.number, "action": offer.label})
+    words = _("热点 %(number)d：已%(action)s。") % {"number": done.number, "action": offer.label}
+    if form.entered.get("submit"):
+        words = _("热点 %(number)d：已转为线索并提交组长审核。") % {"number": done.number}
+    messages.success(request, words)
+    if form.cleaned_data["back"] == "run":
+        return redirect(f"{done.run.get_absolute_url()}#chosen")
     return redirect(done.finding if done.finding else done)
 
 

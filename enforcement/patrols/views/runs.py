@@ -19,6 +19,7 @@ from enforcement.patrols.forms import RunFilter, VoidForm
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun, RunSource
 from enforcement.patrols.report import photos_of, rank, wind_words
+from enforcement.patrols.review_forms import SITES
 from enforcement.patrols.tracks.hotspots import background
 from enforcement.patrols.tracks.problems import REASONS
 from enforcement.patrols.tracks.readings import Channel, Readings
@@ -31,6 +32,7 @@ from regions.errors import DomainError, Invalid, Refused
 from regions.gatekeeper import business, policy
 from regions.roles import Role
 
+from .choosing import box_around, choose, sector_legend, sector_of
 from .persistent import locations_of
 from .visitor import officer_of
 
@@ -95,14 +97,17 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         if any(one.action == "promote" and one.allowed for one in offers):
             spot.promote_url = reverse("patrols:act", args=[spot.pk, "promote"])
     _mark(request, spots)
+    ranked, findings = rank(spots), _findings(request, spots)
+    chosen = choose(request, ranked, findings)
     context: dict[str, Any] = {
         "run": found,
-        "spots": rank(spots),
+        "spots": ranked,
+        **chosen,
         "facts": [*_facts(found), *_noted(request, found)],
         "problems": [(str(REASONS[code].text), count) for code, count in found.problems.items() if code in REASONS],
         "sources": [_source(one) for one in found.sources.all()],
         "segments": list(found.segments.select_related("division").order_by("-km")),
-        "photos": _photos(request, spots),
+        "photos": _photos(findings),
         "told": tell(events_of("patrolrun", found.pk)),
         "may_void": found.voided_at is None and _leads(request, found),
         "sheet": found.sheet,
@@ -116,18 +121,30 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         context["trouble"] = str(error)
     else:
         context |= picture_of(readings, found, spots, request.GET.get("channel", ""))
+        _draw_chosen(context)
         context["wind"] = wind_words(readings)
     return render(request, "patrols/run.html", context, status=status)
 
 
 def _mark(request: HttpRequest, spots: list[Any]) -> None:
-    """Tells each hot spot its standing location and its first suspect, as far as the officer sees them."""
+    """Tells each hot spot its standing location and what lay upwind, as far as the officer sees them."""
     locations, newest = locations_of(spots), suspicion.newest(spots)
-    upwind = suspicion.told(list(newest.values()), officer_of(request), most=1)
+    upwind = suspicion.told(list(newest.values()), officer_of(request), most=SITES)
     for spot in spots:
         spot.location = locations.get(spot.pk)
-        suspects = upwind[newest[spot.pk].pk].suspects if spot.pk in newest else []
-        spot.suspect = suspects[0] if suspects else None
+        spot.upwind = upwind[newest[spot.pk].pk] if spot.pk in newest else None
+        spot.suspect = spot.upwind.suspects[0] if spot.upwind and spot.upwind.suspects else None
+        spot.choose_url = f"?spot={spot.number}#map"
+
+
+def _draw_chosen(context: dict[str, Any]) -> None:
+    """Puts the chosen hot spot's sector on both maps, and shows it closely where it was asked for."""
+    sectors = sector_of(context.get("chosen", {}))
+    context |= {"sectors": sectors, "marks": sector_legend(sectors), "within": "points"}
+    context["map_data"]["sectors"] = sectors
+    if context.get("close"):
+        west, south, east, north = context["within"] = box_around(context["chosen"]["spot"], sectors)
+        context["map_data"]["view"] = [[south, west], [north, east]]
 
 
 def _source(one: RunSource) -> dict[str, Any]:
@@ -143,12 +160,17 @@ def _source(one: RunSource) -> dict[str, Any]:
     }
 
 
-def _photos(request: HttpRequest, spots: list[HotSpot]) -> list[dict[str, Any]]:
-    """The photos of the findings these hot spots became, as far as the officer sees them."""
+def _findings(request: HttpRequest, spots: list[HotSpot]) -> dict[Any, Finding]:
+    """The findings these hot spots became, as far as the officer sees them."""
     ids = [spot.finding_id for spot in spots if spot.finding_id]
     if not ids:
-        return []
-    findings = {str(one.pk): one for one in Finding.objects.visible_to(officer_of(request)).filter(pk__in=ids)}
+        return {}
+    found = Finding.objects.visible_to(officer_of(request)).filter(pk__in=ids)
+    return {one.pk: one for one in found.select_related("filer", "receiver")}
+
+
+def _photos(found: dict[Any, Finding]) -> list[dict[str, Any]]:
+    findings = {str(key): one for key, one in found.items()}
     return [
         {
             "url": reverse("timeline:download", args=[photo.pk]),

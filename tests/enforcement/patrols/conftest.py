@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
+from enforcement.issues.actions import exporting
+from enforcement.issues.models import Export, Stage
 from enforcement.patrols import actions
 from enforcement.patrols.models import PatrolRun
 from enforcement.patrols.synthetic.patrols import PatrolPlan, patrol
@@ -25,9 +28,25 @@ def cast(settings, tmp_path, db) -> casting.Cast:
     settings.STORAGES = {
         **settings.STORAGES,
         "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}},
+        "exports": {**settings.STORAGES["exports"], "OPTIONS": {"location": tmp_path / "exports"}},
     }
     with clock.moved_to(NOW):
         yield casting.make()
+
+
+def reported(officer: Officer, run: PatrolRun, kind: str = "docx") -> bytes:
+    """The report of a run, asked for on its page by an officer, made by the worker, fetched from the officer's exports."""
+    browser = Client()
+    browser.force_login(officer)
+    answer = browser.post(f"/patrols/{run.pk}/report/", {"format": kind})
+    assert answer.status_code == 302
+    export = Export.objects.filter(officer=officer).latest("asked_at")
+    exporting.DESK.work(str(export.pk))
+    export.refresh_from_db()
+    assert export.stage == Stage.DONE, export.sentence
+    sent = browser.get(f"/issues/exports/{export.pk}/file/")
+    assert sent["X-Content-Type-Options"] == "nosniff"
+    return b"".join(sent.streaming_content)
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 import pytest
 
+from enforcement.issues.actions import exporting
 from regions.roles import Role
 
 from .test_ground import client
+
+KEY = {"Idempotency-Key": "report-1"}
 
 
 def test_the_figures_are_those_of_the_pages(run, cast):
@@ -28,10 +31,17 @@ def test_a_wrong_question_is_a_sentence(run, inspector, asked):
 
 
 def test_the_report_comes_from_the_api_too(run, inspector, cast):
-    answer = client(inspector).get(f"/api/v1/patrol-runs/{run.pk}/report/docx/")
-    assert answer.status_code == 200
-    assert answer.content.startswith(b"PK")
-    assert (
-        client(cast.officer(cast.linfen, Role.HANDLER)).get(f"/api/v1/patrol-runs/{run.pk}/report/docx/").status_code
-        == 404
-    )
+    address = f"/api/v1/patrol-runs/{run.pk}/report/"
+    asked = client(inspector).post(address, {"format": "docx"}, content_type="application/json", headers=KEY)
+    assert asked.status_code == 201
+    again = client(inspector).post(address, {"format": "docx"}, content_type="application/json", headers=KEY)
+    assert again.json() == asked.json(), "the same key asks once"
+    exporting.DESK.work(asked.json()["id"])
+    export = f"/api/v1/exports/{asked.json()['id']}/"
+    assert client(inspector).get(export).json()["ready"] is True
+    assert b"".join(client(inspector).get(f"{export}file/").streaming_content).startswith(b"PK")
+    handler = client(cast.officer(cast.linfen, Role.HANDLER))
+    assert handler.post(address, {"format": "docx"}, content_type="application/json").status_code == 404
+    assert handler.get(f"{export}file/").status_code == 404
+    refused = client(inspector).post(address, {"format": "exe"}, content_type="application/json")
+    assert refused.status_code == 400

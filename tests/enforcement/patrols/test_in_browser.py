@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,13 @@ from django.conf import settings as configured
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from enforcement.issues.actions import exporting
+from enforcement.issues.models import Export, Issue
 from enforcement.patrols import actions
 from enforcement.patrols.models import TrackArrival, TrackUpload
 from enforcement.patrols.synthetic.patrols import patrol
 from enforcement.timeline import clock
+from regions.models import Posting
 from regions.roles import Role
 from tests.scenarios import cast as casting
 
@@ -43,11 +47,14 @@ def site(committing_db, settings, tmp_path):
     settings.STORAGES = {
         **settings.STORAGES,
         "evidence": {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path / "evidence"}},
+        "exports": {**settings.STORAGES["exports"], "OPTIONS": {"location": tmp_path / "exports"}},
     }
     cast = casting.make()
     inspector = cast.officer(cast.taiyuan_team, Role.INSPECTOR)
+    # Of yesterday: a finding may not be of long ago.
+    plan = replace(PLAN, started_ms=int(clock.now().timestamp() * 1000) - 86_400_000)
     run = actions.record_synthetic(
-        by=inspector, bureau=cast.taiyuan_team, readings=patrol(PLAN, sources()), name="s",
+        by=inspector, bureau=cast.taiyuan_team, readings=patrol(plan, sources()), name="s",
         facts=actions.RunFacts(route="杏花岭环线"),
     )  # fmt: skip
     return cast, inspector, run
@@ -186,3 +193,38 @@ def test_a_second_of_the_chart_is_a_place_on_the_map_and_back(site, page, live_s
     assert cursor.get_attribute("x1") != before
     keep(page, "linked")
     assert complaints == []
+
+
+def test_three_clicks_from_the_run_to_a_handed_off_issue_and_one_to_its_report(site, page, live_site):
+    """Two people: an inspector's one click, and two of a leader who is also the department's dispatcher."""
+    cast, inspector, run = site
+    leader = cast.officer(cast.taiyuan_team, Role.TEAM_LEADER)
+    Posting.objects.create(officer=leader, bureau=cast.taiyuan, role=Role.DISPATCHER, since=casting.SINCE)
+    clicks = []
+
+    def press(words: str) -> None:
+        page.click(f"main :is(a, button):visible:text-is('{words}')")
+        clicks.append(words)
+
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    sign_in(page, live_site, inspector)
+    page.goto(run.get_absolute_url())
+    page.wait_for_selector("#track .candidate, #track path.sector", state="attached")
+    press("转为线索")
+    assert "已转为线索并提交组长审核" in page.locator(".messages").inner_text()
+    page.context.clear_cookies()
+    sign_in(page, live_site, leader)
+    page.goto(run.get_absolute_url())
+    keep(page, "run-dispatcher")
+    press("确认并转办")
+    keep(page, "confirm-and-hand-off")
+    press("确认线索并转办")
+    assert "已转办，文号并环转〔" in page.locator(".messages").inner_text()
+    assert (Issue.objects.count(), len(clicks)) == (1, 3)
+    page.goto(run.get_absolute_url())
+    page.click("button:has-text('报告（PDF）')")
+    page.wait_for_selector("#report progress")
+    with page.expect_download() as coming:
+        exporting.DESK.work(str(Export.objects.get().pk))
+    assert Path(coming.value.path()).read_bytes().startswith(b"%PDF")
+    assert page.locator("#report a:has-text('下载')").is_visible()

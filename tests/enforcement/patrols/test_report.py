@@ -11,24 +11,29 @@ from django.test import Client
 from docx import Document
 from pypdf import PdfReader
 
+from enforcement.issues.actions import exporting
+from enforcement.issues.models import Export, Stage
 from enforcement.papers.docx import as_docx
 from enforcement.patrols import actions
-from enforcement.patrols.report import rank, report_of
+from enforcement.patrols.report import STEPS, rank, report_of
+from enforcement.patrols.report_kind import KIND
 from enforcement.patrols.tracks.codec import StoredColumn
 from enforcement.patrols.tracks.species import Stretch, top_species
 from enforcement.patrols.tracks.wind import arrows, mean_wind
+from enforcement.timeline.models import Event
+from regions.errors import Conflict, Invalid
+from regions.models import Posting, Site
 from regions.roles import Role
+from tests.scenarios.cast import SINCE
+
+from .conftest import reported
 
 
 def fetched(officer, run, kind: str) -> bytes:
-    client = Client()
-    client.force_login(officer)
-    answer = client.get(f"/patrols/{run.pk}/report.{kind}")
-    assert answer.status_code == 200
-    assert answer["X-Content-Type-Options"] == "nosniff"
+    made = reported(officer, run, kind)
     if folder := os.environ.get("LIANKONG_PICTURES"):
-        (Path(folder) / f"report.{kind}").write_bytes(answer.content)
-    return answer.content
+        (Path(folder) / f"report.{kind}").write_bytes(made)
+    return made
 
 
 def words(docx: bytes) -> str:
@@ -73,10 +78,50 @@ def test_a_real_run_is_not_called_synthetic(run, inspector):
 def test_strangers_and_other_kinds_find_nothing(run, cast, inspector, kind):
     stranger = Client()
     stranger.force_login(cast.officer(cast.linfen, Role.HANDLER))
-    assert stranger.get(f"/patrols/{run.pk}/report.{kind}").status_code == 404
+    assert stranger.post(f"/patrols/{run.pk}/report/", {"format": kind}).status_code == 404
     own = Client()
     own.force_login(inspector)
-    assert own.get(f"/patrols/{run.pk}/report.exe").status_code == 404
+    refused = own.post(f"/patrols/{run.pk}/report/", {"format": "exe"}, follow=True)
+    assert "没有这种格式" in refused.content.decode()
+    assert own.post(f"/patrols/{run.pk}/report/", {"format": "csv"}).url == run.get_absolute_url()
+    assert not Export.objects.exists()
+    with pytest.raises(Invalid, match="没有这次走航"):
+        exporting.ask(cast.officer(cast.linfen, Role.HANDLER), KIND.name, kind, {"run": str(run.pk)})
+
+
+def test_a_report_is_made_while_one_goes_on_and_holds_what_was_seen_when_asking(cast, run, inspector):
+    spot = run.hot_spots.first()
+    actions.promote(spot, by=inspector, title="金丝雀", site=place_at(spot))
+    coordinator = cast.officer(cast.taiyuan, Role.COORDINATOR)
+    page = Client(headers={"HX-Request": "true"})
+    page.force_login(coordinator)
+    begun = page.post(f"/patrols/{run.pk}/report/", {"format": "docx"}).content.decode()
+    export = Export.objects.get()
+    assert f"/issues/exports/{export.pk}/progress/?here=1" in begun
+    # Between asking and making the officer is posted where the finding is.
+    Posting.objects.create(officer=coordinator, bureau=cast.taiyuan_team, role=Role.TEAM_LEADER, since=SINCE)
+    exporting.DESK.work(str(export.pk))
+    export.refresh_from_db()
+    assert (export.stage, export.done, export.total) == (Stage.DONE, STEPS + 1, STEPS + 1)
+    done = page.get(f"/issues/exports/{export.pk}/progress/?here=1").content.decode()
+    assert f'data-download="/issues/exports/{export.pk}/file/"' in done
+    assert "金丝雀" not in words(exporting.kept_files().take(export.sha256))
+    listed = page.get("/issues/exports/").content.decode()
+    assert "走航监测报告 · Word（DOCX）" in listed
+    assert "杏花岭环线" in listed
+    assert Event.objects.get(kind="exported").payload["sha256"] == export.sha256
+    other = Client()
+    other.force_login(inspector)
+    assert other.get(f"/issues/exports/{export.pk}/file/").status_code == 404, "everybody's own"
+    assert "金丝雀" in words(fetched(inspector, run, "docx"))
+    for _ in range(3):
+        exporting.ask(inspector, KIND.name, "pdf", {"run": str(run.pk)})
+    with pytest.raises(Conflict, match="排队"):
+        exporting.ask(inspector, KIND.name, "pdf", {"run": str(run.pk)})
+
+
+def place_at(spot) -> Site:
+    return Site.objects.create(name="金丝雀厂", division=spot.division, lon=spot.lon, lat=spot.lat, industry="涂装")
 
 
 def test_lost_readings_are_a_sentence_and_the_rest_still_stands(run, inspector):

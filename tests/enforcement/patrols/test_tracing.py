@@ -1,10 +1,12 @@
 """From a hot spot upwind: the true wind, the sector, the candidates and why, versions that stay, and the cause people find."""
 
+import io
 from datetime import timedelta
 
 import numpy as np
 import pytest
 from django.db import DatabaseError, transaction
+from docx import Document
 from rest_framework.test import APIClient
 
 from enforcement.patrols import actions, suspicion
@@ -22,6 +24,8 @@ from regions.errors import Conflict, Invalid, Refused
 from regions.models import Division, Site
 from regions.roles import Role
 from tests.scenarios.desks import at_most, handed, signed_in
+
+from .conftest import reported
 
 HERE = (112.5863, 37.8937)  # in 杏花岭
 SHAPE = sectors.SectorSettings(void_ms=0.5, light_ms=1.5, half_deg=30, light_half_deg=60, far_m=2000, extent_m=80)
@@ -286,6 +290,25 @@ def test_the_pages_lead_from_the_issue_to_the_cause(cast, spot, works, issue):
     assert page.post(address, {"cause": "not_found", "seen": "0", "note": "再查"}).status_code == 409
     assert signed_in(stranger).get(address).status_code == 404
     assert Cause.objects.get().rank == 1
+
+
+def test_the_run_page_and_the_report_show_the_sector_and_its_first_candidates(spot, works, inspector):
+    why = "上风向 420 m，表面涂装，二甲苯/甲苯匹配，绩效D级"
+    page = signed_in(inspector).get(f"{spot.run.get_absolute_url()}?spot={spot.number}").content.decode()
+    assert 'class="sector"' in page[page.index("data-map-fallback") :]
+    assert f"<strong>喷涂厂</strong> {why}" in page
+    assert "上风向扇区" in page
+    assert '"sectors": [{' in page
+    assert "临汾的厂" not in page
+    chosen = page[page.index('name="site"') :]
+    assert f'<option value="{works[1].pk}" selected>1. 喷涂厂' in chosen[: chosen.index("</select>")]
+    letter = Document(io.BytesIO(reported(inspector, spot.run)))
+    cells = [cell.text for table in letter.tables for row in table.rows for cell in row.cells]
+    assert any(f"1. 喷涂厂：{why}（" in cell and "不在您范围内的候选：1 个" in cell for cell in cells)
+    assert "东风（90°）3 m/s\n左右各 30°，2000 米以内" in cells
+    assert len(letter.inline_shapes) == 3, "the map, the series, the sectors"
+    told = actions.perform(spot, "promote", by=inspector, title="高值", site=works[1], submit=True)
+    assert (told.finding.site, told.finding.state) == (works[1], "leader_review")
 
 
 def test_the_api_says_and_takes_the_same(cast, spot, works, issue, inspector):

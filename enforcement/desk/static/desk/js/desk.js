@@ -191,6 +191,15 @@
     }
   });
 
+  /* A file that was waited for on this page comes by itself; the link beside it stays */
+  document.addEventListener("htmx:load", function (event) {
+    var made = event.detail.elt.closest("[data-download]") || event.detail.elt.querySelector("[data-download]");
+    if (made) {
+      window.location.assign(made.getAttribute("data-download"));
+      made.removeAttribute("data-download");
+    }
+  });
+
   /* A refused or lost request is said in words instead of nothing happening */
   document.addEventListener("htmx:sendError", function () {
     var place = document.getElementById("live");

@@ -3,6 +3,7 @@
    {boundaries: url of a GeoJSON FeatureCollection or the collection itself (properties: name, short_name, english, label),
     points: [{lon, lat, label, text, url, tone}],
     tracks: [{positions: [[lon, lat, step], ...]}]   step 0-5 is the colour class of the stretch that begins there
+    sectors: [{outline: [[lon, lat], ...], label, candidates: [{lon, lat, rank, label, text}]}]   what lay upwind
     view: [[south, west], [north, east]]}            left out: everything that is drawn */
 (function () {
   "use strict";
@@ -101,6 +102,32 @@
       flush();
     });
     return group.addTo(map);
+  }
+
+  /* What lay upwind of a hot spot: the wedge under the track's points, its candidates as discs with their rank. */
+  function drawSectors(map, sectors) {
+    sectors.forEach(function (sector) {
+      var edge = sector.outline.map(function (place) {
+        return [place[1], place[0]];
+      });
+      L.polygon(edge, {
+        renderer: L.svg(),
+        className: "sector",
+        color: colour("--fill-soon"),
+        weight: 2,
+        dashArray: "6 4",
+        fillColor: colour("--fill-soon"),
+        fillOpacity: 0.18,
+        interactive: false,
+      }).addTo(map);
+      sector.candidates.slice().reverse().forEach(function (one) {
+        var icon = L.divIcon({ className: "candidate", html: String(one.rank), iconSize: [24, 24] });
+        L.marker([one.lat, one.lon], { icon: icon, alt: one.label, zIndexOffset: 500 })
+          .bindPopup(popupOf(one))
+          .bindTooltip(text("span", one.label))
+          .addTo(map);
+      });
+    });
   }
 
   function cluster(map, points) {
@@ -211,6 +238,7 @@
     if (bounds.isValid()) {
       map.fitBounds(bounds.pad(0.08), { maxZoom: 14 });
     }
+    drawSectors(map, data.sectors || []);
     drawPoints(map, data.points || []);
     map.on("focus", function () {
       map.scrollWheelZoom.enable();
