@@ -48,17 +48,17 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
 
     Raises Invalid for a list, a format or a filter that can't be, Conflict while too many of the officer's wait.
     """
-    asked, paper = kind_of(kind), paper_kind_of(kind)
-    if asked is None and paper is None:
+    asked = kind_of(kind) or paper_kind_of(kind)
+    if asked is None:
         raise Invalid(_("没有这个列表，不能导出。"), field="kind")
-    forms = WRITERS if asked else SETTERS
+    forms: Mapping[str, Any] = SETTERS if isinstance(asked, PaperKind) else WRITERS
     if form not in forms:
         raise Invalid(_("没有这种格式，可选：%(names)s。") % {"names": _("、").join(forms)}, field="format")
     if any(unfit(word) for pair in query.items() for word in pair):
         raise Invalid(_("筛选条件含有无法识别的字符，请重新筛选。"), field="filter")
     query = {name: value for name, value in query.items() if value and name not in ("after", "before")}
     reach = reach_of(officer)
-    words = asked.narrowed(officer, reach, query).words if asked else _paper_words(paper, reach, query)
+    words = asked.words(reach, query) if isinstance(asked, PaperKind) else asked.narrowed(officer, reach, query).words
     with transaction.atomic():
         # Under the officer's own lock: twenty clicks at once count one after the other.
         Officer.objects.select_for_update().only("pk").get(pk=officer.pk)
@@ -71,11 +71,6 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
         )  # fmt: skip
         transaction.on_commit(lambda: DESK.ring(str(made.pk)), robust=True)
     return made
-
-
-def _paper_words(paper: PaperKind | None, reach: Reach, query: Mapping[str, str]) -> list[tuple[str, str]]:
-    assert paper is not None
-    return paper.words(reach, query)
 
 
 def _kept(reach: Reach) -> dict[str, Any]:

@@ -72,7 +72,22 @@ def _review(request: HttpRequest, spot: Any) -> dict[str, Any]:
     }
 
 
-def sector_of(chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
+def draw(context: dict[str, Any], point: dict[str, Any] | None) -> None:
+    """Puts the chosen hot spot's sector on both maps of the page, and shows it closely where it was asked for.
+
+    `point` is the hot spot as the maps draw it; it may be of another channel than theirs.
+    """
+    sectors = _sectors(context.get("chosen", {}))
+    context |= {"sectors": sectors, "marks": _legend(sectors), "within": "points"}
+    context["map_data"]["sectors"] = sectors
+    if point is not None and point not in context["points"]:
+        context["points"].append(point)
+    if context.get("close"):
+        west, south, east, north = context["within"] = _box(context["chosen"]["spot"], sectors)
+        context["map_data"]["view"] = [[south, west], [north, east]]
+
+
+def _sectors(chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The chosen hot spot's sector and first candidates as both maps draw them; none where the wind gave none."""
     told = chosen.get("told")
     tracing: Tracing | None = told.tracing if told else None
@@ -91,7 +106,7 @@ def sector_of(chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def box_around(spot: HotSpot, sectors: Sequence[Mapping[str, Any]]) -> tuple[float, float, float, float]:
+def _box(spot: HotSpot, sectors: Sequence[Mapping[str, Any]]) -> tuple[float, float, float, float]:
     """West, south, east, north of what the map shows of one hot spot looked at closely."""
     points = [(spot.lon, spot.lat), *((lon, lat) for one in sectors for lon, lat in one["outline"])]
     points += [(c["lon"], c["lat"]) for one in sectors for c in one["candidates"]]
@@ -99,7 +114,7 @@ def box_around(spot: HotSpot, sectors: Sequence[Mapping[str, Any]]) -> tuple[flo
     return min(lons) - MARGIN, min(lats) - MARGIN, max(lons) + MARGIN, max(lats) + MARGIN
 
 
-def sector_legend(sectors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def _legend(sectors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     """What the shapes on the map mean; the sector and its candidates only where they are drawn."""
     keys = [{"mark": "spot", "label": _("热点")}]
     if sectors:

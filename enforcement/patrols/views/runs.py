@@ -1,6 +1,7 @@
 """The list of runs, and the page of one: its track in colours, its series, its hot spots."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import numpy as np
@@ -32,7 +33,7 @@ from regions.errors import DomainError, Invalid, Refused
 from regions.gatekeeper import business, policy
 from regions.roles import Role
 
-from .choosing import box_around, choose, sector_legend, sector_of
+from .choosing import choose, draw
 from .persistent import locations_of
 from .visitor import officer_of
 
@@ -121,7 +122,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         context["trouble"] = str(error)
     else:
         context |= picture_of(readings, found, spots, request.GET.get("channel", ""))
-        _draw_chosen(context)
+        draw(context, _point(context["chosen"]["spot"]) if "chosen" in context else None)
         context["wind"] = wind_words(readings)
     return render(request, "patrols/run.html", context, status=status)
 
@@ -129,22 +130,13 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
 def _mark(request: HttpRequest, spots: list[Any]) -> None:
     """Tells each hot spot its standing location and what lay upwind, as far as the officer sees them."""
     locations, newest = locations_of(spots), suspicion.newest(spots)
+    channel = {"channel": request.GET["channel"]} if request.GET.get("channel") else {}
     upwind = suspicion.told(list(newest.values()), officer_of(request), most=SITES)
     for spot in spots:
         spot.location = locations.get(spot.pk)
         spot.upwind = upwind[newest[spot.pk].pk] if spot.pk in newest else None
         spot.suspect = spot.upwind.suspects[0] if spot.upwind and spot.upwind.suspects else None
-        spot.choose_url = f"?spot={spot.number}#map"
-
-
-def _draw_chosen(context: dict[str, Any]) -> None:
-    """Puts the chosen hot spot's sector on both maps, and shows it closely where it was asked for."""
-    sectors = sector_of(context.get("chosen", {}))
-    context |= {"sectors": sectors, "marks": sector_legend(sectors), "within": "points"}
-    context["map_data"]["sectors"] = sectors
-    if context.get("close"):
-        west, south, east, north = context["within"] = box_around(context["chosen"]["spot"], sectors)
-        context["map_data"]["view"] = [[south, west], [north, east]]
+        spot.choose_url = f"?{urlencode({**channel, 'spot': spot.number})}#map"
 
 
 def _source(one: RunSource) -> dict[str, Any]:
