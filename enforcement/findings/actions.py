@@ -266,7 +266,7 @@ def _confirmed_along(finding: Finding, handing: Handing, by: Officer) -> Tail:
     _check_move(row, finding, by)
     finding.confirmed_by = by
     event = _settle(row, finding, by, {}, tail)
-    return Tail(tail.recorded_at, event.seq, event.hash)
+    return Tail(tail.recorded_at, event.seq, bytes(event.hash))
 
 
 def _asked_of_rules(locked: Sequence[Finding], handings: Sequence[Handing], issuer: Bureau) -> list[Proposal]:

@@ -6,7 +6,6 @@ from enforcement.issues.actions.exporting import kept_files
 from enforcement.issues.models import Export
 from enforcement.issues.sheets import papers, writing
 
-
 MEDIA_TYPES = writing.MEDIA_TYPES | papers.MEDIA_TYPES
 
 

@@ -129,7 +129,9 @@ def sector_picture(
     """The sector upwind of a hot spot with its candidates, each with its rank in it, as SVG text."""
     lons, lats = zip(*outline, strict=True)
     frame = cartography.track_frame(lons, lats, width=width, height=height, margin=28, least_km=0.5)
-    return drawn(frame, [_sector(frame, outline), *(_ranked(frame, one) for one in reversed(points)), _mark(frame, spot)])
+    return drawn(
+        frame, [_sector(frame, outline), *(_ranked(frame, one) for one in reversed(points)), _mark(frame, spot)]
+    )
 
 
 def sector_sheet(

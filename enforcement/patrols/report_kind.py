@@ -22,9 +22,11 @@ def _run(reach: Reach, query: Mapping[str, str]) -> PatrolRun:
     except ValueError:
         key = None
     seen = PatrolRun.objects.none() if reach.empty or key is None else PatrolRun.objects.within(reach)
-    run = seen.select_related("bureau__parent", "division", "vehicle", "instrument", "imported_by", "rule").filter(
-        pk=key
-    ).sole()
+    run = (
+        seen.select_related("bureau__parent", "division", "vehicle", "instrument", "imported_by", "rule")
+        .filter(pk=key)
+        .sole()
+    )
     if run is None:
         raise Invalid(_("没有这次走航，请从走航列表中选择。"), field="filter")
     return run

@@ -57,9 +57,7 @@ def _candidate(one: Suspected) -> str:
     }  # fmt: skip
 
 
-def _maps(
-    spots: Sequence[HotSpot], upwind: Mapping[Any, Told], lines: Sequence[Mapping[str, Any]]
-) -> list[Block]:
+def _maps(spots: Sequence[HotSpot], upwind: Mapping[Any, Told], lines: Sequence[Mapping[str, Any]]) -> list[Block]:
     """The sectors in small maps, some on each page."""
     traced = [spot for spot in spots if spot.pk in upwind and upwind[spot.pk].tracing.outline]
     cells = [_cell(spot, upwind[spot.pk]) for spot in traced[:MOST_DRAWN]]

@@ -19,12 +19,14 @@ from regions.models import Bureau, BureauKind, Officer, Site
 
 #: Candidates offered as the site of a finding.
 SITES = 5
+#: What the short form on a run's page asks; the action fills in the rest from the numbers and the bureau.
+SHORT = ("title", "severity", "site", "quality_reason", "submit")
 
 
 class ReviewForm(forms.Form):
     """The fields of one action on a hot spot. What is right is judged by the action.
 
-    `suspects` are the candidates of its newest tracing, as far as the officer sees them.
+    `suspects` are the candidates of its newest tracing, as far as the officer sees them. `short` asks only for `SHORT`.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
@@ -32,10 +34,18 @@ class ReviewForm(forms.Form):
     back = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10)
 
     def __init__(
-        self, action: str, spot: HotSpot, officer: Officer, *args: Any, suspects: Sequence[Suspected] = (), **kwargs: Any
+        self,
+        action: str,
+        spot: HotSpot,
+        officer: Officer,
+        *args: Any,
+        suspects: Sequence[Suspected] = (),
+        short: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.names = [*MOVES[action].needs, *MOVES[action].accepts]
+        names = (*MOVES[action].needs, *MOVES[action].accepts)
+        self.names = [name for name in names if name in SHORT or not short]
         makers: dict[str, Callable[[], forms.Field]] = {
             "title": lambda: _title(spot),
             "severity": lambda: forms.ChoiceField(
@@ -104,7 +114,8 @@ def _submit() -> forms.Field:
 def _pollution_type() -> forms.Field:
     names = questions.pollution_types()
     offered = [POLLUTION, *(name for name in names if name != POLLUTION)]
-    return forms.ChoiceField(label=_("污染类型"), choices=[(name, name) for name in offered], initial=POLLUTION)
+    choices = [(name, name) for name in offered]
+    return forms.ChoiceField(label=_("污染类型"), choices=choices, initial=POLLUTION, required=False)
 
 
 def _quality_reason(spot: HotSpot) -> forms.Field:

@@ -65,7 +65,9 @@ def promote(spot: HotSpot, *, by: Officer, version: int | None = None, title: st
 
 def why_not_submit(spot: HotSpot, officer: Officer) -> str | None:
     """Why a hot spot's finding can't go before the leader as soon as it is filed; None if it can. Reads `run.bureau`."""
-    if not any(p.bureau_id == spot.run.bureau_id and p.role == Role.INSPECTOR for p in officer.postings_on(clock.today())):
+    if not any(
+        p.bureau_id == spot.run.bureau_id and p.role == Role.INSPECTOR for p in officer.postings_on(clock.today())
+    ):
         return _("由本单位的巡查员提交审核。")
     lacking = questions.missing("patrol", POLLUTION, {})
     return _("提交前须填写：%(labels)s。") % {"labels": _("、").join(lacking)} if lacking else None

@@ -62,12 +62,14 @@ def _review(request: HttpRequest, spot: Any) -> dict[str, Any]:
         return {}
     first = {"version": spot.version, "back": "run"}
     suspects = spot.upwind.suspects if spot.upwind else []
-    form = ReviewForm("promote", spot, officer_of(request), suspects=suspects, initial=first)
+    form = ReviewForm("promote", spot, officer_of(request), suspects=suspects, short=True, initial=first)
     return {
         "form": form,
         "act_url": spot.promote_url,
+        "whole_url": spot.promote_url,
         "others": [
-            (MOVES[action].label, reverse("patrols:act", args=[spot.pk, action])) for action in ("join", "propose_dismissal")
+            (MOVES[action].label, reverse("patrols:act", args=[spot.pk, action]))
+            for action in ("join", "propose_dismissal")
         ],
     }
 

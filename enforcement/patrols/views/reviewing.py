@@ -241,9 +241,9 @@ def act(request: HttpRequest, pk: UUID, action: str) -> HttpResponse:
         first = {"version": spot.version}
         form = ReviewForm(action, spot, officer_of(request), suspects=_suspects(request, spot, action), initial=first)
         return _form(request, spot, offer, form, status=200 if offer.allowed else 403)
-    form = ReviewForm(
-        action, spot, officer_of(request), request.POST, suspects=_suspects(request, spot, action)
-    )
+    short = request.POST.get("back") == "run" and action == "promote"
+    suspects = _suspects(request, spot, action)
+    form = ReviewForm(action, spot, officer_of(request), request.POST, suspects=suspects, short=short)
     if not form.is_valid():
         return _form(request, spot, offer, form, status=400)
     return _perform(request, spot, offer, form)

@@ -30,9 +30,9 @@ def fields_of(page: str, begins: str = '<form class="form"') -> dict[str, str]:
     """What a browser would send of the form as it stands, ticks left out."""
     form = page[page.index(begins) :]
     form = form[: form.index("</form>")]
-    sent = dict(re.findall(r'<input[^>]*name="(\w+)"[^>]*value="([^"]*)"', form))
-    sent |= dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\s*([^<]*)</textarea>', form))
-    for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+    sent = dict(re.findall(r'<input[^>]*name="([\w-]+)"[^>]*value="([^"]*)"', form))
+    sent |= dict(re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>\s*([^<]*)</textarea>', form))
+    for name, options in re.findall(r'<select[^>]*name="([\w-]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.findall(r'<option value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options)
         sent[name] = chosen[0]
     return sent
@@ -96,7 +96,7 @@ def test_the_photos_of_its_findings_stand_on_the_runs_page_and_in_its_report(run
     shown = client(inspector).get(run.get_absolute_url()).content.decode()
     assert "/thumbnail/" in shown
     letter = Document(io.BytesIO(reported(inspector, run)))
-    assert len(letter.inline_shapes) == 3, "map, series, photo"
+    assert len(letter.inline_shapes) == 4, "map, series, photo, sectors"
     # Who sees the run but not the draft finding sees no photo of it.
     other = client(cast.officer(cast.taiyuan, Role.COORDINATOR)).get(run.get_absolute_url()).content.decode()
     assert "/thumbnail/" not in other

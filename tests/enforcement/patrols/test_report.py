@@ -59,7 +59,7 @@ def test_the_docx_holds_what_the_practice_asks_for(run, inspector):
         "ppb",
     ):
         assert fact in told
-    assert len(Document(io.BytesIO(data)).inline_shapes) == 2, "the map and the series"
+    assert len(Document(io.BytesIO(data)).inline_shapes) == 3, "the map, the series and the sectors"
     assert "建议停车复测" in told
 
 
