@@ -54,6 +54,8 @@ app.conf.beat_schedule = {
     "end-pauses": _every(300.0, "enforcement.issues.tasks.end_pauses"),
     # Brings changed figures into their sums; unfolded ones are counted too, only slower. (statistics.tasks)
     "fold-counters": _every(30.0, "enforcement.statistics.tasks.fold_counters"),
+    # Lets issues be found by the new name of a site, bureau or division. (issues.tasks)
+    "follow-renames": _every(60.0, "enforcement.issues.tasks.follow_renames"),
     # Drops the answers kept for Idempotency-Key after a week; a late round harms nobody. (timeline.tasks)
     "forget-receipts": _every(3600.0, "enforcement.timeline.tasks.forget_receipts"),
     # Goes all the way from beat over the broker to a worker and the database; /healthz reads when. (notices.tasks)

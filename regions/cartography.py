@@ -8,6 +8,7 @@ Outlines are thinned together, so that neighbours keep one common border.
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -202,6 +203,22 @@ def geojson(level: Level, tolerance: float = 0.005) -> dict[str, Any]:
     """
     features = [_feature(boundary, outline) for boundary, outline in _thinned(level, tolerance)]
     return {"type": "FeatureCollection", "features": features}
+
+
+def ground(codes: Iterable[str], margin: float = 0.15) -> dict[str, Any]:
+    """What a live map of some divisions needs: `boundaries`, the counties in and about them (`margin`, degrees), and
+    `view`, the rectangle they fill as [[south, west], [north, east]]. The province where none of them has an outline.
+    """
+    known = [_by_code()[code] for code in codes if code in _by_code()]
+    if not known:
+        west, south, east, north = boundaries.province_bounds()
+        return {"boundaries": geojson("county"), "view": [[south, west], [north, east]]}
+    west, south, east, north = map(float, shapely.total_bounds([one.outline for one in known]))
+    about = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    near = {county.code for county in boundaries.counties() if about.intersects(county.outline)}
+    every = geojson("county")
+    features = [feature for feature in every["features"] if feature["id"] in near]
+    return {"boundaries": {**every, "features": features}, "view": [[south, west], [north, east]]}
 
 
 def _feature(boundary: Boundary, outline: Any) -> dict[str, Any]:

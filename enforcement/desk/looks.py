@@ -36,6 +36,7 @@ LOOKS: dict[str, Look] = {
     # Findings
     "draft": Look(_("草稿"), "pencil", "quiet"),
     "leader_review": Look(_("待组长审核"), "eye", "wait"),
+    "site_settled": Look(_("已审核新点位"), "pin", "quiet"),
     "confirmed": Look(_("已确认"), "check", "open"),
     "promoted": Look(_("已转办"), "handoff", "done"),
     "joined": Look(_("并入问题"), "merge", "done"),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from enforcement.findings import questions
+from enforcement.findings import new_sites, questions
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
 from enforcement.findings.routing import Proposal, deviates, proposals_for, record_of, with_table
@@ -25,6 +25,7 @@ from enforcement.timeline.models import Event
 from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Officer, Part, Site
+from regions.registering import Stated
 from regions.roles import TABLE as ROLES
 from regions.roles import Role
 from regions.scoping import REACH_MARKS, Reach, asked
@@ -54,10 +55,12 @@ def file_finding(
     origin: dict[str, Any] | None = None,
     same_as: Issue | None = None,
     answers: dict[str, str] | None = None,
+    new_site: Stated | None = None,
 ) -> Finding:
     """Files a draft. Raises Refused unless `by` is an inspector or team leader of `filer` today, Invalid per field.
 
-    `same_as` is the open issue the filer takes it for, among those they see: a proposal that decides nothing.
+    `same_as` is the open issue the filer takes it for, among those they see: a proposal that decides nothing. So is
+    `new_site`, a site that isn't in the register: see `settling`.
     """
     _check_poster(by, filer, (Role.INSPECTOR, Role.TEAM_LEADER), _("只有填报单位的巡查员或组长可以填报线索。"))
     now = clock.now()
@@ -67,6 +70,8 @@ def file_finding(
     if errors:
         raise Invalid(next(iter(errors.values()))[0], errors=errors)
     with transaction.atomic():
+        located_in = division_at(lon, lat)
+        new_site = new_sites.fit(new_site, site=site, place=located_in, by=by)
         finding = Finding.objects.create(
             title=title.strip(),
             description=description,
@@ -83,12 +88,14 @@ def file_finding(
             filer=filer,
             receiver=receiver,
             filed_by=by,
-            located_in=division_at(lon, lat),
+            located_in=located_in,
             same_as=same_as,
             answers=answers or {},
+            site_waits=new_site is not None,
             synthetic=synthetic,
-            bigrams=_searched(title, address, site),
+            bigrams=searched(title, address, site),
         )
+        new_sites.propose(finding, new_site, by)
         parties = {filer: Part.FILER} if receiver == filer else {filer: Part.FILER, receiver: Part.ISSUER}
         FindingParty.objects.bulk_create(
             FindingParty(finding=finding, bureau=bureau, part=part, since=now) for bureau, part in parties.items()
@@ -107,14 +114,20 @@ def file_finding(
             device_at=device_at,
             origin=origin or {},
             same_as=same_as.number if same_as else "",
+            new_site=new_site.name if new_site else "",
         )
     return finding
 
 
-def correct(finding: Finding, *, by: Officer, version: int | None = None, **changes: Any) -> Finding:
-    """Corrects a draft: the old wording is kept as a version. Raises Conflict for a stale version."""
+def correct(
+    finding: Finding, *, by: Officer, version: int | None = None, new_site: Any = new_sites.KEEP, **changes: Any
+) -> Finding:
+    """Corrects a draft: the old wording is kept as a version. Raises Conflict for a stale version.
+
+    `new_site` left out stays as it was, None withdraws it.
+    """
     with transaction.atomic():
-        locked = _lock(finding, version)
+        locked = lock(finding, version)
         _check_poster(by, locked.filer, (Role.INSPECTOR, Role.TEAM_LEADER), _("只有填报单位可以修改线索。"))
         if locked.state != State.DRAFT:
             raise Conflict(_("线索已提交，不能再修改。"))
@@ -122,13 +135,7 @@ def correct(finding: Finding, *, by: Officer, version: int | None = None, **chan
         if unknown:
             raise Invalid(_("这些内容不能修改：%(names)s。") % {"names": _("、").join(sorted(unknown))})
         now = clock.now()
-        FindingVersion.objects.create(
-            finding=locked,
-            version=locked.version,
-            superseded_at=now,
-            superseded_by=by,
-            **{name: getattr(locked, name) for name in OBSERVED},
-        )
+        keep_version(locked, by)
         before = {name: getattr(locked, name) for name in changes}
         for name, value in changes.items():
             setattr(locked, name, value)
@@ -138,14 +145,25 @@ def correct(finding: Finding, *, by: Officer, version: int | None = None, **chan
         if errors:
             raise Invalid(next(iter(errors.values()))[0], errors=errors)
         locked.located_in = division_at(locked.lon, locked.lat)
-        locked.bigrams = _searched(locked.title, locked.address, locked.site)
+        locked.bigrams = searched(locked.title, locked.address, locked.site)
+        restated = ["new_site"] if new_sites.restate(locked, new_site, by) else []
         locked.version += 1
         locked.save()
-        record(locked, "corrected", by=by, bureau=locked.filer, fields=sorted(before), version=locked.version)
+        fields = sorted([*before, *restated])
+        record(locked, "corrected", by=by, bureau=locked.filer, fields=fields, version=locked.version)
     return locked
 
 
-def _searched(title: str, address: str, site: Site | None) -> list[str]:
+def keep_version(finding: Finding, by: Officer) -> None:
+    """The wording of a locked finding before it changes."""
+    wording = {name: getattr(finding, name) for name in OBSERVED}
+    FindingVersion.objects.create(
+        finding=finding, version=finding.version, superseded_at=clock.now(), superseded_by=by, **wording
+    )
+
+
+def searched(title: str, address: str, site: Site | None) -> list[str]:
+    """The pieces a finding is searched by."""
     return bigrams_of(title, address, site.name if site else "")
 
 
@@ -180,7 +198,7 @@ def perform(
     if row is None or action == "promote":
         raise Invalid(_("没有“%(action)s”这个操作。") % {"action": action}, field="action")
     with transaction.atomic():
-        locked = _lock(finding, version)
+        locked = lock(finding, version)
         _check_move(row, locked, by)
         reason = (reason or "").strip()
         if "reason" in row.needs and not reason:
@@ -339,7 +357,8 @@ def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tai
     return record(finding, row.event, by=by, bureau=bureau, tail=tail, before=before, after=row.target, **facts)
 
 
-def _lock(finding: Finding, version: int | None) -> Finding:
+def lock(finding: Finding, version: int | None) -> Finding:
+    """The finding under its row lock. Raises Absent, Conflict for a stale version."""
     rows = Finding.objects.select_for_update(of=("self",)).select_related(
         "filer", "receiver__division", "site", "located_in"
     )
@@ -375,6 +394,8 @@ def _obstacle(row: Move, finding: Finding, by: Officer) -> str | Promise | None:
             return _("确认线索须持有效执法证。")
         if by.pk == finding.filed_by_id:
             return _("填报人不能确认自己填报的线索。")
+    if row.action == "promote" and finding.site_waits:
+        return _("线索提出的新点位还没有审核，请先审核，再转办。")
     return None
 
 

@@ -46,6 +46,7 @@ from regions.directory import bureaus_named, sites_for
 from regions.errors import Absent, Invalid
 from regions.gatekeeper import allow, business
 from regions.models import Bureau, Officer, Site
+from regions.registering import Stated
 from regions.roles import Role
 
 FILERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
@@ -105,6 +106,7 @@ class FindingList(Writing, Listing):
         entered["site"] = _site(officer, entered.get("site"))
         entered["answers"] = answers_of(entered.get("answers"), entered["source"], entered.get("pollution_type", ""))
         entered["same_as"] = _open_issue(officer, entered.get("same_as", ""))
+        entered["new_site"] = _new_site(entered) or None
         finding = actions.file_finding(by=officer, filer=found["filer"][0], receiver=found["receiver"][0], **entered)
         return Made(standing_of(finding), finding.pk)
 
@@ -228,6 +230,8 @@ class FindingCorrection(Writing):
         if "answers" in changes:
             source, kind = changes.get("source", finding.source), changes.get("pollution_type", finding.pollution_type)
             changes["answers"] = answers_of(changes["answers"], source, kind)
+        if (stated := _new_site(changes)) is not None:
+            changes["new_site"] = stated or None
         after = actions.correct(finding, by=self.officer, version=changes.pop("version"), **changes)
         return Made(standing_of(after), after.pk)
 
@@ -327,6 +331,14 @@ def _site(officer: Officer, pk: int | None) -> Site | None:
     if site is None:
         raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="site")
     return site
+
+
+def _new_site(entered: dict[str, Any]) -> Stated | bool | None:
+    """The new site stated, taken out of the body; False where its fields are empty, None where they are left out."""
+    said = {name: entered.pop(f"new_site_{name}", None) for name in ("name", "uscc", "industry")}
+    if all(value is None for value in said.values()):
+        return None
+    return any(said.values()) and Stated(**{name: value or "" for name, value in said.items()})
 
 
 def answers_of(given: dict[str, str] | None, source: str, pollution_type: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enforcement.findings import alike_api, api, questions_api
+from enforcement.findings import alike_api, api, questions_api, sites_api
 
 urlpatterns = [
     path("findings/", api.FindingList.as_view(), name="finding-list"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("findings/<uuid:pk>/", api.FindingDetail.as_view(), name="finding-detail"),
     path("findings/<uuid:pk>/actions/<slug:action>/", api.FindingAction.as_view(), name="finding-action"),
     path("findings/<uuid:pk>/corrections/", api.FindingCorrection.as_view(), name="finding-correction"),
+    path("findings/<uuid:pk>/new-site/", sites_api.FindingNewSite.as_view(), name="finding-new-site"),
     path("findings/<uuid:pk>/attachments/", api.FindingAttachments.as_view(), name="finding-attachments"),
     path("handoffs/", api.HandoffList.as_view(), name="handoff-list"),
 ]

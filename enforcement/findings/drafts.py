@@ -18,13 +18,16 @@ KEPT = {
     "system": 10,
     "address": 200,
     "site": 120,
+    "new_site_name": 120,
+    "new_site_uscc": 60,
+    "new_site_industry": 60,
     "occurred_at": 40,
     "source": 20,
     "severity": 12,
     "pollution_type": 30,
 }
 #: A form in which none of these says anything is empty: the others stand there from the start.
-TYPED = ("title", "description", "lon", "lat", "address", "site", "pollution_type")
+TYPED = ("title", "description", "lon", "lat", "address", "site", "new_site_name", "new_site_uscc", "pollution_type")
 
 
 def keep(officer: Officer, typed: Mapping[str, Any]) -> datetime | None:

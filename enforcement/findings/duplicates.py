@@ -120,13 +120,19 @@ def _near(sighting: Sighting, rule: DuplicateRule) -> Q | None:
     where = Q(site=sighting.site) if sighting.site and rule.same_site else None
     if sighting.lon is None or sighting.lat is None:
         return where
-    reach = max(rule.radius_m, 1) / _METRES_PER_DEGREE * 1.4
-    corners = [(0.0, 0.0), (reach, reach), (reach, -reach), (-reach, reach), (-reach, -reach)]
-    codes = {place(sighting.lon + x, sighting.lat + y) for x, y in corners} - {None}
+    west, south, east, north = box_about(sighting.lon, sighting.lat, rule.radius_m)
+    corners = [(west, south), (west, north), (east, south), (east, north), (sighting.lon, sighting.lat)]
+    codes = {place(lon, lat) for lon, lat in corners} - {None}
     if not codes:
         return where
     lying = Q(located_in__in=Division.objects.filter(code__in=codes, ended_on=None).values("pk"))
     return lying | where if where else lying
+
+
+def box_about(lon: float, lat: float, metres: int) -> tuple[float, float, float, float]:
+    """West, south, east, north of a box that holds every point within some metres, and more; degrees."""
+    reach = max(metres, 1) / _METRES_PER_DEGREE * 1.4
+    return lon - reach, lat - reach, lon + reach, lat + reach
 
 
 def _pictured(sighting: Sighting, rule: DuplicateRule) -> dict[str, dict[str, bool]]:

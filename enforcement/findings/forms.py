@@ -21,6 +21,7 @@ from regions.coordinates import CoordinateSystem, convert
 from regions.directory import sites_for
 from regions.models import Bureau, BureauKind, Officer, Site
 from regions.models.places import Level, prefix_range
+from regions.registering import Stated
 from regions.roles import Role
 
 SYSTEMS = [
@@ -113,6 +114,19 @@ class DegreeField(forms.Field):
         return degrees
 
 
+def picker() -> forms.TextInput:
+    """The field of a site by name, with the names that hold what was typed below it (`#sites`)."""
+    return forms.TextInput(
+        attrs={
+            "list": "sites",
+            "autocomplete": "off",
+            "hx-get": reverse_lazy("findings:sites"),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-target": "#sites",
+        }
+    )
+
+
 class FilingForm(forms.Form):
     """An observation: what, where, when. Made for a thumb; nothing here decides, the action does."""
 
@@ -132,16 +146,13 @@ class FilingForm(forms.Form):
         required=False,
         max_length=120,
         help_text=_("从列表中选择名称，或填写排污许可证编号；不确定可以不填。"),
-        widget=forms.TextInput(
-            attrs={
-                "list": "sites",
-                "autocomplete": "off",
-                "hx-get": reverse_lazy("findings:sites"),
-                "hx-trigger": "input changed delay:300ms",
-                "hx-target": "#sites",
-            }
-        ),
+        widget=picker(),
     )
+    new_site_name = forms.CharField(label=_("新点位名称"), required=False, max_length=120)
+    new_site_uscc = forms.CharField(
+        label=_("统一社会信用代码"), required=False, max_length=60, help_text=_("18位，按营业执照填写；没有的不填。")
+    )
+    new_site_industry = forms.CharField(label=_("行业"), required=False, max_length=60)
     occurred_at = forms.DateTimeField(
         label=_("发现时间"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -222,7 +233,7 @@ class FilingForm(forms.Form):
         found = site_named(self.officer, text)
         if not found:
             raise forms.ValidationError(
-                gettext("没有找到“%(name)s”，请从列表中选择，或留空后在地址中写明。") % {"name": text}
+                gettext("没有找到“%(name)s”，请从列表中选择；名册中没有的，留空后提出新点位。") % {"name": text}
             )
         if len(found) > 1:
             places = gettext("、").join(sorted({site.division.name for site in found}))
@@ -241,6 +252,19 @@ class FilingForm(forms.Form):
         for key, fault in faults.items():
             self.add_error(f"q_{key}", fault)
         return entered
+
+    @property
+    def new_site(self) -> Stated | None:
+        """The new site stated, in whichever of its fields."""
+        stated = Stated(*(self.cleaned_data[f"new_site_{name}"] for name in ("name", "uscc", "industry")))
+        return stated if any((stated.name, stated.uscc, stated.industry)) else None
+
+    @property
+    def states_new_site(self) -> bool:
+        """Whether the fields of a new site hold anything: then they stand open."""
+        return any(self[f"new_site_{name}"].value() for name in ("name", "uscc", "industry")) or any(
+            name.startswith("new_site_") for name in self.errors
+        )
 
     @property
     def observation(self) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from enforcement.findings import actions
+from enforcement.findings import actions, new_sites
 from enforcement.findings.lifecycle import MOVES, State
-from enforcement.findings.models import Finding
+from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.questions import MAX_ANSWER, MAX_ANSWERS
 from enforcement.issues.actions.handing_off import MAX_ITEMS, MAX_SHARES
 from enforcement.issues.models import Severity, Source
@@ -101,6 +101,16 @@ class FindingVersionSerializer(serializers.Serializer[Any]):
     superseded_by = serializers.CharField(source="superseded_by.name", help_text="修改人")
 
 
+class ProposedSiteSerializer(serializers.Serializer[ProposedSite]):
+    """A site its filer found in no register; it waits for `POST findings/{id}/new-site/`."""
+
+    name = serializers.CharField()
+    uscc = serializers.CharField(allow_blank=True)
+    industry = serializers.CharField(allow_blank=True)
+    proposed_by = serializers.CharField(source="proposed_by.name")
+    proposed_at = serializers.DateTimeField()
+
+
 class FindingSerializer(FindingRowSerializer):
     description = serializers.CharField(allow_blank=True)
     answers = serializers.DictField(child=serializers.CharField(), help_text="填报问题的回答，见 findings/questions/")
@@ -110,10 +120,16 @@ class FindingSerializer(FindingRowSerializer):
     filed_by = serializers.CharField(source="filed_by.name")
     confirmed_by = serializers.CharField(source="confirmed_by.name", default="")
     is_clue = serializers.BooleanField(help_text="第三方填报、尚未由持证人员确认，仅作线索")
+    new_site = serializers.SerializerMethodField(help_text="等待审核的新点位；没有则为空")
     versions = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
     attachments = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
+
+    @extend_schema_field(ProposedSiteSerializer(allow_null=True))
+    def get_new_site(self, finding: Finding) -> Any:
+        proposed = new_sites.waiting(finding)
+        return ProposedSiteSerializer(proposed).data if proposed else None
 
     @extend_schema_field(FindingVersionSerializer(many=True))
     def get_versions(self, finding: Finding) -> Any:
@@ -190,6 +206,11 @@ class FilingSerializer(Body):
     device_at = Moment(required=False, allow_null=True, help_text="填报设备的时间")
     answers = Answers(required=False, help_text="填报问题的回答：标识→回答")
     same_as = Text(max_length=24, required=False, allow_blank=True, help_text="疑似同一问题的编号，须在办且可见")
+    new_site_name = Text(
+        max_length=120, required=False, allow_blank=True, help_text="名册中没有的点位：名称，由审核人登记"
+    )
+    new_site_uscc = Text(max_length=60, required=False, allow_blank=True, help_text="其统一社会信用代码，核对校验位")
+    new_site_industry = Text(max_length=60, required=False, allow_blank=True, help_text="其行业")
 
 
 class CorrectionSerializer(Body):
@@ -207,6 +228,9 @@ class CorrectionSerializer(Body):
     site = Whole(required=False, allow_null=True, max_value=KEY)
     occurred_at = Moment(required=False, help_text="发现时间")
     answers = Answers(required=False, help_text="填报问题的回答；给出则整体替换")
+    new_site_name = Text(max_length=120, required=False, allow_blank=True, help_text="新点位的名称；三项全为空则撤回")
+    new_site_uscc = Text(max_length=60, required=False, allow_blank=True)
+    new_site_industry = Text(max_length=60, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if set(attrs) == {"version"}:

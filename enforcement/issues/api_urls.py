@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from enforcement.issues import api, exports_api, links_api, records_api
+from enforcement.issues import api, exports_api, ledger_api, links_api, records_api
 
 NUMBER = r"^issues/(?P<number>[A-Za-z0-9-]{1,24})/"
 
@@ -14,6 +14,13 @@ urlpatterns = [
     path("exports/<uuid:pk>/", exports_api.ExportDetail.as_view(), name="export-detail"),
     path("exports/<uuid:pk>/stop/", exports_api.ExportStop.as_view(), name="export-stop"),
     path("exports/<uuid:pk>/file/", exports_api.ExportFile.as_view(), name="export-file"),
+    path("ledger-imports/", ledger_api.LedgerList.as_view(), name="ledger-list"),
+    path("ledger-imports/<uuid:pk>/", ledger_api.LedgerDetail.as_view(), name="ledger-detail"),
+    path("ledger-imports/<uuid:pk>/mapping/", ledger_api.LedgerMapping.as_view(), name="ledger-mapping"),
+    path("ledger-imports/<uuid:pk>/trial/", ledger_api.LedgerTrial.as_view(), name="ledger-trial"),
+    path("ledger-imports/<uuid:pk>/apply/", ledger_api.LedgerApply.as_view(), name="ledger-apply"),
+    path("ledger-imports/<uuid:pk>/stop/", ledger_api.LedgerStop.as_view(), name="ledger-stop"),
+    path("ledger-imports/<uuid:pk>/issues/", ledger_api.LedgerIssues.as_view(), name="ledger-issues"),
     re_path(NUMBER + r"pauses/$", records_api.IssuePauses.as_view(), name="issue-pauses"),
     re_path(NUMBER + r"milestones/$", records_api.IssueMilestones.as_view(), name="issue-milestones"),
     re_path(NUMBER + r"feedbacks/$", records_api.IssueFeedbacks.as_view(), name="issue-feedbacks"),

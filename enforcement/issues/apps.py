@@ -10,11 +10,13 @@ class IssuesConfig(AppConfig):
     def ready(self) -> None:
         from enforcement.issues import evidence, search
         from enforcement.issues.models.ledgers import said_in_ledgers
+        from enforcement.issues.models.renaming import said_in_names
         from enforcement.issues.sheets import issues, kinds, ledger
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
         search.register("ledgers", said_in_ledgers)
+        search.register("names", said_in_names)
         kinds.register(issues.KIND)
         kinds.register(ledger.KIND)
         subjects.register(evidence.DOCUMENT)

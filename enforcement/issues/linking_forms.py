@@ -1,6 +1,7 @@
 """The forms of merging, splitting and their undoing. What was right is judged by the actions."""
 
 import unicodedata
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -72,8 +73,11 @@ class SplitForm(LinkForm):
             Cell("title", _("子问题标题")),
             Cell("bureau", _("承办单位"), options=options),
             Cell("site", _("点位（与原问题不同时填写全称）"), most=120),
+            Cell("due_on", _("内部期限（可不填）"), kind="date"),
         ]
-        help_text = _("至少两行。子问题沿用原问题的期限，权重平分；全部办结后原问题方可办结。")
+        help_text = _(
+            "至少两行。子问题沿用原问题的期限，权重平分；可另定不晚于它的内部期限。全部办结后原问题方可办结。"
+        )
         self.fields["children"] = RowsField(cells, ROWS, label=_("子问题"), help_text=help_text)
         self.order_fields(self.field_order)
 
@@ -91,8 +95,10 @@ class SplitForm(LinkForm):
                     gettext("第%(n)d个子问题：没有“%(name)s”这个点位，请填写点位名册中的全称。")
                     % {"n": place, "name": row["site"][:60]}
                 )
+            elif row["due_on"] and (day := _day(row["due_on"])) is None:
+                faults.append(gettext("第%(n)d个子问题：内部期限应写作 2021-08-04。") % {"n": place})
             else:
-                children.append(Child(row["title"], bureau, site))
+                children.append(Child(row["title"], bureau, site, due_on=day if row["due_on"] else None))
         if faults:
             raise forms.ValidationError(faults)
         return children
@@ -100,6 +106,14 @@ class SplitForm(LinkForm):
     @property
     def entered(self) -> dict[str, Any]:
         return {**super().entered, "children": self.cleaned_data["children"]}
+
+
+def _day(text: str) -> date | None:
+    """A day as a date input sends it; nothing where it is none."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 FORMS: dict[str, type[LinkForm]] = {"merge": MergeForm, "unmerge": LinkForm, "split": SplitForm, "unsplit": LinkForm}

@@ -20,6 +20,7 @@ from enforcement.issues.models import Issue
 from enforcement.issues.related import Relation, related_of
 from enforcement.issues.serializers import AvailableSerializer, StandingSerializer, standing_of
 from enforcement.timeline.api import Made, Writing
+from regions.api.entries import Day
 from regions.api.fields import Body, Text, Whole
 from regions.api.views import Endpoint
 from regions.directory import bureaus_named, sites_for
@@ -101,6 +102,7 @@ class ChildBody(Body):
     bureau = Whole(max_value=KEY, help_text="承办单位")
     site = Whole(required=False, max_value=KEY, help_text="点位，与原问题不同时填写")
     address = Text(required=False, allow_blank=True, max_length=200)
+    due_on = Day(required=False, allow_null=True, help_text="内部期限，不晚于原问题的期限；可不填")
 
 
 class LinkBody(Body):
@@ -136,7 +138,10 @@ class IssueLink(Writing):
                 "拆分",
                 value={
                     "reason": "涉及两个单位",
-                    "children": [{"title": "涂装车间", "bureau": 5}, {"title": "喷漆房", "bureau": 6}],
+                    "children": [
+                        {"title": "涂装车间", "bureau": 5, "due_on": "2021-07-16"},
+                        {"title": "喷漆房", "bureau": 6},
+                    ],
                 },
                 request_only=True,
             ),
@@ -180,6 +185,12 @@ def _children(rows: list[dict[str, Any]], officer: Officer) -> list[Child]:
     if any(row.get("site") and row["site"] not in sites for row in rows):
         raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="children")
     return [
-        Child(row["title"], bureaus[row["bureau"]], sites.get(row.get("site") or 0), row.get("address", ""))
+        Child(
+            row["title"],
+            bureaus[row["bureau"]],
+            sites.get(row.get("site") or 0),
+            row.get("address", ""),
+            row.get("due_on"),
+        )
         for row in rows
     ]

@@ -112,7 +112,8 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         return found
 
 
-#: What an issue's page says that one may search it by; who acted and what joined it stand in rows of their own.
+#: What an issue's page says that one may search it by; who acted, who answers for it, what joined it and what was called
+#: otherwise once stand in rows of their own (`search.register`).
 SEARCHED = (
     "number",
     "title",

@@ -55,6 +55,9 @@ class PauseSerializer(RecordSerializer):
     paused_on = serializers.DateField(allow_null=True)
     due_on_before = serializers.DateField(allow_null=True, help_text="暂停前的期限")
     stage_due_on_before = serializers.DateField(allow_null=True, help_text="暂停前的阶段期限")
+    stage_due_on_recounted = serializers.DateField(
+        allow_null=True, help_text="暂停期间工作日历变动后，暂停前的阶段期限按新历计为"
+    )
     resumed_on = serializers.DateField(allow_null=True)
 
 
@@ -69,6 +72,7 @@ class MilestoneSerializer(serializers.Serializer[Milestone]):
     evidence = serializers.UUIDField(source="evidence_id", allow_null=True)
     note = serializers.CharField(allow_blank=True)
     replaced_at = serializers.DateTimeField(allow_null=True, help_text="已由新的节点取代")
+    from_split = serializers.BooleanField(help_text="拆分时定的内部期限，整改计划不能取代")
 
 
 class MeasureSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from enforcement.issues.actions import exporting, importing, recounting, resuming
+from enforcement.issues.actions import exporting, importing, recounting, renaming, resuming
 
 
 @shared_task
@@ -44,3 +44,9 @@ def read_ledger(key: str) -> None:
 def resume_ledgers() -> None:
     """Rings for ledgers a worker owes: lost rings, killed workers."""
     importing.DESK.sweep()
+
+
+@shared_task
+def follow_renames() -> int:
+    """Adds the pieces of new names to the issues of what was renamed."""
+    return renaming.follow()

@@ -39,6 +39,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     observed = {
         "title": "高值", "description": "", "lon": "112.58", "lat": "37.89", "system": "wgs84", "address": "", "site": "",
         "occurred_at": f"{lately:%Y-%m-%dT%H:%M}", "source": "patrol", "severity": "general", "pollution_type": "VOC",
+        "new_site_name": "", "new_site_uscc": "", "new_site_industry": "",
     }  # fmt: skip
     yield (
         "feedback",
@@ -53,6 +54,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "split", dispatcher, f"/issues/{plot.issue.number}/links/split/", {
         "version": plot.issue.version, "reason": "两处", "children-0-title": "一", "children-0-bureau": plot.answerer.pk,
         "children-0-site": "", "children-1-title": "二", "children-1-bureau": world.bureaus["tyb"].pk, "children-1-site": "",
+        "children-0-due_on": "", "children-1-due_on": "",
     }  # fmt: skip
     yield "refuse extension", dispatcher, act + "refuse_extension/", {**common, "reason": "理由不足"}
     yield "file", inspector, "/findings/new/", {
@@ -263,11 +265,12 @@ FORMS = (
 #: Pages that take no form of words: they are read, or take files (test_uploads) or nothing. The forms of re-drives want a
 #: closed issue with its hot spot: they are tried in tests/enforcement/patrols/test_redriving.py. What exports are asked with is
 #: tried in tests/enforcement/issues/test_exports.py, ledgers in test_broken_ledgers.py beside it. Reports and clues want a
-#: released round: tests/enforcement/crossregion/test_hostile_words.py.
+#: released round: tests/enforcement/crossregion/test_hostile_words.py. A new site wants a finding that states one:
+#: tests/enforcement/findings/test_new_sites.py.
 UNPOSTED = {
     "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:board", "issues:calendar", "issues:map", "desk:change_view", "issues:handoffs", "issues:handoff",
     "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
-    "findings:add_evidence", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
+    "findings:add_evidence", "findings:ground", "findings:new_site", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:begin", "patrols:abandon",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",
     "patrols:instruments", "patrols:vehicles", "patrols:crew", "patrols:instrument", "patrols:vehicle",

@@ -48,6 +48,8 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:issue-link": lambda plot: [{"into": plot.issues[-1].number, "reason": "理由"}, {"into": plot.issue.number, "reason": "理由"}],
     "findings:act": lambda plot: [{"version": plot.waiting.version, "reason": "理由", "issue": plot.issue.number}],
     "api:finding-action": lambda plot: [{"reason": "理由"}, {"issue": plot.issue.number}],
+    "findings:new_site": lambda plot: [{"version": plot.waiting.version, "fate": "entered", "name": "新点位"}],
+    "api:finding-new-site": lambda plot: [{"fate": "known", "site": plot.site.pk}, {"fate": "refused", "reason": "理由"}],
     "api:finding-correction": lambda plot: [{"version": plot.drafts[0].version, "site": plot.site.pk}],
     "api:finding-list": lambda plot: [
         {
@@ -157,5 +159,6 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "issues:ledger_file": lambda plot: [{"import": "1"}],
     "issues:exports": lambda plot: [{"kind": "issues", "format": "csv", "query": f"q={plot.marked('issue')[:20]}"}],
     "api:export-list": lambda plot: [{"kind": "findings", "format": "csv", "filter": {"q": plot.marked("finding")}}],
+    "api:ledger-mapping": lambda plot: [{"fingerprint": "0" * 64, "mapping": {"title": 0, "issued_on": 1}}],
     "set_language": lambda plot: [{"language": "en", "next": "/"}],
 }  # fmt: skip

@@ -159,12 +159,15 @@ def _named(name: str) -> Route:
 #: POSTs that carry no JSON of ours: a token for a password; a multipart file (tests/hostile/test_uploads.py,
 #: tests/enforcement/api/test_evidence.py);
 #: a hot spot behind a closed issue (tests/enforcement/patrols/test_redriving.py);
+#: a finding that states a new site (tests/enforcement/findings/test_new_sites.py); a ledger at one step or another
+#: (tests/enforcement/issues/test_ledger_api.py);
 #: a round under way, drawn and released (tests/enforcement/crossregion/test_reports.py, test_clues.py);
 #: or nothing at all (the targets of a round, read on record).
 ELSEWHERE = {
     "api:token", "api:patrol-run-list", "api:finding-attachments", "api:issue-attachments", "api:round-targets",
     "api:nowhere", "api:redrive-list", "api:visit-attachments", "api:interview-attachments", "api:special-attachments",
-    "api:round-reports", "api:round-clues",
+    "api:round-reports", "api:round-clues", "api:finding-new-site",
+    "api:ledger-list", "api:ledger-mapping", "api:ledger-trial", "api:ledger-apply", "api:ledger-stop",
 }  # fmt: skip
 
 

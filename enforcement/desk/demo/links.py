@@ -69,9 +69,11 @@ def _split(cast: Cast) -> None:
     for parent in _current(cast):
         bureau = parent.responsibilities.get().bureau
         if bureau != housing and bureau.division_id == housing.division_id:
+            today = clock.today()
+            inner = max(today, parent.due_on - timedelta(days=3)) if parent.due_on >= today else None
             children = [
                 Child(f"{parent.title[:100]}（厂区）", bureau),
-                Child(f"{parent.title[:100]}（施工区）", housing),
+                Child(f"{parent.title[:100]}（施工区）", housing, due_on=inner),
             ]
             split(
                 parent.pk, children, by=cast.officer(bureaus.PROVINCE, Role.DISPATCHER),

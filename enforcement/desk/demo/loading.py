@@ -18,6 +18,7 @@ from enforcement.desk.demo import (
     ledger,
     letters,
     links,
+    new_sites,
     people,
     rounds,
     season,
@@ -79,6 +80,7 @@ def _load(tell: Tell) -> None:
         specials.load(cast, works)
         ledger.load(cast)
         links.load(cast)
+        new_sites.load(cast)
         letters.load(cast)
         kept.load(cast)
         tell(_("近期问题已装载"))

@@ -2,6 +2,7 @@ from .finding import FilingDraft, Finding, FindingParty, FindingVersion, Observa
 from .questions import FieldLimit, FilingQuestion, PollutionType
 from .routing import RoutingRule, RoutingTable
 from .rules import DuplicateRule
+from .sites import ProposedSite
 
 __all__ = [
     "DuplicateRule",
@@ -13,6 +14,7 @@ __all__ = [
     "FindingVersion",
     "Observation",
     "PollutionType",
+    "ProposedSite",
     "RoutingRule",
     "RoutingTable",
 ]

@@ -60,6 +60,8 @@ class Finding(Observation):
     same_as = models.ForeignKey(
         Issue, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("疑似同一问题")
     )
+    # A new site stated with it waits to be settled (see `ProposedSite`).
+    site_waits = models.BooleanField(default=False, db_default=False)
     synthetic = models.BooleanField(default=False)
     # Two-character pieces of title, address and site name; written by the actions (see `issues.search`).
     bigrams: Any = ArrayField(models.CharField(max_length=2), default=list, db_default=[], editable=False)

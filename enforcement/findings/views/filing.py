@@ -10,7 +10,7 @@ from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enforcement.findings import actions, drafts, turns
+from enforcement.findings import actions, drafts, new_sites, turns
 from enforcement.findings.forms import FilingForm
 from enforcement.findings.models import Finding
 from enforcement.issues.views.acting import take_files
@@ -48,6 +48,7 @@ def file(request: OfficerRequest) -> HttpResponse:
             receiver=form.cleaned_data["receiver"],
             device_at=_device_time(form.cleaned_data.get("device_at", "")),
             same_as=form.cleaned_data["same_as"],
+            new_site=form.new_site,
             **form.observation,
         )
     except DomainError as error:
@@ -118,6 +119,8 @@ def correct(request: OfficerRequest, pk: Any) -> HttpResponse:
     if request.method != "POST":
         first = {name: getattr(finding, name) for name in actions.OBSERVED if hasattr(finding, name)}
         first["site"] = finding.site.name if finding.site else ""
+        if (proposed := new_sites.waiting(finding)) is not None:
+            first |= {f"new_site_{name}": getattr(proposed, name) for name in ("name", "uscc", "industry")}
         first["occurred_at"] = finding.occurred_at.astimezone(clock.BEIJING)
         form = FilingForm(officer=request.user, finding=finding, initial=first)
         return render(request, "findings/correct.html", {"form": form, "finding": finding})
@@ -126,7 +129,7 @@ def correct(request: OfficerRequest, pk: Any) -> HttpResponse:
     if not form.is_valid() or not version.isascii() or not version.isdigit() or len(version) > 9:
         return render(request, "findings/correct.html", {"form": form, "finding": finding}, status=400)
     try:
-        actions.correct(finding, by=request.user, version=int(version), **form.observation)
+        actions.correct(finding, by=request.user, version=int(version), new_site=form.new_site, **form.observation)
     except Conflict as error:
         messages.error(request, str(error))
         return show(request, find(request, pk), status=409)

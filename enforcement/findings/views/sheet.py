@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enforcement.findings import actions, questions
+from enforcement.findings import actions, new_sites, questions, settling
 from enforcement.findings.duplicates import hints_for, sighting_of
 from enforcement.findings.evidence import may_attach
 from enforcement.findings.lifecycle import State
@@ -57,6 +57,8 @@ def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
         "steps": steps_of(finding, officer),
         "facts": facts_of(finding, officer),
         "remarks": _remarks(finding, officer),
+        "proposed": new_sites.waiting(finding),
+        "settling_why": settling.obstacle(finding, officer) if finding.site_waits else None,
         "versions": finding.versions.order_by("-version"),
         "map": map_of(finding),
         "map_note": map_note(finding),

@@ -20,7 +20,7 @@ from enforcement.issues import rules
 from enforcement.issues.actions.handing_off import parties_of, policies_on, policy_for
 from enforcement.issues.actions.ledger_rows import Fresh
 from enforcement.issues.actions.numbering import issue_numbers, write_ledger_document
-from enforcement.issues.actions.searching import pieces_of
+from enforcement.issues.actions.searching import pieces_of, words_of_bureaus
 from enforcement.issues.actions.standing import DERIVED, derived, spans
 from enforcement.issues.ledger.reading import digest_of
 from enforcement.issues.lifecycle import Clock, State
@@ -169,7 +169,8 @@ def _life(fresh: Fresh, number: str, ground: Ground) -> Life:
         provisional=provisional, issued_at=at_noon(issued), issued_on=issued, issued_by=ledger.officer, imported=True,
         synthetic=ledger.synthetic,
     )  # fmt: skip
-    issue.bigrams = pieces_of(issue, ledger.officer.name, stated.get("number", ""))
+    bureaus = words_of_bureaus(share.bureau for share in item.shares)
+    issue.bigrams = pieces_of(issue, ledger.officer.name, stated.get("number", ""), *bureaus)
     handoff = ground.document(issued)
     place = ground.item(handoff)
     parts = [

@@ -1,9 +1,11 @@
 """What moves a due date: extensions, pauses, milestones, reopening. The first dates stay for ever."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from enforcement.issues import rules
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
@@ -126,7 +128,7 @@ def resume(act: Act) -> Outcome:
         back = rules.due(chosen.policy, chosen.due_on, paused - planned, calendar).on
         chosen.due_on = max(back, chosen.first_due_on)
     chosen.paused_on = None
-    stage = pause.stage_due_on_before
+    stage = pause.stage_kept
     chosen.stage_due_on = rules.due(chosen.policy, stage, paused, calendar).on if stage else chosen.due_on
     chosen.stage_first_due_on = pause.stage_first_due_on_before
     _push_milestones(act, paused)
@@ -149,11 +151,12 @@ def _push_milestones(act: Act, paused: int) -> None:
             title=row.title,
             due_on=rules.due(chosen.policy, row.due_on, paused, calendar).on,
             planned_at=act.now,
+            from_split=row.from_split,
         )
         for row in waiting
     ]
     if paused:
-        _replace(act, fresh)
+        _replace(waiting, fresh, act)
     chosen.milestone_due_on = min((row.due_on for row in (fresh if paused else waiting)), default=None)
 
 
@@ -164,9 +167,24 @@ def open_milestones(chosen: Responsibility) -> Sequence[Milestone]:
     return list(Milestone.objects.filter(responsibility=chosen, reached_at=None, replaced_at=None))
 
 
-def _replace(act: Act, fresh: Sequence[Milestone]) -> None:
-    Milestone.objects.filter(responsibility=act.chosen, reached_at=None, replaced_at=None).update(replaced_at=act.now)
+def _replace(waiting: Sequence[Milestone], fresh: Sequence[Milestone], act: Act) -> None:
+    Milestone.objects.filter(pk__in=[row.pk for row in waiting]).update(replaced_at=act.now)
     Milestone.objects.bulk_create(fresh)
+
+
+def inner_of(part: Responsibility) -> Milestone | None:
+    """The inner due date its splitter gave a part and that waits. No statement where no milestone does."""
+    if part.milestone_due_on is None:
+        return None
+    return next((row for row in open_milestones(part) if row.from_split), None)
+
+
+def give_inner(part: Responsibility, due_on: date, at: datetime) -> Milestone:
+    """The inner due date of a child, not saved yet; the part tells it once it is."""
+    with override(settings.LANGUAGE_CODE):  # on record in the office's language, whoever splits
+        title = _("拆分时定的内部期限")
+    part.milestone_due_on = due_on
+    return Milestone(responsibility=part, place=1, title=title, due_on=due_on, planned_at=at, from_split=True)
 
 
 def plan_milestones(act: Act) -> Outcome:
@@ -179,14 +197,17 @@ def plan_milestones(act: Act) -> Outcome:
     if act.row.action == "plan_milestones" and chosen.state == "interim_closed" and last > chosen.due_on:
         day = chosen.due_on.isoformat()
         raise Invalid(_("阶段性办结后，节点不能晚于已同意的期限%(day)s。") % {"day": day}, field="milestones")
-    _replace(
-        act,
-        [
-            Milestone(responsibility=chosen, place=place, planned_at=act.now, **row)
-            for place, row in enumerate(sorted(rows, key=lambda row: row["due_on"]), start=1)
-        ],
-    )
-    chosen.milestone_due_on = min(row["due_on"] for row in rows)
+    waiting = open_milestones(chosen) if chosen.milestone_due_on else []
+    inner = [row.due_on for row in waiting if row.from_split]
+    if inner and last > min(inner):
+        day = min(inner).isoformat()
+        raise Invalid(_("节点不能晚于拆分时定的内部期限%(day)s。") % {"day": day}, field="milestones")
+    fresh = [
+        Milestone(responsibility=chosen, place=place, planned_at=act.now, **row)
+        for place, row in enumerate(sorted(rows, key=lambda row: row["due_on"]), start=1)
+    ]
+    _replace([row for row in waiting if not row.from_split], fresh, act)
+    chosen.milestone_due_on = min([*inner, *(row["due_on"] for row in rows)])
     return Outcome(facts={**facts(act), "count": len(rows), "last_on": last})
 
 
@@ -216,8 +237,11 @@ def interim_close(act: Act) -> Outcome:
     if waiting:
         chosen, last = act.chosen, max(row.due_on for row in waiting)
         kept |= {"due_on_before": chosen.due_on, "milestones": len(waiting)}
-        chosen.due_on = max(chosen.due_on, last)
-        chosen.stage_due_on = max(last, chosen.stage_due_on or last)
+        # A day agreed to isn't counted: no other calendar moves it.
+        if last > chosen.due_on:
+            chosen.due_on, chosen.counts_from = last, None
+        if chosen.stage_due_on is None or last > chosen.stage_due_on:
+            chosen.stage_due_on, chosen.stage_from = last, None
         chosen.milestone_due_on = min(row.due_on for row in waiting)
         _check_parent(chosen)
     return Outcome(facts=kept)

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from enforcement.issues import rules
 from enforcement.issues.actions.numbering import issue_numbers, with_draw, write_document
-from enforcement.issues.actions.searching import pieces_of
+from enforcement.issues.actions.searching import pieces_of, words_of_bureaus
 from enforcement.issues.actions.standing import write_span
 from enforcement.issues.lifecycle import Clock, State
 from enforcement.issues.models import (
@@ -314,13 +314,16 @@ def open_item(
         issued_by=handoff.issued_by,
         synthetic=handoff.synthetic,
     )
-    issue.bigrams = pieces_of(issue, handoff.issued_by.name)
+    bureaus = words_of_bureaus(share.bureau for share in item.shares)
+    issue.bigrams = pieces_of(issue, handoff.issued_by.name, *bureaus)
     if carried:
         issue.first_due_on, issue.split, issue.version = carried.first_due_on, carried.split, 0
         issue.issued_at, issue.issued_on = carried.issued_at, carried.issued_on
     insert([issue])
+    # A part names one version of the calendar: what is counted anew is counted by that of what it carries on.
+    calendar = carried.calendar if carried else ground.calendar
     opened = [
-        build_responsibility(issue, share, handoff, place_, policy, ground.calendar, overall, parent=None)
+        build_responsibility(issue, share, handoff, place_, policy, calendar, overall, parent=None)
         for share in item.shares
     ]
     if carried:
@@ -336,7 +339,7 @@ def open_item(
 
 def _carry(part: Responsibility, carried: Carried, weight: Decimal) -> None:
     part.weight = (part.weight * weight).quantize(Decimal("0.0001"))
-    part.first_due_on, part.counts_from, part.calendar = carried.first_due_on, carried.counts_from, carried.calendar
+    part.first_due_on, part.counts_from = carried.first_due_on, carried.counts_from
     for name, count in carried.counted.items():
         setattr(part, name, count)
 

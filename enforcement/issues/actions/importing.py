@@ -28,7 +28,7 @@ from enforcement.issues.actions.ledger_rows import (
 )
 from enforcement.issues.ledger.faults import LedgerRefused, MappingNeeded
 from enforcement.issues.ledger.headings import BY_KEY
-from enforcement.issues.ledger.opening import grids
+from enforcement.issues.ledger.opening import glance, grids
 from enforcement.issues.ledger.reading import Row, Sheet, missing, sheets
 from enforcement.issues.models import Issue, LedgerImport, LedgerLayout, LedgerRule, Source, Stage
 from enforcement.timeline import clock
@@ -66,13 +66,15 @@ def check_size(size: int) -> None:
 
 
 def keep(by: Officer, bureau: Bureau, name: str, data: bytes, *, source: str, synthetic: bool = False) -> LedgerImport:
-    """Keeps an uploaded ledger and asks a worker to look at it. Raises Refused, or LedgerRefused with the sentence."""
+    """Keeps an uploaded ledger and asks a worker to look at it. Raises Refused, or LedgerRefused with the sentence.
+
+    What is no ledger at a glance isn't kept; what only reading tells, the worker's sentence says.
+    """
     _check_importer(by, bureau)
     if source not in Source.values:
         raise Invalid(_("来源不在可选范围内。"), field="source")
     check_size(len(data))
-    if not data:
-        raise Invalid(_("文件是空的，请重新导出后上传。"), field="file")
+    glance(data)
     made = LedgerImport.objects.create(
         officer=by, bureau=bureau, name="".join(char for char in name if char.isprintable())[-120:] or "ledger",
         sha256=store().put([data]), size=len(data), source=source, synthetic=synthetic, asked_at=clock.now(),
@@ -83,7 +85,12 @@ def keep(by: Officer, bureau: Bureau, name: str, data: bytes, *, source: str, sy
 
 
 def ask(ledger: LedgerImport, wanted: str) -> None:
-    """Asks for a trial or the import. Conflict while a worker is at it, or once it is imported."""
+    """Asks for a trial or the import. Conflict while a worker is at it, or once it is imported.
+
+    The import wants a trial without a fault: Invalid with what the trial said, Conflict where nothing is new.
+    """
+    if wanted == LedgerImport.Wanted.IMPORT:
+        _check_ready(LedgerImport.objects.get(pk=ledger.pk))
     free = LedgerImport.objects.filter(pk=ledger.pk, imported_at=None).exclude(stage__in=(Stage.QUEUED, Stage.WORKING))
     changed = free.update(
         stage=Stage.QUEUED, wanted=wanted, asked_at=clock.now(), done=0, attempts=0, sentence="", finished_at=None
@@ -92,6 +99,26 @@ def ask(ledger: LedgerImport, wanted: str) -> None:
         raise Conflict(_("这份台账正在处理或已经导入，请刷新后再操作。"))
     key = str(ledger.pk)
     transaction.on_commit(lambda: DESK.ring(key), robust=True)
+
+
+def _check_ready(ledger: LedgerImport) -> None:
+    """A worker reads everything again; this only spares it what was told already."""
+    counts = (ledger.told or {}).get("counts") or {}
+    if ledger.waits or ledger.imported_at or (counts.get("new") and not counts.get("faulty")):
+        return
+    if counts.get("faulty"):
+        raise _to_mend(counts["faulty"])
+    if counts:
+        raise _nothing_new()
+    raise Invalid(ledger.sentence or _("还没有试读，请先试读。"), field="file")
+
+
+def _to_mend(count: int) -> Invalid:
+    return Invalid(_("有%(n)d行需要改正，没有导入任何数据。请改正后重新上传。") % {"n": count}, field="file")
+
+
+def _nothing_new() -> Conflict:
+    return Conflict(_("台账中的问题都已导入过，没有新的问题。"), field="file")
 
 
 def explain(ledger: LedgerImport, fingerprint: str, titles: Sequence[str], mapping: dict[str, int]) -> LedgerLayout:
@@ -212,10 +239,9 @@ def import_now(ledger: LedgerImport, tell: Callable[[int], None]) -> list[Issue]
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, ledger.bureau_id])
         found = look(ledger)
         if found.faulty:
-            count = len(found.faulty)
-            raise Invalid(_("有%(n)d行需要改正，没有导入任何数据。请改正后重新上传。") % {"n": count}, field="file")
+            raise _to_mend(len(found.faulty))
         if not found.fresh:
-            raise Conflict(_("台账中的问题都已导入过，没有新的问题。"), field="file")
+            raise _nothing_new()
         layouts = {
             sheet.layout.fingerprint: explain(
                 ledger, sheet.layout.fingerprint, sheet.layout.titles, dict(sheet.mapping)

@@ -75,6 +75,9 @@ def merge(
 
 def _check(merged: Issue, own: Parts, survivor: Issue, others: Parts, by: Officer) -> None:
     row = LINKS["merge"]
+    own_one = [issue for issue in (merged, survivor) if linking.wrong_hands(row, issue, by) is None]
+    if len(own_one) == 1 and merged.issuer_id != survivor.issuer_id:
+        raise Refused(_apart(merged if survivor in own_one else survivor))
     for issue in (merged, survivor):
         if hands := linking.wrong_hands(row, issue, by):
             raise Refused(hands)
@@ -89,6 +92,14 @@ def _check(merged: Issue, own: Parts, survivor: Issue, others: Parts, by: Office
     if linking.is_split(others):
         raise Conflict(_("保留的问题已拆分，请合并到它的子问题。"))
     _check_nothing_is_lost(merged, own, survivor, others)
+
+
+def _apart(other: Issue) -> str:
+    """Two issuers: ending the other one's duty isn't an act of this one (docs/linking.md)."""
+    return _(
+        "%(number)s由%(issuer)s转办，本单位不能合并。确属重复的，请承办单位以“重复转办”退回其中一个，由它的转办单位判定；"
+        "接受退回后只计一件。"
+    ) % {"number": other.number, "issuer": other.issuer.short_name}
 
 
 def hindrance(merged: Issue, own: Parts) -> str | None:

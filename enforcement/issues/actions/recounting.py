@@ -3,14 +3,16 @@
 What moves are the overall and the stage's dates of open responsibilities whose days are working days and were counted
 by an older version. A day somebody named (an inner deadline, a milestone, a reply) isn't counted and stays. Nobody's
 time gets shorter than the first due date promised; where the new calendar says earlier, the first date stands.
+A paused clock moves like a running one: its overall date at once, its stage's where the pause keeps it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from enforcement.issues import lifecycle, rules
@@ -20,23 +22,43 @@ from enforcement.timeline import clock
 from enforcement.timeline.actions import record
 from regions.models import Officer, WorkCalendar
 
-#: Issues moved by one transaction.
+#: Issues moved by one transaction; responsibilities looked at together.
 BATCH = 50
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """When a clock stood: (first day, day it went on, or is to), and the pause that lasts."""
+
+    spans: list[tuple[date, date]] = field(default_factory=list)
+    running: Pause | None = None
+
+    def since(self, day: date) -> list[tuple[date, date]]:
+        """Those that began on a day or later: what stood before a clock was set says nothing of it."""
+        return [span for span in self.spans if span[0] >= day]
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One responsibility counted again; a date that stays is the same before and after."""
+    """One responsibility counted again; a date that stays is the same before and after.
+
+    While its clock is paused the stage's day is kept with the pause, as if the clock ran, and moves there.
+    """
 
     responsibility: Responsibility
     due_on: date
     stage_due_on: date | None
     provisional: bool
+    pause: Pause | None = None
+
+    @property
+    def stage_before(self) -> date | None:
+        return self.pause.stage_kept if self.pause else self.responsibility.stage_due_on
 
     @property
     def moves(self) -> bool:
-        old = self.responsibility
-        return (self.due_on, self.stage_due_on) != (old.due_on, old.stage_due_on)
+        return (self.due_on, self.stage_due_on) != (self.responsibility.due_on, self.stage_before)
 
 
 def waiting(calendar: WorkCalendar) -> QuerySet[Responsibility]:
@@ -50,10 +72,13 @@ def waiting(calendar: WorkCalendar) -> QuerySet[Responsibility]:
 def dry_run(calendar: WorkCalendar) -> Iterator[Shift]:
     """Everything that would move, in the order of the issues. Writes nothing."""
     rows = waiting(calendar).select_related("issue", "policy", "bureau").order_by("issue_id", "pk")
-    for row in rows.iterator(chunk_size=500):
-        shift = _counted(row, calendar, _pauses([row.pk]).get(row.pk, []))
-        if shift.moves:
-            yield shift
+    found = rows.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        stops = _stops([row.pk for row in chunk])
+        for row in chunk:
+            shift = _counted(row, calendar, stops[row.pk])
+            if shift.moves:
+                yield shift
 
 
 def grouped(calendar: WorkCalendar) -> list[tuple[date, date, int]]:
@@ -63,8 +88,8 @@ def grouped(calendar: WorkCalendar) -> list[tuple[date, date, int]]:
         row = shift.responsibility
         if shift.due_on != row.due_on:
             counts[row.due_on, shift.due_on] += 1
-        elif row.stage_due_on and shift.stage_due_on:
-            counts[row.stage_due_on, shift.stage_due_on] += 1
+        elif shift.stage_before and shift.stage_due_on:
+            counts[shift.stage_before, shift.stage_due_on] += 1
     return [(before, after, count) for (before, after), count in sorted(counts.items())]
 
 
@@ -106,11 +131,9 @@ def _recount(issue: int, calendar: WorkCalendar, by: Officer | None) -> tuple[in
     locked = Issue.objects.select_for_update(of=("self",)).get(pk=issue)
     parts = list(Responsibility.objects.filter(issue=locked).select_related("policy").order_by("pk"))
     concerned = list(waiting(calendar).filter(issue=locked).values_list("pk", flat=True))
-    pauses = _pauses(concerned)
+    stops = _stops(concerned)
     moved = [
-        shift
-        for part in parts
-        if part.pk in concerned and (shift := _counted(part, calendar, pauses.get(part.pk, []))).moves
+        shift for part in parts if part.pk in concerned and (shift := _counted(part, calendar, stops[part.pk])).moves
     ]
     for shift in moved:
         _move(shift, locked, parts, calendar, by)
@@ -121,7 +144,12 @@ def _recount(issue: int, calendar: WorkCalendar, by: Officer | None) -> tuple[in
 
 def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: WorkCalendar, by: Officer | None) -> None:
     part = shift.responsibility
-    before, part.due_on, part.stage_due_on = part.due_on, shift.due_on, shift.stage_due_on
+    before, stage_before, part.due_on = part.due_on, shift.stage_before, shift.due_on
+    if shift.pause is None:
+        part.stage_due_on = shift.stage_due_on
+    elif shift.stage_due_on != stage_before:
+        shift.pause.stage_due_on_recounted = shift.stage_due_on
+        shift.pause.save(update_fields=["stage_due_on_recounted"])
     part.provisional, part.calendar = shift.provisional, calendar
     part.save(update_fields=["due_on", "stage_due_on", "provisional", "calendar"])
     for name, value in derived(issue, parts).items():
@@ -135,32 +163,68 @@ def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: Wor
         responsibility=part.pk,
         due_on_before=before,
         due_on=part.due_on,
-        stage_due_on=part.stage_due_on,
+        stage_due_on_before=stage_before,
+        stage_due_on=shift.stage_due_on,
+        paused=shift.pause is not None,
         calendar=calendar.version,
         provisional=part.provisional,
     )
     write_span([part], event)
 
 
-def _counted(row: Responsibility, calendar: WorkCalendar, pauses: list[tuple[date, date]]) -> Shift:
+def _counted(row: Responsibility, calendar: WorkCalendar, stops: Stops) -> Shift:
     old, new = WorkCalendar(pk=row.calendar_id).value(), calendar.value()
     due_on, provisional = row.due_on, row.provisional
     if row.counts_from is not None:
-        counted = rules.counted_again(row.policy.unit, row.counts_from, row.due_on, pauses, old, new)
+        spans = stops.since(row.counts_from)
+        counted = rules.counted_again(row.policy.unit, row.counts_from, row.due_on, spans, old, new)
         due_on, provisional = max(counted.on, row.first_due_on), counted.provisional
-    stage = row.stage_due_on
+    pause = stops.running
+    stage, first = row.stage_due_on, row.stage_first_due_on
+    if pause is not None:
+        stage, first = pause.stage_kept, pause.stage_first_due_on_before
     if stage is not None and row.stage_from is not None:
-        since = [pause for pause in pauses if pause[0] >= row.stage_from]
-        counted = rules.counted_again(row.policy.unit, row.stage_from, stage, since, old, new)
-        stage = max(counted.on, row.stage_first_due_on or counted.on)
+        # A stage's day kept with a pause doesn't hold that pause yet.
+        spans = [span for span in stops.since(row.stage_from) if pause is None or span[0] != pause.paused_on]
+        counted = rules.counted_again(row.policy.unit, row.stage_from, stage, spans, old, new)
+        stage = max(counted.on, first or counted.on)
         provisional = provisional or counted.provisional
-    return Shift(row, due_on, stage, provisional)
+    return Shift(row, due_on, stage, provisional, pause)
 
 
-def _pauses(keys: list[int]) -> dict[int, list[tuple[date, date]]]:
-    """When the clocks of responsibilities stood: from the first day to the day they went on, or are to."""
-    found: dict[int, list[tuple[date, date]]] = {}
-    for pause in Pause.objects.filter(responsibility__in=keys, granted=True):
-        assert pause.paused_on is not None
-        found.setdefault(pause.responsibility_id, []).append((pause.paused_on, pause.resumed_on or pause.resume_on))
-    return found
+#: A responsibility and those whose clock it carries on: reissued, it goes on with the clock of the one before; opened by a
+#: split, with that of the parent's part that weighed most.
+_CARRIED = """
+WITH RECURSIVE chain (row_id, part_id) AS (
+    SELECT id, id FROM unnest(%s::bigint[]) AS id
+    UNION
+    SELECT chain.row_id, before.id FROM chain JOIN issues_responsibility r ON r.id = chain.part_id
+    CROSS JOIN LATERAL (
+        SELECT (e.payload ->> 'responsibility')::bigint AS id FROM timeline_event e
+        WHERE e.subject_type = 'issue' AND e.subject_id = (r.issue_id::varchar COLLATE "C")
+          AND e.kind = 'reissued' AND (e.payload ->> 'opened')::bigint = r.id
+        UNION ALL
+        (SELECT kept.key::bigint FROM issues_issue i JOIN issues_split l ON l.id = i.split_id
+         CROSS JOIN LATERAL jsonb_each_text(l.kept) AS kept
+         WHERE i.id = r.issue_id AND l.at = r.opened_at ORDER BY kept.value::numeric DESC, kept.key::bigint LIMIT 1)
+    ) AS before
+)
+SELECT row_id, part_id FROM chain
+"""
+
+
+def _stops(keys: Sequence[int]) -> dict[int, Stops]:
+    """When the clocks of responsibilities stood, those they carry on included. Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CARRIED, [list(keys)])
+        carried = cursor.fetchall()
+    pauses: dict[int, list[Pause]] = {}
+    for pause in Pause.objects.filter(responsibility__in={part for _row, part in carried}, granted=True).order_by("pk"):
+        pauses.setdefault(pause.responsibility_id, []).append(pause)
+    spans: dict[int, list[tuple[date, date]]] = {key: [] for key in keys}
+    for row, part in carried:
+        for pause in pauses.get(part, ()):
+            assert pause.paused_on is not None
+            spans[row].append((pause.paused_on, pause.resumed_on or pause.resume_on))
+    running = {key: next((p for p in pauses.get(key, ()) if p.resumed_on is None), None) for key in keys}
+    return {key: Stops(spans[key], running[key]) for key in keys}

@@ -3,12 +3,13 @@
 Pieces are only ever added: they say where to look, and `IssueQuerySet.matching` looks at the words themselves.
 """
 
+from collections.abc import Iterable
 from functools import cache
 
 from enforcement.issues.models import Issue
 from enforcement.issues.search import bigrams_of
 from regions import boundaries
-from regions.models import Division
+from regions.models import Bureau, Division
 
 
 def pieces_of(issue: Issue, *more: str) -> list[str]:
@@ -31,6 +32,16 @@ def pieces_of(issue: Issue, *more: str) -> list[str]:
 def names_of(division: Division) -> tuple[str, ...]:
     """A division's name, and its city's."""
     return division.name, _cities().get(division.code[:4], "")
+
+
+def words_of_bureaus(bureaus: Iterable[Bureau]) -> list[str]:
+    """What bureaus are called, in full and for short."""
+    return [word for bureau in bureaus for word in (bureau.name, bureau.short_name)]
+
+
+def outlined() -> set[str]:
+    """The names of cities that new issues are given."""
+    return set(_cities().values())
 
 
 @cache

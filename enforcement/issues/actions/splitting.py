@@ -6,6 +6,7 @@ whatever is counted by weight is the same before and after. The parent stays ope
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +14,13 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle, rules
-from enforcement.issues.actions import handing_off, linking
+from enforcement.issues.actions import deadlines, handing_off, linking
 from enforcement.issues.actions.files import responsibilities_by_issue, responsibilities_of
 from enforcement.issues.actions.handing_off import Ground, Item, Share
 from enforcement.issues.actions.linking import LINKS, live
 from enforcement.issues.actions.numbering import write_document
 from enforcement.issues.lifecycle import State
-from enforcement.issues.models import Handoff, Issue, Merge, Responsibility, Span, Split
+from enforcement.issues.models import Handoff, Issue, Merge, Milestone, Responsibility, Span, Split
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, personal, tail_of, together
 from regions.errors import Conflict, Invalid, Refused
@@ -41,12 +42,16 @@ _SHARE = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One child to be: its title, who answers for it, and where it lies if not where the parent does."""
+    """One child to be: its title, who answers for it, where it lies if not where the parent does, and its inner due date.
+
+    That is a day the splitter wants it done by, within the parent's clock. It moves no due date and no figure.
+    """
 
     title: str
     bureau: Bureau
     site: Site | None = None
     address: str = ""
+    due_on: date | None = None
 
 
 @transaction.atomic
@@ -70,12 +75,16 @@ def split(
     reason = linking.reason_of(reason)
     items = _items(parent, children)
     now, today = clock.now(), clock.today()
+    inner = _inner(parent, live(parts), children, today)
     missed = linking.missed_by(live(parts), today)
     link = Split.objects.create(
         issue=parent, reason=reason, by=by, bureau_id=parent.issuer_id, at=now,
         kept={str(part.pk): str(part.weight) for part in live(parts)},
     )  # fmt: skip
     opened, ground = _open(link, items, parent, live(parts), by)
+    given = [deadlines.give_inner(part, day, now) for part, day in zip(opened, inner, strict=True) if day]
+    if given:
+        Milestone.objects.bulk_create(given)
     for part in live(parts):
         part.weight = Decimal(0)
     granted = linking.put_missed(opened, missed, today)
@@ -139,6 +148,24 @@ def _items(parent: Issue, children: Sequence[Child]) -> list[Item]:
     return items
 
 
+def _inner(parent: Issue, parts: list[Responsibility], children: Sequence[Child], today: date) -> list[date | None]:
+    """The inner due date of each child: its own, else the one the parent was given itself. Raises Invalid for a day past
+
+    or beyond what the parent's clock allows. A statement where the parent has milestones, none otherwise.
+    """
+    given = [row.due_on for part in parts if (row := deadlines.inner_of(part)) is not None]
+    last = min([parent.due_on, *given])
+    for place, child in enumerate(children, start=1):
+        if child.due_on is None or today <= child.due_on <= last:
+            continue
+        if child.due_on < today:
+            fault = _("内部期限不能早于今天，请改正。")
+        else:
+            fault = _("内部期限不能晚于原问题的期限%(day)s，请改正。") % {"day": last.isoformat()}
+        raise Invalid(_("第%(n)d个子问题：%(fault)s") % {"n": place, "fault": fault}, field="children")
+    return [child.due_on or min(given, default=None) for child in children]
+
+
 def _open(
     link: Split, items: list[Item], parent: Issue, parts: list[Responsibility], by: Officer
 ) -> tuple[list[Responsibility], Ground]:
@@ -174,6 +201,7 @@ def _told(part: Responsibility, link: Split) -> dict[str, Any]:
         "handoff": part.handoff.number, "item": part.item, "title": issue.title, "source": issue.source,
         "severity": issue.severity, "provisional": issue.provisional, "policy": part.policy_id, "split_from": link.pk,
         "to": [{"bureau": part.bureau_id, "weight": part.weight, "responsibility": part.pk}],
+        **({"inner_due_on": part.milestone_due_on} if part.milestone_due_on else {}),
     }  # fmt: skip
 
 

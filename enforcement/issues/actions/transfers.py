@@ -6,10 +6,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from enforcement.issues import rules
-from enforcement.issues.actions import handing_off
+from enforcement.issues.actions import deadlines, handing_off
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
 from enforcement.issues.actions.numbering import write_document
-from enforcement.issues.actions.searching import names_of
+from enforcement.issues.actions.searching import names_of, words_of_bureaus
 from enforcement.issues.models import Handoff, Responsibility, Source
 from enforcement.issues.search import with_more
 from enforcement.timeline import clock
@@ -35,6 +35,7 @@ def reissue(act: Act) -> Outcome:
     _check_receiver(act, bureau)
     opened = _open_under_new_document(act, bureau, act.chosen.weight, parent=act.chosen.parent, carry=act.chosen)
     _end_part(act, follower=bureau)
+    act.issue.bigrams = with_more(act.issue.bigrams, *words_of_bureaus([bureau]))
     if act.chosen.division_id == act.issue.division_id:
         act.issue.division = bureau.division
         act.issue.bigrams = with_more(act.issue.bigrams, *names_of(bureau.division))
@@ -57,9 +58,14 @@ def delegate(act: Act) -> Outcome:
     if bureau.division.parent_id != act.chosen.division_id and bureau.division_id != act.chosen.division_id:
         raise Invalid(_("只能交办本级或下一级的单位。"), field="bureau")
     inner = rules.Due(act.entered["due_on"], act.chosen.provisional)
+    given = deadlines.inner_of(act.chosen)
+    if given is not None and inner.on > given.due_on:
+        day = given.due_on.isoformat()
+        raise Invalid(_("下级的期限不能晚于拆分时定的内部期限%(day)s。") % {"day": day}, field="due_on")
     weight, act.chosen.weight = act.chosen.weight, Decimal(0)
     opened = _open_under_new_document(act, bureau, weight, parent=act.chosen, overall=inner)
     handing_off.add_parties(act.issue, {(bureau.pk, Part.RESPONSIBLE)}, since=act.now)
+    act.issue.bigrams = with_more(act.issue.bigrams, *words_of_bureaus([bureau]))
     return Outcome([opened], {**facts(act), "handoff": opened.handoff.number, "opened": opened.pk})
 
 
@@ -97,8 +103,10 @@ def _open_under_new_document(
         pk=ground.document, bureau=act.bureau, year=day.year, title=act.issue.title, issued_at=act.now,
         issued_by=act.by, synthetic=act.issue.synthetic,
     )  # fmt: skip
+    # A part names one version of the calendar: its stage is counted by that of the dates it carries on.
+    calendar = carry.calendar if carry else ground.calendar
     opened = handing_off.build_responsibility(
-        act.issue, handing_off.Share(bureau, weight), handoff, 1, policy, ground.calendar, overall, parent=parent
+        act.issue, handing_off.Share(bureau, weight), handoff, 1, policy, calendar, overall, parent=parent
     )
     if parent is not None:
         opened.counts_from = None  # an inner due date is a day somebody named, not one counted to
@@ -115,8 +123,13 @@ def _open_under_new_document(
         ):
             setattr(opened, name, getattr(carry, name))
         opened.provisional = opened.provisional or carry.provisional
-        opened.calendar = carry.calendar
+    given = deadlines.inner_of(carry) if carry is not None else None
+    follows = deadlines.give_inner(opened, given.due_on, act.now) if given is not None else None
     insert([opened])
+    if given is not None and follows is not None:
+        given.replaced_at = act.now
+        given.save(update_fields=["replaced_at"])
+        follows.save()
     write_document(handoff)
     return opened
 

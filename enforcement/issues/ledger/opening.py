@@ -29,6 +29,7 @@ MAX_GRID = 3_000_000
 MAX_TEXT = 128 * 1024 * 1024
 _CELL = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,7})(\d{1,9})""")
 _SHARED = re.compile(rb"""\st\s*=\s*["']s["']""")
+_WORKBOOK = b"PK\x03\x04"
 _PIECE = 1 << 20
 _OVERLAP = 64
 
@@ -43,16 +44,26 @@ class Grid:
     rows: list[list[Cell]]
 
 
-def grids(data: bytes, most_rows: int) -> list[Grid]:
-    """Every visible sheet that holds anything. Raises LedgerRefused: not a ledger's kind of file, broken, too large."""
+def glance(data: bytes) -> None:
+    """Refuses what is seen at a glance to be no ledger, while whoever sent it waits: empty, another kind of file, locked,
+
+    by its own directory too large. Nothing is unpacked. Raises LedgerRefused.
+    """
     if not data.strip(b"\x00 \r\n\t"):
         raise LedgerRefused(_("文件是空的，请重新导出后上传。"))
-    if data.startswith(b"PK\x03\x04"):
-        found = list(_workbook(data, most_rows))
+    if data.startswith(_WORKBOOK):
+        _listed(data)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise LedgerRefused(_("这是旧版 Excel（XLS）或有密码的文件，请在表格软件中另存为无密码的 XLSX 或 CSV 后上传。"))
-    else:
-        found = [Grid("", _text_rows(data, most_rows))]
+    elif data.startswith(_KNOWN):
+        raise LedgerRefused(_("这不是台账文件。请上传 XLSX 或 CSV。"))
+
+
+def grids(data: bytes, most_rows: int) -> list[Grid]:
+    """Every visible sheet that holds anything. Raises LedgerRefused: not a ledger's kind of file, broken, too large."""
+    glance(data)
+    opened = _workbook(data, most_rows) if data.startswith(_WORKBOOK) else [Grid("", _text_rows(data, most_rows))]
+    found = list(opened)
     if not any(grid.rows for grid in found):
         raise LedgerRefused(_("文件中没有内容，请核对后上传。"))
     return found
@@ -121,8 +132,8 @@ def _too_long(most: int) -> LedgerRefused:
     return LedgerRefused(_("台账超过%(n)d行，请按年度或县区拆分后上传。") % {"n": most})
 
 
-def _look_through(data: bytes) -> None:
-    """Refuses what is no workbook, is locked, or would not fit in memory once opened."""
+def _listed(data: bytes) -> list[zipfile.ZipInfo]:
+    """What a workbook says it holds. Refuses what is no workbook, is locked, or says it wouldn't fit in memory."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         listed = archive.infolist()
@@ -134,8 +145,13 @@ def _look_through(data: bytes) -> None:
         raise LedgerRefused(_("文件有密码保护，无法读取。请去掉密码后上传。"))
     if not any(one.filename.lower() == "xl/workbook.xml" for one in listed):
         raise LedgerRefused(_("这不是 XLSX 表格。请在表格软件中另存为 XLSX 或 CSV 后上传。"))
+    return listed
+
+
+def _look_through(data: bytes) -> None:
+    """Refuses a workbook that would not fit in memory once opened, whatever its directory says."""
     longest = shared = 0
-    for one in listed:
+    for one in _listed(data):
         name = one.filename.lower()
         if not name.endswith((".xml", ".rels")):
             continue
@@ -231,8 +247,6 @@ def _text_rows(data: bytes, most_rows: int) -> list[list[Cell]]:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith(_KNOWN):
-        raise LedgerRefused(_("这不是台账文件。请上传 XLSX 或 CSV。"))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     elif data.startswith(b"\xef\xbb\xbf"):

@@ -10,6 +10,7 @@ from .lookbacks import LookBack, LookBackDraw, LookBackRule
 from .policies import DeadlinePolicy
 from .records import Extension, Feedback, Measure, Milestone, Pause, Verification
 from .recounting import Recount
+from .renaming import Renaming
 from .responsibility import Responsibility, Span, Standing
 from .supervision import Escalation, Reply
 
@@ -41,6 +42,7 @@ __all__ = [
     "NumberSeries",
     "Pause",
     "Recount",
+    "Renaming",
     "Reply",
     "Responsibility",
     "Severity",

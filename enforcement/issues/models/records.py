@@ -1,5 +1,6 @@
 """What people put on record along the way: feedback and measures, verification, extension, pause. Never rewritten."""
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
@@ -105,7 +106,8 @@ class Pause(_Record):
     """暂停计时: asked before the due date with a reason and a paper, decided by the issuing bureau.
 
     The clock stands from `paused_on` until `resumed_on`, `resume_on` at the latest. What was due before is kept, so that
-    the dates after it can be proven to have moved by exactly the time paused.
+    the dates after it can be proven to have moved by exactly the time paused. `stage_due_on_recounted` is the stage's
+    date before the pause by a calendar that came while it lasted.
     """
 
     reason_code = models.CharField(_("暂停类型"), max_length=20, choices=lifecycle.PauseReason.choices)
@@ -120,6 +122,7 @@ class Pause(_Record):
     due_on_before = models.DateField(null=True)
     stage_due_on_before = models.DateField(null=True)
     stage_first_due_on_before = models.DateField(null=True)
+    stage_due_on_recounted = models.DateField(null=True)
     resumed_on = models.DateField(_("恢复日期"), null=True)
 
     class Meta(_Record.Meta):
@@ -136,9 +139,17 @@ class Pause(_Record):
             models.Index(fields=["resume_on"], name="pause_running", condition=models.Q(granted=True, resumed_on=None)),
         ]
 
+    @property
+    def stage_kept(self) -> date | None:
+        """The stage's date as if the clock had run, by the newest calendar it was counted with."""
+        return self.stage_due_on_recounted or self.stage_due_on_before
+
 
 class Milestone(models.Model):
-    """One step of long works: what, until when, and the evidence that it was reached. Replaced ones stay on record."""
+    """One step of long works: what, until when, and the evidence that it was reached. Replaced ones stay on record.
+
+    `from_split` is the day its splitter gave a child (内部期限): no plan of who rectifies replaces it.
+    """
 
     responsibility = models.ForeignKey(Responsibility, models.PROTECT, related_name="milestones")
     place = models.PositiveSmallIntegerField()
@@ -150,6 +161,7 @@ class Milestone(models.Model):
     evidence = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True, max_length=2000)
     replaced_at = models.DateTimeField(null=True)
+    from_split = models.BooleanField(_("拆分时定"), default=False, db_default=False)
 
     class Meta:
         ordering = ["due_on", "place", "pk"]

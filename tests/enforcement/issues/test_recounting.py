@@ -8,15 +8,20 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from enforcement.issues import actions
 from enforcement.issues.actions import recounting
-from enforcement.issues.models import Issue, Recount, Responsibility
+from enforcement.issues.actions.splitting import Child, split
+from enforcement.issues.lifecycle import OPEN
+from enforcement.issues.models import Issue, Pause, Recount, Responsibility
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions import calendars
 from regions.models import WorkCalendar
 from regions.roles import Role
 from regions.workdays import workdays_between
+from tests.enforcement.issues.evidence import paper
 from tests.enforcement.statistics.season import Season
+from tests.scenarios.desks import signed_in
 
 pytestmark = pytest.mark.django_db
 HANDED = datetime(2026, 12, 21, 10, tzinfo=clock.BEIJING)
@@ -143,3 +148,86 @@ def test_the_administrator_sees_how_many_move_where_and_no_issue(season: Season)
     assert Recount.objects.get().begun_by == officer
     client.force_login(season.cast.officer(season.cast.province, Role.DISPATCHER))
     assert client.get("/admin/issues/recount/preview/").status_code in (302, 403, 404)
+
+
+def paused(season: Season, issue: Issue, first: datetime, resume_on: str) -> Pause:
+    """Acknowledged on 28 December 2026, its clock stopped on the day of `first`."""
+    handler = season.cast.officer(season.cast.xinghualing, Role.HANDLER)
+    season.do(issue, datetime(2026, 12, 28, 10, tzinfo=clock.BEIJING), "acknowledge", "start_rectification")
+    with clock.moved_to(first):
+        season.do(issue, first, "request_pause", resume_on=resume_on, evidence=paper(issue, handler).pk)
+        dispatcher = season.cast.officer(season.cast.province, Role.DISPATCHER)
+        actions.perform(issue, "grant_pause", by=dispatcher, reason="同意")
+    return Pause.objects.get(responsibility__issue=issue)
+
+
+def went_on(season: Season, issue: Issue, when: datetime) -> Responsibility:
+    with clock.moved_to(when):
+        actions.perform(issue, "resume", by=season.cast.officer(season.cast.xinghualing, Role.HANDLER))
+    return issue.responsibilities.get()
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_paused_stage_is_counted_again_as_if_its_year_had_been_confirmed_from_the_start(
+    season: Season, early: bool
+) -> None:
+    """Two issues paused alike; the calendar comes while the one's clock stands, after the other's has gone on."""
+    running, past, plain = three(season)
+    first = datetime(2027, 1, 4, 10, tzinfo=clock.BEIJING)
+    goes_on = datetime(2027, 1, 18 if early else 22, 10, tzinfo=clock.BEIJING)
+    kept, _other = (paused(season, issue, first, "2027-01-22") for issue in (running, past))
+    went_on(season, past, goes_on)
+    calendar = confirm_2027()
+    said = {shift.responsibility.issue_id: shift for shift in recounting.dry_run(calendar)}
+    assert set(said) == {running.pk, past.pk, plain.pk}
+    assert said[running.pk].stage_before == kept.stage_due_on_before
+    run = recounting.apply(calendar)
+    assert run is not None
+    assert run.moved == 3
+    kept.refresh_from_db()
+    assert kept.stage_due_on_recounted == said[running.pk].stage_due_on != kept.stage_due_on_before
+    event = Event.objects.get(subject_type="issue", subject_id=str(running.pk), kind="recounted")
+    assert event.payload["stage_due_on"] == kept.stage_due_on_recounted.isoformat()
+    assert event.payload["paused"]
+    assert list(recounting.dry_run(calendar)) == []
+    one, other = went_on(season, running, goes_on), past.responsibilities.get()
+    assert (one.due_on, one.stage_due_on) == (other.due_on, other.stage_due_on)
+    days = calendar.value()
+    used = workdays_between(first.date(), goes_on.date(), days)
+    assert workdays_between(HANDED.date(), one.due_on, days) == one.policy.overall_days + used
+    assert workdays_between(one.stage_from, one.stage_due_on, days) == one.policy.feedback_days + used
+    page = signed_in(season.cast.officer(season.cast.province, Role.SUPERVISOR)).get(running.get_absolute_url())
+    assert "暂停计时中，恢复后从此计起" in page.content.decode()
+
+
+def test_time_paused_before_a_split_stays_paused_time_for_the_children(season: Season) -> None:
+    """The New Year's holiday of 2027 lies within the pause: nobody gains a day by it."""
+    parent, twin = three(season)[:2]
+    first, goes_on = (datetime(*day, 10, tzinfo=clock.BEIJING) for day in ((2026, 12, 30), (2027, 1, 5)))
+    for issue in (parent, twin):
+        paused(season, issue, first, "2027-01-25")
+        went_on(season, issue, goes_on)
+    cast, day = season.cast, datetime(2027, 1, 6, 10, tzinfo=clock.BEIJING)
+    with clock.moved_to(day):
+        children = [Child("一", cast.xinghualing_team), Child("二", cast.yaodu)]
+        link = split(parent.number, children, by=cast.officer(cast.province, Role.DISPATCHER), reason="两处")
+    season.do(link.opened[0].issue, day, "return")
+    season.do(link.opened[0].issue, day, "reissue", bureau=cast.linfen.pk)
+    calendar = confirm_2027()
+    recounting.apply(calendar)
+    parts = Responsibility.objects.filter(issue__in=[twin, *link.children.all()], state__in=sorted(OPEN))
+    assert {part.due_on for part in parts} == {twin.responsibilities.get().due_on}
+    assert {part.calendar for part in parts} == {calendar}
+
+
+def test_a_day_agreed_to_at_interim_closure_is_named_not_counted(season: Season) -> None:
+    issue = three(season)[0]
+    when = datetime(2026, 12, 23, 10, tzinfo=clock.BEIJING)
+    season.do(issue, datetime(2026, 12, 22, 10, tzinfo=clock.BEIJING), "acknowledge", "start_rectification")
+    season.do(issue, when, "plan_milestones", milestones=[{"title": "设备到货", "due_on": "2027-02-24"}])
+    season.do(issue, when, "submit_feedback", "start_verification", "pass_verification", "interim_close")
+    before = issue.responsibilities.get()
+    assert before.due_on.isoformat() == before.stage_due_on.isoformat() == "2027-02-24"
+    recounting.apply(confirm_2027())
+    after = issue.responsibilities.get()
+    assert (after.due_on, after.stage_due_on) == (before.due_on, before.stage_due_on)

@@ -10,10 +10,10 @@ from django.db import connection
 
 from enforcement.findings import actions as findings
 from enforcement.issues import actions
-from enforcement.issues.actions import Item, Share, hand_off
-from enforcement.issues.models import Issue
+from enforcement.issues.actions import Item, Share, hand_off, renaming
+from enforcement.issues.models import Issue, Renaming
 from enforcement.timeline import clock
-from regions.models import Officer, Site, WorkCalendar
+from regions.models import Bureau, Officer, Site, WorkCalendar
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
 from tests.scenarios import cast as casting
@@ -137,7 +137,7 @@ def test_what_changes_hands_is_found_by_its_new_place(case: Case) -> None:
 
 
 def test_issues_there_before_are_filled(case: Case) -> None:
-    """What the migration does for rows that had but some of the pieces."""
+    """What the migrations do for rows that had but some of the pieces; bureaus' names come by the worker (0028)."""
     before = dict(Issue.objects.values_list("pk", "bigrams"))
     Issue.objects.update(bigrams=["sx"])
     migration = import_module("enforcement.issues.migrations.0012_search_words")
@@ -145,6 +145,11 @@ def test_issues_there_before_are_filled(case: Case) -> None:
     with connection.schema_editor() as editor:
         migration.fill(apps, editor)
     migration.BATCH = kept
+    for bureau in Bureau.objects.all():
+        Renaming.objects.create(
+            kind="bureau", key=bureau.pk, new_words=f"{bureau.name} {bureau.short_name}", at=clock.now()
+        )
+    assert renaming.follow() == 3
     assert dict(Issue.objects.values_list("pk", "bigrams")) == before
     assert found_by(case, case.supervisor, "欧阳") == {"place"}
 

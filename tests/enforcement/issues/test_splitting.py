@@ -16,9 +16,10 @@ from django.db import DatabaseError, connection, transaction
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import Child, equal_shares, split, unsplit
 from enforcement.issues.lifecycle import ENDED, State
-from enforcement.issues.models import Issue, Responsibility, Split
+from enforcement.issues.models import Issue, Milestone, Responsibility, Split
 from enforcement.statistics import folding
 from enforcement.timeline import clock
+from enforcement.timeline.models import Event
 from enforcement.timeline.verification import verify
 from regions.errors import Conflict, DomainError, Invalid, Refused
 from regions.models import Bureau, Officer
@@ -26,6 +27,7 @@ from regions.roles import Role
 from tests.enforcement.statistics import recount
 from tests.enforcement.statistics.season import TO_CLOSED, Season, at
 from tests.scenarios import cast as casting
+from tests.scenarios.desks import signed_in
 
 from .whole import everything
 
@@ -286,4 +288,55 @@ def test_any_sequence_of_joining_and_parting_keeps_the_sums_and_every_late_one(s
         matters.look()
     assert min(matters.counts[name] for name in ("merge", "unmerge", "split", "unsplit")) >= 1, matters.counts
     assert matters.late
+    sound()
+
+
+def test_children_have_inner_due_dates_within_the_parents_clock(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    by = cast.officer(cast.province, Role.DISPATCHER)
+    early, late = date(2021, 7, 13), date(2021, 7, 16)
+
+    def cut_by(issue: Issue, when: str, *days: date | None) -> list[Responsibility]:
+        bureaus = (cast.xinghualing_team, cast.yaodu, cast.linfen)
+        children = [Child(f"子问题{n}", bureaus[n], due_on=day) for n, day in enumerate(days)]
+        with clock.moved_to(at(when)):
+            return split(issue.number, children, by=by, reason="两处").opened
+
+    for day, fault in ((date(2021, 7, 5), "不能早于今天"), (parent.due_on + timedelta(days=1), "不能晚于原问题的期限")):
+        with pytest.raises(Invalid, match=f"第2个子问题：内部期限{fault}"):
+            cut_by(parent, "2021-07-06", late, day)
+    before = figures("2021-07-20")
+    one, other = cut_by(parent, "2021-07-06", early, late)
+    assert (one.milestone_due_on, one.due_on, one.issue.due_on) == (early, parent.due_on, parent.due_on)
+    event = Event.objects.get(subject_type="issue", subject_id=str(one.issue_id), kind="handed_off")
+    assert event.payload["inner_due_on"] == "2021-07-13"
+    page = signed_in(by).get(one.issue.get_absolute_url()).content.decode()
+    assert "拆分时定的内部期限" in page
+    assert "内部期限 2021-07-13" in page
+    # Past the inner day nothing is late: figures go by the parent's clock.
+    assert {**figures("2021-07-20"), "issued": 1} == before
+    # Who rectifies can't plan it away, nor pass it on for longer; reissued it goes along; parted again it binds the parts.
+    season.do(one.issue, at("2021-07-07"), "acknowledge", "start_rectification")
+    for name, data in (
+        ("plan_milestones", {"milestones": [{"title": "设备到货", "due_on": "2021-07-14"}]}),
+        ("delegate", {"bureau": cast.xinghualing.pk, "due_on": "2021-07-14"}),
+    ):
+        with pytest.raises(Invalid, match="不能晚于拆分时定的内部期限2021-07-13"):
+            season.do(one.issue, at("2021-07-07"), name, **data)
+    season.do(one.issue, at("2021-07-07"), "plan_milestones", milestones=[{"title": "到货", "due_on": "2021-07-09"}])
+    one.refresh_from_db()
+    assert one.milestone_due_on == date(2021, 7, 9)
+    waiting = Milestone.objects.filter(responsibility=one, replaced_at=None)
+    assert [row.from_split for row in waiting] == [False, True]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        waiting.update(from_split=False)
+    season.do(other.issue, at("2021-07-07"), "return")
+    season.do(other.issue, at("2021-07-07"), "reissue", bureau=cast.xinghualing.pk)
+    moved = other.issue.responsibilities.get(bureau=cast.xinghualing)
+    assert moved.milestone_due_on == late
+    with pytest.raises(Invalid, match=f"不能晚于原问题的期限{late}"):
+        cut_by(other.issue, "2021-07-08", late + timedelta(days=1), None)
+    third, fourth = cut_by(other.issue, "2021-07-08", date(2021, 7, 15), None)
+    assert (third.milestone_due_on, fourth.milestone_due_on) == (date(2021, 7, 15), late)
+    whole(season, other.issue, "2021-07-09")
     sound()

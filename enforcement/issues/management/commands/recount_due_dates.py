@@ -30,6 +30,6 @@ class Command(BaseCommand):
             row, count = shift.responsibility, count + 1
             self.stdout.write(
                 f"{row.issue.number}\t{row.bureau.short_name}\t{row.due_on} → {shift.due_on}"
-                f"\t{row.stage_due_on or '—'} → {shift.stage_due_on or '—'}"
+                f"\t{shift.stage_before or '—'} → {shift.stage_due_on or '—'}"
             )
         self.stdout.write(_("共%(n)d项期限会变动；加 --apply 执行。") % {"n": count})

@@ -4,7 +4,9 @@
     points: [{lon, lat, label, text, url, tone}],
     tracks: [{positions: [[lon, lat, step], ...]}]   step 0-5 is the colour class of the stretch that begins there
     sectors: [{outline: [[lon, lat], ...], label, candidates: [{lon, lat, rank, label, text}]}]   what lay upwind
-    view: [[south, west], [north, east]]}            left out: everything that is drawn */
+    view: [[south, west], [north, east]]}            left out: everything that is drawn
+   With data-map-url the data are fetched from there instead. A map within a closed <details> begins when that is opened.
+   On a map with data-pick, points have no words of their own to pop up: pick.js hears of them. */
 (function () {
   "use strict";
 
@@ -142,12 +144,18 @@
     });
   }
 
-  function single(point) {
+  function single(point, element) {
     var marker = L.marker([point.lat, point.lon], {
       icon: L.divIcon({ className: "place place--" + (point.tone || "accent"), html: "", iconSize: [18, 18] }),
       alt: point.label,
     });
-    return marker.bindPopup(popupOf(point)).bindTooltip(text("span", point.label));
+    marker.bindTooltip(text("span", point.label));
+    if (!element.hasAttribute("data-pick")) {
+      return marker.bindPopup(popupOf(point));
+    }
+    return marker.on("click", function () {
+      element.dispatchEvent(new CustomEvent("map:point", { detail: point }));
+    });
   }
 
   function several(map, points) {
@@ -170,7 +178,7 @@
     return marker;
   }
 
-  function drawPoints(map, points) {
+  function drawPoints(map, points, element) {
     var group = L.layerGroup().addTo(map);
     function draw() {
       group.clearLayers();
@@ -178,7 +186,7 @@
       cluster(map, points).forEach(function (near) {
         if (near.length === 1 || last) {
           near.forEach(function (point) {
-            group.addLayer(single(point));
+            group.addLayer(single(point, element));
           });
         } else {
           group.addLayer(several(map, near));
@@ -239,18 +247,17 @@
       map.fitBounds(bounds.pad(0.08), { maxZoom: 14 });
     }
     drawSectors(map, data.sectors || []);
-    drawPoints(map, data.points || []);
+    drawPoints(map, data.points || [], element);
     map.on("focus", function () {
       map.scrollWheelZoom.enable();
     });
     map.on("blur", function () {
       map.scrollWheelZoom.disable();
     });
+    element.dispatchEvent(new CustomEvent("map:ready", { detail: map }));
   }
 
-  function load(element) {
-    var source = document.getElementById(element.getAttribute("data-map"));
-    var data = JSON.parse(source.textContent);
+  function draw(element, data) {
     if (typeof data.boundaries !== "string") {
       start(element, data, data.boundaries || null);
       return;
@@ -267,5 +274,32 @@
       });
   }
 
-  document.querySelectorAll("[data-map]").forEach(load);
+  function load(element) {
+    var address = element.getAttribute("data-map-url");
+    if (!address) {
+      draw(element, JSON.parse(document.getElementById(element.getAttribute("data-map")).textContent));
+      return;
+    }
+    fetch(address, { credentials: "same-origin", headers: { Accept: "application/json" } })
+      .then(function (answer) {
+        return answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText));
+      })
+      .then(function (data) {
+        draw(element, data);
+      })
+      .catch(function () {
+        element.dispatchEvent(new CustomEvent("map:lost"));
+      });
+  }
+
+  document.querySelectorAll("[data-map], [data-map-url]").forEach(function (element) {
+    var fold = element.closest("details");
+    if (!fold || fold.open) {
+      load(element);
+      return;
+    }
+    fold.addEventListener("toggle", function () {
+      load(element);
+    }, { once: true });
+  });
 })();

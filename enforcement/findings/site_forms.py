@@ -1,0 +1,85 @@
+"""The form a reviewer settles a new site with: what its filer stated stands in it and may be mended."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from enforcement.findings.forms import SYSTEMS, DegreeField, picker, site_named, wgs84
+from enforcement.findings.models import Finding, ProposedSite
+from enforcement.findings.new_sites import Fate
+from enforcement.findings.settling import MOST_WORDS
+from regions.models import Officer, Site
+from regions.registering import Stated
+
+DECISIONS = [
+    (Fate.ENTERED.value, _("登记为新点位")),
+    (Fate.KNOWN.value, _("就是名册中的一个点位")),
+    (Fate.REFUSED.value, _("不予登记")),
+]
+
+
+class SettlingForm(forms.Form):
+    """One of three decisions, and what each needs. What was right is judged by the action."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    fate = forms.ChoiceField(label=_("怎样处理"), choices=DECISIONS, widget=forms.RadioSelect)
+    name = forms.CharField(label=_("名称"), max_length=120, required=False)
+    uscc = forms.CharField(
+        label=_("统一社会信用代码"), max_length=60, required=False, help_text=_("18位，按营业执照核对；没有的不填。")
+    )
+    industry = forms.CharField(label=_("行业"), max_length=60, required=False)
+    address = forms.CharField(label=_("地址"), max_length=200, required=False)
+    lon = DegreeField(label=_("经度"), required=False)
+    lat = DegreeField(label=_("纬度"), required=False)
+    system = forms.ChoiceField(label=_("坐标来源"), choices=SYSTEMS, required=False)
+    site = forms.CharField(
+        label=_("名册中的点位"),
+        required=False,
+        max_length=120,
+        help_text=_("选“就是名册中的一个点位”时填写名称或排污许可证编号。"),
+        widget=picker(),
+    )
+    reason = forms.CharField(
+        label=_("理由"),
+        required=False,
+        max_length=MOST_WORDS,
+        help_text=_("不予登记时填写，记入办理经过。"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, officer: Officer, finding: Finding, proposed: ProposedSite, **kwargs: Any) -> None:
+        first = {
+            "version": finding.version, "fate": Fate.ENTERED.value, "name": proposed.name, "uscc": proposed.uscc,
+            "industry": proposed.industry, "address": finding.address, "lon": finding.lon, "lat": finding.lat,
+        }  # fmt: skip
+        super().__init__(*args, **{"initial": first, **kwargs})
+        self.officer = officer
+
+    def clean_site(self) -> Site | None:
+        text = self.cleaned_data["site"].strip()
+        if not text or self.cleaned_data.get("fate") != Fate.KNOWN:
+            return None
+        found = site_named(self.officer, text)
+        if len(found) != 1:
+            words = gettext("没有找到“%(name)s”，请从列表中选择，或填写排污许可证编号。")
+            raise forms.ValidationError(words % {"name": text})
+        return found[0]
+
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        lon, lat = entered.get("lon"), entered.get("lat")
+        if (lon is None) != (lat is None) and not self.errors:
+            self.add_error("lon", gettext("经度和纬度须同时填写。"))
+        if lon is not None and lat is not None:
+            entered["lon"], entered["lat"] = wgs84(lon, lat, entered.get("system") or "")
+        return entered
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """What goes to the action."""
+        entered = self.cleaned_data
+        stated = Stated(entered["name"], entered["uscc"], entered["industry"])
+        names = ("fate", "site", "reason", "address", "lon", "lat", "version")
+        return {name: entered.get(name) for name in names} | {"stated": stated}
