@@ -41,11 +41,11 @@ if __name__ == "__main__":
     tokens = {
         role: AuthToken.objects.create(Officer.objects.get(username=name))[1]
         for role, name in {
-            "supervisor": "bench-supervisor", "handler": "bench-handler-140107", **{name: name for name in desks},
+            "supervisor": "bench-supervisor", "handler": "bench-handler-140105", **{name: name for name in desks},
         }.items()
     }  # fmt: skip
     closed = list(Issue.objects.filter(state="closed").order_by("-id").values_list("number", flat=True)[:wanted])
-    deep = keyset.mark_of(Issue, Issue.objects.order_by("id")[60], ["id"])
+    deep = keyset.mark_of(Issue, Issue.objects.order_by("issued_on", "id")[60], ["issued_on", "id"])
     print(
         json.dumps(
             {
