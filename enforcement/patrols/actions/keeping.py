@@ -1,5 +1,6 @@
 """Keeping a run: rows for its sums and hot spots, one transaction; and voiding one."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ from enforcement.timeline.evidence import store
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Bureau, Division, Officer
 from regions.roles import Role
+from regions.statements import pour
 
 #: More than this in one run is a wrong unit or a broken instrument, not air.
 MAX_HOT_SPOTS = 2000
@@ -203,20 +205,15 @@ def keep_squares(
     run: PatrolRun, readings: Readings, place: NDArray[np.int64], by_place: Sequence[Division | None]
 ) -> None:
     """Writes what the run measured in each square of the grid, for maps of many runs."""
-    PatrolSquare.objects.bulk_create(
+    # A long run has hundreds of thousands: as objects they would take longer than everything else about the run.
+    pour(
+        PatrolSquare,
+        ("run", "division", "day", "x", "y", "readings", "values"),
         (
-            PatrolSquare(
-                run=run,
-                division=by_place[one.place] if one.place >= 0 else None,
-                day=one.day,
-                x=one.x,
-                y=one.y,
-                readings=one.readings,
-                values=one.values,
-            )
+            (run.pk, division.pk if division else None, one.day, one.x, one.y, one.readings, json.dumps(one.values))
             for one in squares(readings, place)
+            for division in (by_place[one.place] if one.place >= 0 else None,)
         ),
-        batch_size=2000,
     )
 
 
