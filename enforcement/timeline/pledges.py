@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -148,6 +149,21 @@ def told(commitment: str, folder: Path, *, deposited: bool, drawn_at: datetime |
     text = _("承诺随%(day)s的锚定公布（%(when)s），经%(n)d次哈希到达当日公布值 %(root)s；%(where)s。")
     facts = {"day": found.day, "when": when, "root": found.root, "where": where, "n": len(found.path)}
     return found.leads and found.outside is not False and (before or not first), text % facts
+
+
+def shown(commitment: str, folder: Path) -> list[dict[str, Any]]:
+    """When a commitment was published and the way from it to that day's value, as facts of a draw's page."""
+    found, label = trace(commitment, folder), _("承诺的公布")
+    if found is None:
+        return [{"label": label, "value": _("封存时还没有随每日锚定公布承诺的制度。"), "wide": True}]
+    if found.day is None:
+        return [{"label": label, "value": _("将随下一次每日锚定（零时后）公布。"), "wide": True}]
+    told_on = _("%(day)s，当日公布值 %(root)s") % {"day": found.day, "root": found.root}
+    way = _("位置 %(place)s：%(way)s") % {"place": found.place, "way": " ".join(found.path)}
+    return [
+        {"label": label, "value": told_on, "wide": True},
+        {"label": _("从承诺到公布值的路径"), "value": way, "wide": True},
+    ]
 
 
 def is_published(commitment: str) -> bool:

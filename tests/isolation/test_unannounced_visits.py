@@ -1,20 +1,25 @@
 """Promise: with and without an unannounced visit that hasn't begun, and the draw that chose it, the whole site answers
-everyone else byte for byte the same: its own addresses, lists, exports, counts, notices.
+everyone else byte for byte the same: its own addresses, lists, exports, counts, notices, and what is published of the day.
 """
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import transaction
 
 from enforcement.inspections import actions
 from enforcement.inspections.actions import targets
 from enforcement.inspections.models import ChecklistVersion, Mode, TargetDraw, Visit
 from enforcement.notices.models import Delivery, Notice, Outbox
-from enforcement.timeline import clock
+from enforcement.timeline import anchors, clock
+from enforcement.timeline.models import Pledge
 from regions.models import Bureau, Division, Officer
 from regions.roles import Role
+from tests.isolation import published
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, fill, queries, routes
 from tests.isolation.walk import Seen, get, send
@@ -103,7 +108,7 @@ def asked(actor: Actor, route: Route, world: World, keys: tuple[Any, Any]) -> It
 
 def answers(world: World, curious: list[Actor], keys: tuple[Any, Any]) -> dict[tuple[str, str], bytes]:
     return {
-        (actor.name, seen.asked): f"{seen.status}\n".encode() + seen.plain
+        (actor.name, seen.asked): published.plain(route, seen.status, f"{seen.status}\n".encode() + seen.plain)
         for actor in curious
         for route in routes()
         if route.policy is not None and route.policy.admits(actor.roles)
@@ -111,7 +116,10 @@ def answers(world: World, curious: list[Actor], keys: tuple[Any, Any]) -> dict[t
     }
 
 
-def test_two_worlds_are_one_to_everyone_but_its_people(world: World, curious: list[Actor]) -> None:
+def test_two_worlds_are_one_to_everyone_but_its_people(
+    world: World, curious: list[Actor], tmp_path: Path, settings: Any
+) -> None:
+    settings.ANCHOR_FOLDER, settings.ANCHOR_RECIPIENTS = tmp_path, ["office@example.org"]
     leader = world.officer(world.plots["tya"].filer, Role.INSPECTOR)
     team = Actor("组长", leader, "tya", {}, frozenset({Role.INSPECTOR}))
     assert team.ask
@@ -125,10 +133,18 @@ def test_two_worlds_are_one_to_everyone_but_its_people(world: World, curious: li
             # The test can fail: its people do see it.
             assert WORD.encode() in get(team, f"/inspections/visits/{key}/").content
             assert WORD.encode() in get(team, f"/api/v1/visits/{key}/").content
+            anchors.write()
+            assert Pledge.objects.get(commitment=bytes.fromhex(chosen.commitment)).anchor is not None
             assert written == [model.objects.count() for model in (Notice, Outbox, Delivery)]
             with_it = answers(world, curious, keys)
             transaction.set_rollback(True)
+        # The other world publishes the same day, and has nothing to publish.
+        (tmp_path / f"{clock.today()}.jsonl").unlink()
+        anchors.write()
+        titles = json.loads(mail.outbox[-1].body), json.loads(mail.outbox[-2].body)
         without = answers(world, curious, keys)
+    assert published.shape_of(titles[0]) == published.shape_of(titles[1])
+    assert titles[0]["commitments"] != titles[1]["commitments"]
     assert len(with_it) > 500
     assert with_it.keys() == without.keys()
     differing = [f"{actor}: {what}" for actor, what in with_it if with_it[actor, what] != without[actor, what]]

@@ -29,7 +29,7 @@ from enforcement.inspections.models import (
     Visit,
     VisitRule,
 )
-from enforcement.timeline import clock
+from enforcement.timeline import clock, pledges
 from enforcement.timeline.actions import personal, record
 from enforcement.timeline.offers import Available
 from regions import words
@@ -59,7 +59,8 @@ def commit(
     recusals: str = "",
     synthetic: bool = False,
 ) -> TargetDraw:
-    """Freezes the register, makes the seed, puts the hash over both on the timeline, whose heads are anchored daily.
+    """Freezes the register, makes the seed, puts the hash over both on the timeline and among what the next daily anchor
+    publishes.
 
     The campaign's own timeline says nothing of it: its readers must not learn that a draw is under way. Raises Refused,
     Invalid with a sentence for each field at fault.
@@ -82,12 +83,14 @@ def commit(
         made.commitment = lots.commitment(made.seed, made.register)
         made.committed_at = clock.now()
         made.save()
+        pledges.deposit(made.commitment)
         record(
             made,
             "targets_committed",
             by=by,
             bureau=campaign.bureau,
             commitment=made.commitment,
+            deposited=True,
             wanted=wanted,
             sites=len(register.sites),
             inspectors=len(register.inspectors),
@@ -182,7 +185,10 @@ def _recusals(text: str, sites: dict[str, Site]) -> Iterable[lots.Recusal]:
     if len(lines) > MAX_RECUSALS:
         raise Invalid(_("回避最多%(n)d行。") % {"n": MAX_RECUSALS}, field="recusals")
     people = {one.username: one for one in Officer.objects.filter(username__in=[parts[0] for _n, parts in lines])}
-    codes = set(Division.objects.current().values_list("code", flat=True)) if lines else set()
+    # Asked only for what is no site's name.
+    others = {parts[1].strip() for _n, parts in lines if len(parts) == 2} - set(sites)
+    known = Division.objects.current().filter(code__in=others - {""}) if others else Division.objects.none()
+    codes = set(known.values_list("code", flat=True))
     faults, found = [], []
     for number, parts in lines:
         where = parts[1].strip() if len(parts) == 2 else ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from enforcement.inspections import lots
 from enforcement.inspections.actions.targets import gone_from
 from enforcement.inspections.models import TargetDraw
+from enforcement.timeline import anchors, pledges
 from enforcement.timeline.models import Event
 
 
@@ -21,11 +22,12 @@ class Finding:
 
 
 def verify(row: TargetDraw) -> Iterator[Finding]:
-    """Commitment, order of events, the seed told, targets and inspectors byte for byte, the sites that went away."""
+    """Commitment, its publication, order of events, the seed told, targets and inspectors byte for byte, the sites that went away."""
     events = list(Event.objects.filter(subject_type="targetdraw", subject_id=str(row.pk)).order_by("seq"))
     told = {event.kind: event for event in events}
     seed, frozen = bytes(row.seed), bytes(row.register)
     yield from _commitment(row, told, seed, frozen)
+    yield _published(row, told)
     try:
         register = lots.Register.parse(frozen)
     except (ValueError, TypeError, KeyError):
@@ -60,6 +62,18 @@ def _commitment(row: TargetDraw, told: dict[str, Event], seed: bytes, frozen: by
     yield Finding(before, _("承诺记录在抽取之前。"))
     shown = revealed.payload.get("seed") if revealed else None
     yield Finding(shown == seed.hex(), _("公布的种子就是抽取用的种子。"))
+
+
+def _published(row: TargetDraw, told: dict[str, Event]) -> Finding:
+    committed, drawn = told.get("targets_committed"), told.get("targets_drawn")
+    found = pledges.told(
+        row.commitment,
+        anchors.folder(),
+        deposited=bool(committed and committed.payload.get("deposited")),
+        drawn_at=drawn.occurred_at if drawn else None,
+        first=False,
+    )
+    return Finding(*found)
 
 
 def _recorded(row: TargetDraw) -> bytes:

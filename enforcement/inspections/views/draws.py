@@ -16,7 +16,7 @@ from enforcement.inspections.forms import DrawForm
 from enforcement.inspections.lifecycle import DRAW_STEPS, DrawState
 from enforcement.inspections.lots import Register
 from enforcement.inspections.models import DrawnTarget, TargetDraw, Visit
-from enforcement.timeline import clock
+from enforcement.timeline import anchors, clock, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions.errors import Conflict, Invalid, Refused
 from regions.forms import put_errors, seen_of
@@ -103,6 +103,7 @@ def _facts(row: TargetDraw) -> list[dict[str, Any]]:
         {"label": _("封存时间"), "value": time_office(row.committed_at)},
         {"label": _("抽取时间"), "value": time_office(row.drawn_at) if row.drawn_at else ""},
         {"label": _("承诺"), "value": row.commitment, "wide": True},
+        *pledges.shown(row.commitment, anchors.folder()),
     ]
     if row.state == DrawState.REVEALED:
         facts.append({"label": _("种子"), "value": bytes(row.seed).hex(), "wide": True})

@@ -14,8 +14,8 @@ from enforcement.inspections import actions, lots
 from enforcement.inspections.actions import campaigns, targets, verifying
 from enforcement.inspections.lifecycle import CampaignState, DrawState
 from enforcement.inspections.models import Campaign, Checklist, DrawnTarget, Mode, TargetDraw, Visit, VisitRule
-from enforcement.timeline import clock
-from enforcement.timeline.models import Event
+from enforcement.timeline import anchors, clock
+from enforcement.timeline.models import Anchor, Event
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Division, Officer, Posting, Site
 from regions.roles import Role
@@ -234,14 +234,23 @@ class TestWhoKnows:
         mine = DrawnTarget.objects.visible_to(leader).filter(draw=drawn)
         assert mine.count() == drawn.lots.filter(team__officer=leader).count()
 
-    def test_it_is_revealed_when_all_were_entered_and_then_anyone_checks_it(self, drawn, organiser, cast) -> None:
+    def test_it_is_revealed_when_all_were_entered_and_then_anyone_checks_it(
+        self, drawn, organiser, cast, tmp_path, settings
+    ) -> None:
+        settings.ANCHOR_FOLDER = tmp_path
+        assert "将随下一次每日锚定" in client_of(organiser).get(drawn.get_absolute_url()).content.decode()
         with pytest.raises(Refused, match="4个点位没有入企"):
             targets.perform(drawn, "reveal", by=organiser)
         with clock.moved_to(clock.now() + timedelta(days=11)):
+            anchors.write()
             told = targets.perform(drawn, "reveal", by=organiser)
+        root = bytes(Anchor.objects.get().commitments).hex()
+        (published,) = [one for one in verifying.verify(told) if "锚定公布" in one.text]
+        assert (published.holds, root in published.text) == (True, True)
         handler = cast.officer(cast.xinghualing, Role.HANDLER)
         page = client_of(handler).get(told.get_absolute_url()).content.decode()
         assert bytes(told.seed).hex() in page
+        assert root in page
         assert "逐字节重现" in page
         out = StringIO()
         call_command("verify_draw", str(told.pk), stdout=out)
