@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from regions import calendars
@@ -74,9 +75,23 @@ class BureauAdmin(ReferenceAdmin):
     raw_id_fields = ("division", "parent")
 
 
+class SiteForm(forms.ModelForm):
+    """A change of grade says from which day; the history of the site is dated by it."""
+
+    def clean(self) -> dict[str, Any]:
+        entered: dict[str, Any] = super().clean() or {}
+        since = entered.get("grade_since")
+        if since and since > timezone.localdate():
+            self.add_error("grade_since", _("生效日期不能晚于今天，请到生效当日再录入。"))
+        elif "grade" in self.changed_data and self.instance.pk and "grade_since" not in self.changed_data:
+            self.add_error("grade_since", _("改绩效等级的，请填这次的生效日期。"))
+        return entered
+
+
 @admin.register(Site, site=site)
 class SiteAdmin(ReferenceAdmin):
-    list_display = ("name", "division", "industry", "grade", "uscc", "permit_no")
+    form = SiteForm
+    list_display = ("name", "division", "industry", "grade", "grade_since", "uscc", "permit_no")
     search_fields = ("name", "uscc", "permit_no")
     list_select_related = ("division",)
     raw_id_fields = ("division",)

@@ -3,6 +3,7 @@ from django.urls import path
 from enforcement.inspections import api
 
 urlpatterns = [
+    path("sites/<int:pk>/history/", api.SiteHistory.as_view(), name="site-history"),
     path("visits/", api.VisitList.as_view(), name="visit-list"),
     path("visits/<uuid:pk>/", api.VisitDetail.as_view(), name="visit-detail"),
     path("visits/<uuid:pk>/actions/<slug:action>/", api.VisitAction.as_view(), name="visit-action"),

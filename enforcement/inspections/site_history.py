@@ -1,18 +1,29 @@
 """One site's history: every visit, finding, issue, measure, guidance, grade and month of monitoring, newest first.
 
-Visits, findings, issues and what hangs on them come in the reader's scope; grade and monitoring are the site's own. One
-statement, however much there is: each kind is an arm of one union, its facts as JSON.
+Visits, findings, issues and what hangs on them come in the reader's scope; grade and monitoring are the site's own. Two
+statements, however much there is: each kind is an arm of one union, its facts as JSON; grades are read from the site's
+recorded versions, and dated by the day they took effect where that was entered.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, QuerySet, TextField, Value
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from enforcement.findings.models import Finding
@@ -21,9 +32,12 @@ from enforcement.inspections.models import Guidance, MonitoringMonth, Visit
 from enforcement.inspections.models.monitoring import share
 from enforcement.issues.models import Feedback, Issue, Measure, MeasureKind
 from enforcement.timeline import clock
+from regions.errors import Invalid
 from regions.models import Officer, Site
 
 MOST = 100
+#: The first moment of a month, Beijing (UTC+8; no summer time since 1991).
+_BEGINS = ExpressionWrapper(Cast("month", DateTimeField()) - Value(timedelta(hours=8)), DateTimeField())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +53,44 @@ class Entry:
     word: str = ""
 
 
-def history_of(site: Site, officer: Officer) -> list[Entry]:
-    """The newest MOST lines. One statement."""
-    some, *others = _arms(site, officer)
-    rows = some.union(*others, all=True).order_by("-moment", "facts_")[: 2 * MOST]
-    return list(_entries([(at, json.loads(what)) for at, what in rows], site))[:MOST]
+@dataclass(frozen=True, slots=True)
+class History:
+    """The newest lines, and the moment before which there are more (None: these are all)."""
+
+    entries: list[Entry]
+    before: datetime | None = None
+
+
+def history_of(site: Site, officer: Officer, before: datetime | None = None) -> History:
+    """The newest lines, of those before a moment if one is named: MOST at most. Two statements."""
+    some, *others = (_within(arm, before) for arm in _arms(site, officer))
+    rows = some.union(*others, all=True).order_by("-moment", "facts_")[: MOST + 1]
+    found = [_made(at, json.loads(what)) for at, what in rows]
+    grades = [one for one in _grades(site) if before is None or one.at < before]
+    found = sorted([*found, *grades], key=lambda entry: entry.at, reverse=True)
+    if len(found) <= MOST:
+        return History(found)
+    # Cut between two moments: what happened at one moment is never parted.
+    kept = [entry for entry in found[:MOST] if entry.at > found[MOST].at] or found[:MOST]
+    return History(kept, kept[-1].at)
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment a page goes on from, as an earlier one gave it; None for the newest. Raises Invalid for what is none."""
+    if not text:
+        return None
+    try:
+        found = parse_datetime(text[:40])
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None or not 1990 <= found.year <= 2200:
+        raise Invalid(_("翻页位置无效，请从第一页看起。"), field="before")
+    return found
+
+
+def _within(arm: QuerySet[Any, Any], before: datetime | None) -> QuerySet[Any, Any]:
+    """Each arm gives its newest alone, so that one long history can't hide another."""
+    return (arm.filter(moment__lt=before) if before else arm)[: MOST + 1]
 
 
 def _arms(site: Site, officer: Officer) -> list[QuerySet[Any, Any]]:
@@ -68,38 +115,42 @@ def _arms(site: Site, officer: Officer) -> list[QuerySet[Any, Any]]:
             bureau="feedback__bureau__short_name", number="feedback__responsibility__issue__number",
         ),
         _arm(guided, "guidance", "at", key="visit", text="text", bureau="visit__bureau__short_name"),
-        _arm(site.events.all(), "grade", "pgh_created_at", grade="grade", order="pgh_id"),  # type: ignore[attr-defined]
         _arm(
-            MonitoringMonth.objects.filter(site=site), "monitoring", Cast("month", DateTimeField()), month="month",
-            due="due", arrived="arrived", valid="valid",
+            MonitoringMonth.objects.filter(site=site), "monitoring", _BEGINS, month="month", due="due",
+            arrived="arrived", valid="valid",
         ),
     ]  # fmt: skip
 
 
 def _arm(rows: QuerySet[Any], kind: str, moment: Any, **facts: Any) -> QuerySet[Any, Any]:
-    """Rows as (at, what); each arm gives its newest alone, so that one long history can't hide another."""
+    """Rows as (moment, what), newest first."""
     at = F(moment) if isinstance(moment, str) else moment
     what = Cast(JSONObject(kind=Value(kind, CharField()), **facts), TextField())
     # Named apart from the columns: some models have an `at` of their own.
-    named = rows.order_by().annotate(moment=at, facts_=what).order_by("-moment")[:MOST]
+    named = rows.order_by().annotate(moment=at, facts_=what).order_by("-moment", "facts_")
     return named.values_list("moment", "facts_")
 
 
-def _entries(rows: list[tuple[datetime, dict[str, Any]]], site: Site) -> Iterable[Entry]:
-    grades = _changes([facts for _at, facts in rows if facts["kind"] == "grade"])
-    for at, facts in rows:
-        if facts["kind"] != "grade" or facts["order"] in grades:
-            yield _MAKERS[facts["kind"]](at, facts)
+def _made(at: datetime, facts: dict[str, Any]) -> Entry:
+    return _MAKERS[facts["kind"]](at, facts)
 
 
-def _changes(events: list[dict[str, Any]]) -> frozenset[int]:
-    """Which of a site's recorded versions, newest first, gave it another grade than before."""
-    kept, before = set(), ""
-    for facts in sorted(events, key=lambda facts: facts["order"]):
-        if facts["grade"] != before:
-            kept.add(facts["order"])
-        before = facts["grade"]
-    return frozenset(kept)
+def _grades(site: Site) -> list[Entry]:
+    """Each grade the site has had, from its recorded versions, oldest first. One statement.
+
+    Dated by the day it took effect, as it was entered last; by its recording where none was.
+    """
+    versions = site.events.order_by("pgh_id")  # type: ignore[attr-defined]
+    found: list[tuple[str, datetime]] = []
+    before = ""
+    for grade, since, recorded_at in versions.values_list("grade", "grade_since", "pgh_created_at"):
+        at = datetime.combine(since, time.min, tzinfo=clock.BEIJING) if since else None
+        if grade != before:
+            found.append((grade, at or recorded_at))
+        elif found and at:
+            found[-1] = (grade, at)
+        before = grade
+    return [_grade(at, {"grade": grade}) for grade, at in found]
 
 
 def _visit(at: datetime, facts: dict[str, Any]) -> Entry:
@@ -146,7 +197,7 @@ def _month(at: datetime, facts: dict[str, Any]) -> Entry:
         "n": facts["valid"],
         "due": facts["due"],
     }
-    return Entry("monitoring", _("在线监测"), datetime(month.year, month.month, 1, tzinfo=clock.BEIJING), text)
+    return Entry("monitoring", _("在线监测"), at, text)
 
 
 _MAKERS = {
@@ -155,6 +206,5 @@ _MAKERS = {
     "issue": _issue,
     "measure": _measure,
     "guidance": _guidance,
-    "grade": _grade,
     "monitoring": _month,
 }

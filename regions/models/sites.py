@@ -49,6 +49,8 @@ class Site(models.Model):
     )
     industry = models.CharField(_("行业"), max_length=60, blank=True)
     grade = models.CharField(_("绩效等级"), max_length=12, choices=Grade.choices, blank=True)
+    # The day the decision on the grade (or on its loss) took effect, whenever it was entered here.
+    grade_since = models.DateField(_("绩效等级生效日期"), null=True, blank=True)
     division = models.ForeignKey(Division, models.PROTECT, related_name="sites", verbose_name=_("区划"))
     address = models.CharField(_("地址"), max_length=200, blank=True)
     lon = models.FloatField(_("经度"), validators=[MinValueValidator(73.0), MaxValueValidator(136.0)])

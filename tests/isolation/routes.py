@@ -332,6 +332,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:redrive-action": _times(_redrive, ("measure", "decide", "void")),
     "api:persistent-location-detail": lambda plot: [{"pk": plot.location.pk}],
     "api:site-detail": lambda plot: [{"pk": plot.site.pk}],
+    "api:site-history": lambda plot: [{"pk": plot.site.pk}],
     "api:bureau-detail": lambda plot: [{"pk": plot.answerer.pk}, {"pk": plot.filer.pk}],
     "api:division-detail": lambda plot: [{"code": plot.county.code}],
     "api:area-detail": lambda plot: [{"key": AreaMembership.objects.order_by("pk")[0].area.key}],

@@ -257,6 +257,7 @@ KINDS = {
     "api:instrument-logs": "run",
     "api:vehicle-detail": "run",
     "api:site-detail": "site",
+    "api:site-history": "site",
     "inspections:site": "site",
     "inspections:site-code": "site",
     "api:bureau-detail": "bureau",

@@ -3,6 +3,7 @@
 from .campaigns import CampaignAction, CampaignDetail, CampaignList, CampaignTallies
 from .checklists import ChecklistAction, ChecklistDetail, ChecklistItem, ChecklistItems, ChecklistList
 from .draws import DrawAction, DrawDetail, DrawList
+from .sites import SiteHistory
 from .visits import VisitAction, VisitAttachments, VisitDetail, VisitHandover, VisitList, VisitRecord
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DrawAction",
     "DrawDetail",
     "DrawList",
+    "SiteHistory",
     "VisitAction",
     "VisitAttachments",
     "VisitDetail",

@@ -10,15 +10,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from enforcement.inspections import actions
+from enforcement.inspections import actions, site_history
 from enforcement.inspections.actions import campaigns, checklists
 from enforcement.inspections.lifecycle import CampaignState, ListState
 from enforcement.inspections.models import Campaign, Checklist, ChecklistVersion, MonitoringMonth, Visit
 from enforcement.inspections.site_history import history_of
 from enforcement.issues import actions as issues
+from enforcement.timeline import clock
 from regions.errors import Conflict
 from regions.models import Officer
 from regions.roles import Role
+from tests.enforcement.api.calling import caller
+from tests.enforcement.api.test_statements import at_most
 from tests.enforcement.inspections.conftest import TODAY
 
 
@@ -213,9 +216,11 @@ class TestVisits:
         actions.perform(begun, "guide", by=leader, item="1.1", text="建议更换布袋")
         kiln.grade = "C"
         kiln.save()
-        kiln.address = "改了地址，等级没变"
-        kiln.save()
-        kiln.grade = ""
+        # Entered late, and the day corrected once more: the day itself is what counts.
+        for since in (date(2021, 3, 1), date(2021, 2, 1)):
+            kiln.address, kiln.grade_since = f"改了地址，等级没变 {since}", since
+            kiln.save()
+        kiln.grade, kiln.grade_since = "", date(2021, 5, 10)
         kiln.save()
         month = {"site": kiln, "month": date(2021, 6, 1), "source": "月报"}
         MonitoringMonth.objects.create(**month, due=720, arrived=719, valid=600)
@@ -230,19 +235,47 @@ class TestVisits:
         issue = issues.perform(issue, "acknowledge", by=handler)
         fine = [{"kind": "fine", "amount": "50000", "document": "罚决〔2021〕3号"}]
         issues.perform(issue, "submit_feedback", by=handler, verdict="true", measures="已堵漏", enforced=fine)
-        told = [(line.kind, line.text) for line in history_of(kiln, handler)]
-        assert [text for kind, text in told if kind == "grade"] == ["取消绩效等级", "绩效等级 C"]
+        lines = history_of(kiln, handler).entries
+        told = [(line.kind, line.text) for line in lines]
+        assert [(line.text, clock.beijing_day(line.at)) for line in lines if line.kind == "grade"] == [
+            ("取消绩效等级", date(2021, 5, 10)),
+            ("绩效等级 C", date(2021, 2, 1)),
+        ]
+        assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
         assert [text for kind, text in told if kind == "monitoring"] == [
             "2021-06 传输率99.9%，有效传输率83.3%（有效600 / 应传720个小时值）"
         ]
         assert [kind for kind, text in told if "罚款 50000.00元 罚决〔2021〕3号" in text] == ["measure"]
         assert "guidance" not in {kind for kind, _text in told}  # the visit is the team's
         assert "建议更换布袋" in client_of(leader).get(reverse("inspections:site", args=[kiln.pk])).content.decode()
-        elsewhere = {line.kind for line in history_of(kiln, cast.officer(cast.yaodu, Role.HANDLER))}
+        elsewhere = {line.kind for line in history_of(kiln, cast.officer(cast.yaodu, Role.HANDLER)).entries}
         assert elsewhere == {"grade", "monitoring"}
         with CaptureQueriesContext(connection) as captured:
             history_of(kiln, leader)
-        assert len(captured) == 1
+        assert len(captured) == 2
+
+    def test_the_history_in_the_api_goes_on_where_it_was_cut(
+        self, begun: Visit, leader: Officer, kiln, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for month in range(1, 6):
+            counts = {"due": 720, "arrived": 700, "valid": 690, "source": "月报"}
+            MonitoringMonth.objects.create(site=kiln, month=date(2021, month, 1), **counts)
+        who, path = caller(leader), f"sites/{kiln.pk}/history/"
+        whole = who.get(path).json()
+        assert (whole["next"], len(whole["results"])) == (None, 7)  # the visit, the grade it began with, five months
+        monkeypatch.setattr(site_history, "MOST", 3)
+        found, address = [], path
+        while address:
+            with at_most(8):
+                page = who.get(address).json()
+            found, address = [*found, *page["results"]], page["next"]
+        assert found == whole["results"]
+        assert client_of(leader).get(reverse("inspections:site", args=[kiln.pk])).content.decode().count("下一页") == 1
+        for wrong in ("x", "2021-01-01", "0001-01-01T00:00:00Z"):
+            assert who.get(path, before=wrong).status_code == 400
+            page = client_of(leader).get(reverse("inspections:site", args=[kiln.pk]), {"before": wrong})
+            assert (page.status_code, "翻页位置无效" in page.content.decode()) == (400, True)
+        assert who.get("sites/999999999/history/").status_code == 404
 
     def test_lists_take_the_same_statements_for_one_and_for_many(
         self, plan, leader, django_assert_max_num_queries
