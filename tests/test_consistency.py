@@ -147,14 +147,18 @@ def test_every_notice_has_its_words_and_its_heading() -> None:
     from enforcement.notices import rules
     from enforcement.notices.wording import HEADINGS
 
-    kinds = set(rules.TOLD) | {
-        rules.DUE_SOON,
-        rules.DUE_TODAY,
-        rules.OVERDUE,
-        rules.ESCALATION,
-        rules.REPORT_DUE,
-        rules.REPORT_LATE,
-    }
+    kinds = (
+        set(rules.TOLD)
+        | rules.TOLD_BESIDES
+        | {
+            rules.DUE_SOON,
+            rules.DUE_TODAY,
+            rules.OVERDUE,
+            rules.ESCALATION,
+            rules.REPORT_DUE,
+            rules.REPORT_LATE,
+        }
+    )
     written = {path.stem for path in (TEMPLATES / "notices").glob("*.txt")} - {"letter"}
     assert kinds == set(HEADINGS) == written
     assert not set(rules.TOLD) - kinds_of_events()

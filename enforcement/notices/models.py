@@ -107,7 +107,8 @@ class Outbox(models.Model):
     """
 
     event = models.OneToOneField(Event, models.PROTECT, related_name="+")
-    issue = models.ForeignKey(Issue, models.PROTECT, related_name="+", db_index=False)
+    # None for an event of another subject.
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, related_name="+", db_index=False)
     handled_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # After a failure: not before then; None once it was given up, for a person to look at.
@@ -151,8 +152,8 @@ class Delivery(models.Model):
 
 
 class Notice(models.Model):
-    """A line in an officer's inbox: of a reminder, or of an event of an issue, of a team's report that is due, or of
-    what is owed in oversight.
+    """A line in an officer's inbox: of a reminder, or of an event of an issue, a special inspection or a round under way; of
+    a team's report that is due, or of what is owed in oversight.
 
     It keeps codes and dates only; words and title are the issue's and are shown while the officer may see it. The two
     unique constraints are the ledger's last word: one line per person and reminder, one per person and event.
@@ -162,7 +163,7 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     issue = models.ForeignKey(Issue, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
-    # Of a team's report of the day `due_on` instead, so many minutes before (negative) or after its due time.
+    # Of a team instead: an event, or its report of the day `due_on`, so many minutes before (negative) or after its due time.
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+", db_index=False)
     offset_minutes = models.SmallIntegerField(null=True)
     # Or of another subject of the timeline: what it is, and the row of it that owes something by a day.
@@ -208,7 +209,9 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(issue__isnull=False, team=None, subject=None, duty=None)
                 | Q(issue=None, team__isnull=False, subject=None, duty=None)
-                | Q(issue=None, team=None, subject__isnull=False, duty__isnull=False) & ~Q(subject_type=""),
+                | Q(issue=None, team=None, subject__isnull=False)
+                & (Q(duty__isnull=False) | Q(event__isnull=False))
+                & ~Q(subject_type=""),
                 name="notice_of_one_thing",
             ),
         ]

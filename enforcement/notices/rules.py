@@ -94,6 +94,17 @@ TOLD: dict[str, tuple[Seat, ...]] = {
     "look_back_failed": (Seat.ISSUER, Seat.RESPONSIBLE),
 }
 
+#: Events of other subjects that somebody hears of (`actions.besides`); of a round's only those after its release.
+TOLD_BESIDES = frozenset(
+    {
+        "special_plan_rejected",
+        "interview_report_rejected",
+        "round_moved",
+        "round_swapped",
+        "round_member_replaced",
+    }
+)
+
 #: Facts of an event a notice keeps: codes and dates, never people's words.
 KEPT_FACTS = (
     "look_by",
@@ -108,6 +119,9 @@ KEPT_FACTS = (
     "stage_due_on",
     "verdict",
 )
+
+#: The same of TOLD_BESIDES, with the names of teams and counties.
+KEPT_BESIDES = ("team", "other", "before", "county", "plan_due_on", "plan_number", "report_due_on")
 
 #: How a reminder is worded: to who has to act, by its place before or after the due date; and to who supervises.
 DUE_SOON, DUE_TODAY, OVERDUE, ESCALATION = "due_soon", "due_today", "overdue", "escalation"

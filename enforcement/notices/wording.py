@@ -63,6 +63,11 @@ HEADINGS: dict[str, tuple[str | Promise, str, str]] = {
     "look_back_scheduled": (gettext_lazy("回头看任务"), "check", "wait"),
     "look_back_passed": (gettext_lazy("回头看通过"), "check", "done"),
     "look_back_failed": (gettext_lazy("回头看不通过"), "reopen", "late"),
+    "special_plan_rejected": (gettext_lazy("整改方案被退回"), "return", "hold"),
+    "interview_report_rejected": (gettext_lazy("书面报告核验不通过"), "return", "hold"),
+    "round_moved": (gettext_lazy("队伍改派"), "handoff", "wait"),
+    "round_swapped": (gettext_lazy("两队对调"), "handoff", "wait"),
+    "round_member_replaced": (gettext_lazy("队员调整"), "handoff", "wait"),
     "report_due": (gettext_lazy("日报待报"), "clock", "wait"),
     "report_late": (gettext_lazy("日报逾期未报"), "late", "late"),
 }
@@ -149,7 +154,7 @@ def _team_line(notice: Notice, team: Team | None) -> Line:
         title=_("%(team)s · %(round)s") % {"team": team.name, "round": team.round.name},
         division=team.city.code,
         due_on=notice.due_on,
-        url=reverse("crossregion:reports", args=[team.round_id]),
+        url=reverse(f"crossregion:{'round' if notice.event_id else 'reports'}", args=[team.round_id]),
     )
 
 

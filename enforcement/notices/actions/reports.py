@@ -1,7 +1,7 @@
 """Reminders of teams' daily reports: before the due time to the team's leader, after it to who holds the round as well.
 
 Every team and offset is told once, by the unique constraint of the notices; of several offsets that have come only the
-latest is told. A report that is filed is asked for no more.
+latest is told. A report that is filed is asked for no more, also one that is filed while the sweep is under way.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,14 @@ from django.conf import settings
 from django.db import transaction
 
 from enforcement.crossregion.actions import reporting
-from enforcement.crossregion.lifecycle import ORGANISERS, State
+from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import DailyReport, Round, Team
+from enforcement.notices.actions.besides import holders
 from enforcement.notices.actions.doorbell import ring
 from enforcement.notices.actions.letters import SEND, letters_to
 from enforcement.notices.models import Notice
 from enforcement.notices.rules import REPORT_DUE, REPORT_LATE
 from enforcement.timeline import clock
-from regions.models import Posting
-from regions.models.officers import in_force
 
 
 def remind_reports(at: datetime | None = None) -> int:
@@ -50,9 +49,9 @@ def _due(round_: Round, day: date, now: datetime) -> Iterator[Notice]:
     offset = max(come)
     filed = DailyReport.objects.filter(round=round_, day=day).values("team")
     missing = Team.objects.filter(round=round_).exclude(pk__in=filed)
-    holders = _holders(round_, clock.beijing_day(now)) if offset > 0 else set()
+    holding = holders(round_, clock.beijing_day(now)) if offset > 0 else ()
     for team in missing:
-        for officer in sorted({team.leader_id, *holders}):
+        for officer in sorted({team.leader_id, *holding}):
             yield Notice(
                 recipient_id=officer,
                 team=team,
@@ -63,15 +62,14 @@ def _due(round_: Round, day: date, now: datetime) -> Iterator[Notice]:
             )
 
 
-def _holders(round_: Round, day: date) -> set[int]:
-    """Who holds the round: on its list, and at a post in its bureau that may."""
-    seated = Posting.objects.filter(
-        in_force(day),
-        bureau=round_.bureau_id,
-        role__in=sorted(ORGANISERS),
-        officer__is_active=True,
-    )
-    return set(seated.filter(officer__in=round_.clearances.values("officer")).values_list("officer", flat=True))
+def _still_missing(told: list[Notice]) -> list[Notice]:
+    """Those whose report isn't there yet, under the lock of their rounds, which whoever files takes as well: a report filed
+    since it was looked for is asked for no more. Two statements."""
+    teams = {notice.team_id for notice in told if notice.team_id is not None}
+    rounds = Team.objects.filter(pk__in=teams).order_by().values("round")
+    list(Round.objects.select_for_update(no_key=True).filter(pk__in=rounds).order_by("pk").values("pk"))
+    filed = set(DailyReport.objects.filter(team__in=teams).values_list("team", "day"))
+    return [notice for notice in told if (notice.team_id, notice.due_on) not in filed]
 
 
 def _write(told: list[Notice]) -> int:
@@ -79,6 +77,7 @@ def _write(told: list[Notice]) -> int:
     if not told:
         return 0
     with transaction.atomic():
+        told = _still_missing(told)
         known = set(
             Notice.objects.filter(team__in={notice.team_id for notice in told}).values_list(
                 "team", "due_on", "offset_minutes", "recipient"

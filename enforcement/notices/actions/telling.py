@@ -9,11 +9,12 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from enforcement.issues.models import Responsibility
+from enforcement.notices.actions.besides import Heard, heard
 from enforcement.notices.actions.doorbell import ring
 from enforcement.notices.actions.letters import SEND, letters_to
 from enforcement.notices.actions.recipients import Directory
 from enforcement.notices.models import Notice, Outbox
-from enforcement.notices.rules import KEPT_FACTS, TOLD, Seat
+from enforcement.notices.rules import KEPT_BESIDES, KEPT_FACTS, TOLD, Seat
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions.roles import Role
@@ -75,32 +76,33 @@ def _put_off(key: int) -> None:
 
 def _write(row: Outbox, directory: Directory) -> None:
     event = row.event
-    faces = {face: part for part, face in _faces(row, directory) if face != event.actor_id}
+    told = heard(event, directory) if row.issue_id is None else _faces(event, row.issue_id, directory)
+    faces = {officer: about for about, officer in told if officer != event.actor_id}
     letters = letters_to(faces)
-    facts = {name: event.payload[name] for name in KEPT_FACTS if event.payload.get(name) is not None}
+    kept = KEPT_BESIDES if row.issue_id is None else KEPT_FACTS
+    facts = {name: event.payload[name] for name in kept if event.payload.get(name) is not None}
     Notice.objects.bulk_create(
         [
             Notice(
                 recipient_id=officer,
-                issue_id=row.issue_id,
-                responsibility_id=part,
                 kind=event.kind,
                 event=event,
                 facts=facts,
                 delivery=letters.get(officer),
+                **about,
             )
-            for officer, part in sorted(faces.items())
+            for officer, about in sorted(faces.items(), key=lambda pair: pair[0])
         ],
         ignore_conflicts=True,
     )
 
 
-def _faces(row: Outbox, directory: Directory) -> Iterable[tuple[int, int]]:
-    """(responsibility, officer) for everyone who hears of the event."""
-    for part in _parts(row.event, row.issue_id):
-        for seat in TOLD[row.event.kind]:
-            for officer in directory.seated(ROLES[seat], _bureau(seat, part, row.event)):
-                yield part.pk, officer
+def _faces(event: Event, issue: int, directory: Directory) -> Iterable[Heard]:
+    """Everyone who hears of an issue's event, with the issue and the responsibility it concerns."""
+    for part in _parts(event, issue):
+        for seat in TOLD[event.kind]:
+            for officer in directory.seated(ROLES[seat], _bureau(seat, part, event)):
+                yield {"issue_id": issue, "responsibility_id": part.pk}, officer
 
 
 def _bureau(seat: Seat, part: Responsibility, event: Event) -> int:

@@ -7,7 +7,6 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from enforcement.findings.actions import file_finding
-from enforcement.findings.actions import perform as move_finding
 from enforcement.issues.models import Severity, Source
 from enforcement.oversight.models import EvidenceRequest, Problem, SpecialInspection
 from enforcement.timeline import clock
@@ -70,8 +69,8 @@ def note(row: SpecialInspection, by: Officer, entered: dict[str, Any]) -> dict[s
         address=words.line(entered.get("address"), "address", 200, needed=False),
         synthetic=row.synthetic,
         origin={"special_inspection": str(row.pk), "problem": place},
+        submitted=True,
     )
-    finding = move_finding(finding, "submit", by=by)
     Problem.objects.create(
         inspection=row, place=place, title=title, facts=facts, severity=severity, finding=finding, noted_by=by,
         noted_at=clock.now(),

@@ -3,6 +3,7 @@ its plan is checked by another, each task is an issue of the chain; progress is 
 each is struck off, one by one."""
 
 import io
+from contextvars import Context
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ from enforcement.findings import actions as findings
 from enforcement.findings.models import Finding
 from enforcement.issues import actions as issues
 from enforcement.notices.actions.reminding import remind_and_escalate
-from enforcement.notices.models import Notice
+from enforcement.notices.actions.telling import tell
+from enforcement.notices.models import Notice, Outbox
+from enforcement.notices.wording import lines
 from enforcement.oversight.actions import inspecting
 from enforcement.oversight.lifecycle.specials import STEPS, State, state_moves
 from enforcement.oversight.models import EvidenceRequest, Plan, SpecialInspection
@@ -190,6 +193,16 @@ class TestTheSteps:
         assert list(row.plans.values_list("number", "accepted")) == [(2, None), (1, False)]
         with pytest.raises(DatabaseError), transaction.atomic():
             Plan.objects.filter(number=1).update(accepted=True)
+        # Sent back by the true clock (a replay tells no one), it stands in the inbox of who writes it again.
+        assert not Outbox.objects.exists()
+        row = Context().run(inspecting.perform, row, "reject", by=verifier, opinion="仍不具体。")
+        assert Context().run(tell) == 1
+        (notice,) = Notice.objects.filter(kind="special_plan_rejected")
+        (line,) = lines([notice], handler)
+        assert (notice.recipient, line.title, line.url) == (handler, str(row), row.get_absolute_url())
+        assert "第 2 稿未通过审核" in line.text
+        (unseen,) = lines([notice], cast.officer(cast.linfen, Role.SUPERVISOR))
+        assert (unseen.visible, unseen.url) == (False, "")
 
     def test_tasks_become_issues_and_it_is_over_when_each_is_struck_off(self, cast, told, handler, organiser) -> None:
         row = planned(cast, told, handler)
