@@ -71,7 +71,7 @@ class RoundDetail(Rounds, Detail):
 
 @extend_schema_view(
     post=extend_schema(
-        summary="轮次的各步：填报、封存、抽取、指定、对调、改派、公布、结束、作废",
+        summary="轮次的各步：填报、封存、抽取、指定、对调、改派、公布、更换队员、结束、作废",
         tags=["rounds"],
         request=RoundActionBody,
         responses={200: RoundDetailSerializer},
@@ -83,6 +83,11 @@ class RoundDetail(Rounds, Detail):
             OpenApiExample(
                 "改派", value={"team": "太原一组", "county": "141002", "reason": "道路中断"}, request_only=True
             ),
+            OpenApiExample(
+                "更换队员",
+                value={"leaves": "zhang-san", "joins": "li-si", "skills": "臭氧", "reason": "因病离队"},
+                request_only=True,
+            ),
         ],
     )
 )
@@ -90,13 +95,14 @@ class RoundAction(Rounds, Writing):
     serializer_class = RoundDetailSerializer
 
     def act(self, request: Request, **kwargs: Any) -> Made:
-        round_ = self.get_object()
         body = RoundActionBody(data=request.data)
         body.is_valid(raise_exception=True)
         entered = dict(body.validated_data)
         version = entered.pop("version", None)
-        actions.perform(round_, self.kwargs["action"], by=self.officer, version=version, **entered)
-        return Made(_shown(self, self.get_object()), round_.pk, status.HTTP_200_OK)
+        # By its key alone: the action looks it up among what the officer may see, under its lock.
+        asked_for = Round(pk=self.kwargs["pk"])
+        done = actions.perform(asked_for, self.kwargs["action"], by=self.officer, version=version, **entered)
+        return Made(_shown(self, done), done.pk, status.HTTP_200_OK)
 
 
 @extend_schema_view(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.drawing.register import LOOSENABLE
 from enforcement.crossregion.lifecycle import STEPS
-from enforcement.crossregion.models import Round, Target
+from enforcement.crossregion.models import Round, Target, TeamMember
 from enforcement.crossregion.wording import RULES
 from enforcement.issues.models import Severity
 from regions.forms import day
@@ -70,22 +70,38 @@ class StepForm(forms.Form):
     def __init__(self, action: str, round_: Round, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.names = [*STEPS[action].needs, *STEPS[action].accepts]
+        if round_.is_secret and "waived" in self.names:
+            self.names.remove("waived")
         makers: dict[str, Any] = {
             "text": _TEXTS.get(action),
             "max_km": lambda: _number(_("路程上限（公里）"), 3000),
             "spread": lambda: _number(_("县区队数最多相差"), 10),
             "per_city": lambda: _number(_("同一市在一县最多队数"), 50),
-            "off": lambda: forms.MultipleChoiceField(
-                label=_("停用的规则"),
-                required=False,
-                choices=[(rule, RULES[rule]) for rule in LOOSENABLE],
-                widget=forms.CheckboxSelectMultiple,
-            ),
+            "off": lambda: _rules(_("停用的规则")),
             "team": lambda: _choice(_("队伍"), round_),
             "other": lambda: _choice(_("对调的队伍"), round_),
             "county": lambda: forms.ChoiceField(
                 label=_("受检县区"),
                 choices=[(row.division.code, row.division.name) for row in round_.counties.select_related("division")],
+            ),
+            "waived": lambda: _rules(
+                _("公布后放宽的规则"), _("只在调整后不合这些规则、又确有必要时勾选，理由须写明。")
+            ),
+            "leaves": lambda: forms.ChoiceField(label=_("离队的队员"), choices=_people(round_)),
+            "joins": lambda: forms.CharField(
+                label=_("补充的队员（账号）"),
+                max_length=60,
+                required=False,
+                help_text=_("应在派出市任职；只是离队、不补充的，留空。"),
+            ),
+            "skills": lambda: forms.CharField(
+                label=_("补充队员的专长"), max_length=200, required=False, help_text=_("用顿号隔开，如：臭氧、砖瓦窑。")
+            ),
+            "leader": lambda: forms.CharField(
+                label=_("新组长（账号）"),
+                max_length=60,
+                required=False,
+                help_text=_("组长离队时必填，须持有效执法证。"),
             ),
             "officer": lambda: forms.CharField(label=_("账号"), max_length=60),
             "reason": lambda: forms.CharField(
@@ -102,6 +118,23 @@ class StepForm(forms.Form):
     @property
     def entered(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+
+
+def _rules(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        required=False,
+        choices=[(rule, RULES[rule]) for rule in LOOSENABLE],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=help_text,
+    )
+
+
+def _people(round_: Round) -> list[tuple[str, str]]:
+    """Who is with a team now."""
+    rows = TeamMember.objects.filter(team__round=round_, left_on=None).select_related("team", "officer")
+    rows = rows.order_by("team__city__code", "team__name", "officer__username")
+    return [(row.officer.username, f"{row.team.name} · {row.officer.name}") for row in rows]
 
 
 def _choice(label: Any, round_: Round) -> forms.ChoiceField:

@@ -52,6 +52,10 @@ def _row(
 
 _BEFORE = (State.DRAFT, State.COMMITTED, State.DRAWN)
 _DURING = (State.RELEASED, State.CLOSED)
+#: Once drawn, and when the teams are out.
+_SETTLED = (State.DRAWN, State.RELEASED)
+#: When the teams are out nobody but who holds the round is even offered these.
+UNDER_WAY = frozenset({"swap", "move", "replace"})
 #: Steps of the teams' members; who isn't one isn't even offered them.
 OF_MEMBERS = frozenset({"file_clue", "report"})
 TABLE: tuple[Step, ...] = (
@@ -68,8 +72,10 @@ TABLE: tuple[Step, ...] = (
     _row("commit", pgettext_lazy("step", "封存"), [State.DRAFT], State.COMMITTED, "round_committed"),
     _row("draw", pgettext_lazy("step", "抽取"), [State.COMMITTED], None, "round_draw_begun"),
     _row("reopen", pgettext_lazy("step", "退回筹备"), [State.COMMITTED], State.DRAFT, "round_reopened", ("reason",)),
-    _row("swap", pgettext_lazy("step", "对调两队"), [State.DRAWN], None, "round_swapped", ("team", "other", "reason")),
-    _row("move", pgettext_lazy("step", "改派一队"), [State.DRAWN], None, "round_moved", ("team", "county", "reason")),
+    _row("swap", pgettext_lazy("step", "对调两队"), _SETTLED, None, "round_swapped", ("team", "other", "reason"), ("waived",)),
+    _row("move", pgettext_lazy("step", "改派一队"), _SETTLED, None, "round_moved", ("team", "county", "reason"), ("waived",)),
+    _row("replace", pgettext_lazy("step", "更换队员"), [State.RELEASED], None, "round_member_replaced", ("leaves", "reason"),
+         ("joins", "skills", "leader", "waived")),
     _row("read_targets", pgettext_lazy("step", "查看受检点位"), [State.DRAWN, State.RELEASED, State.CLOSED], None,
          "round_targets_read"),
     _row("release", pgettext_lazy("step", "公布"), [State.DRAWN], State.RELEASED, "round_released"),

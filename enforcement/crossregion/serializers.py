@@ -9,9 +9,12 @@ from enforcement.crossregion import actions
 from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import Clue, DailyReport, Round, Target
 from enforcement.crossregion.wording import explained, sentence
+from enforcement.inspections.lifecycle import State as VisitState
+from enforcement.inspections.models import Visit
 from enforcement.issues.models import Severity
 from enforcement.timeline.serializers import StepSerializer
 from regions.api.fields import Body, Text, Whole
+from regions.api.serializers import CodeField
 
 
 class RoundSerializer(serializers.Serializer[Round]):
@@ -51,7 +54,7 @@ class RoundTeamSerializer(serializers.Serializer[Any]):
     loans = serializers.SerializerMethodField(help_text="从机动设备中借用的代号")
 
     def get_loans(self, team: Any) -> list[str]:
-        return [loan.kind for loan in team.loans.all()]
+        return list(team.borrowed)
 
     def get_pinned(self, team: Any) -> str | None:
         pin = getattr(team, "pin", None)
@@ -151,6 +154,21 @@ class RoundClueSerializer(serializers.Serializer[Clue]):
     filed_at = serializers.DateTimeField()
 
 
+class RoundVisitSerializer(serializers.Serializer[Visit]):
+    id = serializers.UUIDField()
+    site = serializers.IntegerField(source="site_id")
+    name = serializers.CharField(source="site.name")
+    county = CodeField(source="division.code")
+    team = serializers.SerializerMethodField(help_text="队名")
+    state = serializers.ChoiceField(choices=VisitState.choices)
+    begun_at = serializers.DateTimeField()
+    guidance = serializers.IntegerField(source="given", help_text="帮扶指导条数")
+
+    def get_team(self, visit: Any) -> str:
+        names: dict[Any, str] = self.context["teams"]
+        return names[visit.team]
+
+
 class RoundFigureSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     label: Any = serializers.CharField()
@@ -158,6 +176,7 @@ class RoundFigureSerializer(serializers.Serializer[Any]):
     of = serializers.IntegerField(allow_null=True, help_text="分母；计数没有分母")
     of_label = serializers.CharField(allow_blank=True)
     rate = serializers.DecimalField(5, 2, allow_null=True, help_text="百分比，四舍六入五成双")
+    rows = serializers.CharField(help_text="分子的明细；按查看人的权限列出")
 
 
 class RoundLateSerializer(serializers.Serializer[Any]):
@@ -196,6 +215,13 @@ class RoundActionBody(Body):
     spread = Whole(required=False)
     per_city = Whole(required=False)
     off = serializers.ListField(child=Text(max_length=20), required=False, max_length=20)
+    waived = serializers.ListField(
+        child=Text(max_length=20), required=False, max_length=20, help_text="公布后的调整所放宽的规则"
+    )
+    leaves = Text(required=False, max_length=60, help_text="离队的队员，账号")
+    joins = Text(required=False, max_length=60, help_text="补充的队员，账号")
+    skills = Text(required=False, allow_blank=True, max_length=200, help_text="补充队员的专长，用顿号隔开")
+    leader = Text(required=False, max_length=60, help_text="组长离队时的新组长，账号")
 
 
 class RoundReportBody(Body):

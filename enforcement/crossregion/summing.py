@@ -13,36 +13,27 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.actions.releasing import teams_of
 from enforcement.crossregion.actions.reporting import Counted, Standing, counted, days_of, standings
+from enforcement.crossregion.behind import DONE, NETTED
 from enforcement.crossregion.models import Clue, Round, Target, Team
 from enforcement.findings.lifecycle import State as Found
 from enforcement.issues.lifecycle import State
 from enforcement.timeline import clock
 
 _HUNDREDTH = Decimal("0.01")
-#: States of an issue that count as closed; struck off included (domain section 3).
-DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
-#: Net of what was voided and of accepted returns.
-NETTED = frozenset({State.VOID, State.WITHDRAWN})
-
-
-#: Groups of figures, by the list they open; what opens none is of the work.
-GROUPS: dict[str, str | Promise] = {"work": _("检查"), "clues": _("线索与问题"), "reports": _("日报")}
+#: Groups of figures, by the page of the round their rows stand on (`behind.LISTS`).
+GROUPS: dict[str, str | Promise] = {"visits": _("检查"), "clues": _("线索与问题"), "reports": _("日报")}
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure. `of` None: a plain count. `opens` names the list behind it (a part of the round's pages)."""
+    """One figure. `of` None: a plain count. `opens` names the page its rows stand on, its `key` the list there."""
 
     key: str
     label: str | Promise
     count: int
     of: int | None = None
     of_label: str | Promise = ""
-    opens: str = ""
-
-    @property
-    def group(self) -> str:
-        return self.opens or "work"
+    opens: str = "visits"
 
     @property
     def rate(self) -> Decimal | None:
@@ -161,6 +152,7 @@ def figures_plain(found: Summary) -> list[dict[str, Any]]:
             "of": row.of,
             "of_label": str(row.of_label),
             "rate": row.rate,
+            "rows": f"/api/v1/rounds/{found.round.pk}/{row.opens}/?figure={row.key}",
         }
         for row in found.figures
     ]

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from enforcement.crossregion.drawing.register import (
     Register,
     Rules,
     Site,
+    Stock,
     Team,
 )  # fmt: skip
 
@@ -70,6 +72,15 @@ def register(
             Preference(team.key, pick.choice(all_counties)["code"], pick.randint(1, 5)) for team in made[: teams // 4]
         ),
     )
+
+
+def with_pool(frozen: Register, pieces: int, seed: int = 1) -> Register:
+    """The same round with a pool of `pieces` of each kind in play: one site in ten needs equipment, and half of the teams have
+    none of their own."""
+    pick = random.Random(seed)
+    sites = tuple(replace(row, needs=(pick.choice(EQUIPMENT),)) if pick.random() < 0.1 else row for row in frozen.sites)
+    teams = tuple(replace(row, equipment=()) if n % 2 else row for n, row in enumerate(frozen.teams))
+    return replace(frozen, sites=sites, teams=teams, pool=tuple(Stock(kind, pieces) for kind in EQUIPMENT))
 
 
 def _chosen(cities: int, counties: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:pk>/reports/<uuid:report>/<slug:kind>/", views.report_paper, name="report_paper"),
     path("<uuid:pk>/clues/", views.clues, name="clues"),
     path("<uuid:pk>/clues/new/", views.file_clue, name="file_clue"),
+    path("<uuid:pk>/visits/", views.visits, name="visits"),
     path("<uuid:pk>/summary/", views.summary, name="summary"),
     path("<uuid:pk>/summary/<slug:kind>/", views.summary_paper, name="summary_paper"),
     path("<uuid:pk>/<slug:action>/", views.act, name="act"),

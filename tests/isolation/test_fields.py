@@ -249,6 +249,11 @@ ACCEPTED = {
         "spread",
         "per_city",
         "off",
+        "waived",
+        "leaves",
+        "joins",
+        "skills",
+        "leader",
     },
     # One body for all actions: what the action at hand doesn't take is left alone.
     "api:hot-spot-action": {

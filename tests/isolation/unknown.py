@@ -10,9 +10,12 @@ from typing import Any
 from tests.isolation.world import Plot
 
 KEY = uuid.UUID("5ca1ab1e-0000-4000-8000-000000000005")
-_ACTIONS = ("set_teams", "commit", "release", "void")
-_PAGES = ("round", "targets", "reports", "file_report", "clues", "file_clue", "summary")
-_API = ("api:round-reports", "api:round-clues", "api:round-summary", "api:round-detail", "api:round-targets")
+_ACTIONS = ("set_teams", "commit", "release", "replace", "void")
+_PAGES = ("round", "targets", "reports", "file_report", "clues", "file_clue", "visits", "summary")
+_API = (
+    "api:round-reports", "api:round-clues", "api:round-visits", "api:round-summary", "api:round-detail",
+    "api:round-targets",
+)  # fmt: skip
 _DRAWS = ("inspections:draw", "api:draw-detail")
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.reporting import member_team
-from enforcement.crossregion.models import Clue, Round, Target, Team
+from enforcement.crossregion.models import Clue, Round, Target, Team, TeamMember
 from enforcement.findings.actions import file_finding
-from enforcement.findings.actions import perform as move_finding
 from enforcement.issues.actions.handing_off import division_at
 from enforcement.issues.models import Severity, Source
 from enforcement.timeline import clock
+from enforcement.timeline.actions import tail_of, with_tail
 from regions import words
 from regions.errors import Invalid, Refused
 from regions.models import Bureau, Officer
@@ -25,14 +25,16 @@ FILERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
 
 def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     """Files and submits a finding, on a drawn target (`site`) or at a place of the county (`lon`, `lat`, WGS-84)."""
-    team = member_team(round_, by)
-    target = _target(team, entered.get("site"))
+    title = words.line(entered.get("title"), "title", 120)
+    team, target = _where(round_, by, entered.get("site"))
     lon, lat = (target.site.lon, target.site.lat) if target else _place(team, entered)
+    # Whoever was locked out while another wrote reads the tail now, under the lock.
+    round_.tail = tail_of(target or team)
     finding = file_finding(
         by=by,
         filer=_home(by),
         receiver=round_.bureau,
-        title=words.line(entered.get("title"), "title", 120),
+        title=title,
         source=Source.CROSS_ENFORCEMENT,
         lon=lon,
         lat=lat,
@@ -44,8 +46,10 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
         site=target.site if target else None,
         synthetic=round_.synthetic,
         origin={"round": str(round_.pk), "team": team.name},
+        submitted=True,
+        located_in=team.assignment.division,
+        read_at=round_.tail.recorded_at,
     )
-    finding = move_finding(finding, "submit", by=by)
     round_.filed = Clue.objects.create(
         round=round_, team=team, target=target, finding=finding, filed_by=by, filed_at=clock.now()
     )
@@ -59,17 +63,22 @@ def _home(by: Officer) -> Bureau:
     raise Refused(_("只有担任巡查员或组长的队员可以填报线索。"))
 
 
-def _target(team: Team, value: object) -> Target | None:
+def _where(round_: Round, by: Officer, value: object) -> tuple[Team, Target | None]:
+    """The member's team, and the drawn target if one is named, with the tail of the round's chain. One statement."""
     if value in (None, ""):
-        return None
+        return member_team(round_, by), None
     try:
         key = int(str(value))
     except ValueError:
         key = 0
-    found = Target.objects.filter(team=team, site=key).select_related("site").first() if 0 < key < 2**63 else None
-    if found is None:
+    now = TeamMember.objects.filter(officer=by, left_on=None).values("team_id")
+    rows = Target.objects.filter(round=round_, team__in=now, site=key if 0 < key < 2**63 else 0)
+    rows = with_tail(rows.select_related("site", "team__assignment__division"), "round", "round")
+    found: Target | None = rows.order_by().first()
+    if found is None or found.team is None:
+        member_team(round_, by)  # who isn't of a team is told so first
         raise Invalid(_("该点位不是本队抽到的点位；其他位置的线索请填经纬度。"), field="site")
-    return found
+    return found.team, found
 
 
 def _place(team: Team, entered: dict[str, Any]) -> tuple[float, float]:

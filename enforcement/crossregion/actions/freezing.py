@@ -1,32 +1,35 @@
 """From the rows of a round to its register: what the draw may look at, as it stands on the day of committing."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.drawing import register as plain
 from enforcement.crossregion.drawing.distances import metres
 from enforcement.crossregion.lifecycle import State
-from enforcement.crossregion.models import Assignment, DrawRule, Round, Wish
+from enforcement.crossregion.models import Assignment, DrawRule, Round, RoundCounty, Team, TeamMember, Wish
 from regions.errors import Invalid
 from regions.models import Division, Site
 
 
-def freeze(round_: Round, *, whole: bool = True) -> plain.Register:
-    """The register of a round. About ten statements. Raises Invalid for divisions without a place on the map.
+def freeze(round_: Round, *, whole: bool = True, hosts: Iterable[RoundCounty] = ()) -> plain.Register:
+    """The register of a round. Seven statements. Raises Invalid for divisions without a place on the map.
 
-    Not `whole`, it has neither sites nor wishes: enough to judge where single teams may go.
+    Not `whole`, it has neither sites nor wishes: enough to judge where single teams may go. Who has read the
+    counties (`hosts`) spares us one of its four statements.
     """
     rule = round_.rule
-    hosts = {row.division: row.air_rank for row in round_.counties.select_related("division__parent")}
-    teams = list(round_.teams.select_related("city").prefetch_related("members__officer"))
-    cities = {team.city for team in teams} | {host.parent for host in hosts if host.parent}
+    counties = {row.division: row.air_rank for row in hosts or round_.counties.select_related("division__parent")}
+    teams = _teams(round_)
+    cities = {team.city for team in teams} | {host.parent for host in counties if host.parent}
     return plain.Register(
         round=str(round_.pk),
         rules=rules_of(round_),
         cities=tuple(plain.City(city.code, city.name) for city in cities),
         counties=tuple(
             plain.County(host.code, host.parent.code if host.parent else "", host.name, rank)
-            for host, rank in hosts.items()
+            for host, rank in counties.items()
         ),
         teams=tuple(
             plain.Team(
@@ -41,23 +44,23 @@ def freeze(round_: Round, *, whole: bool = True) -> plain.Register:
                         _iso(member.officer.badge_valid_to),
                         tuple(sorted(member.skills)),
                     )
-                    for member in team.members.all()
+                    for member in members
                 ),
                 equipment=tuple(sorted(team.equipment)),
                 available_since=_iso(team.available_since),
                 available_until=_iso(team.available_until),
             )
-            for team in teams
+            for team, members in teams.items()
         ),
-        distances=_distances({team.city for team in teams}, list(hosts), rule.road_factor_percent),
-        sites=_sites(rule, list(hosts)) if whole else (),
+        distances=_distances({team.city for team in teams}, list(counties), rule.road_factor_percent),
+        sites=_sites(rule, list(counties)) if whole else (),
         strata={str(name): int(share) for name, share in rule.strata.items()},
         previous=_previous(round_, rule.repeat_rounds),
         recusals=tuple(
             plain.Recusal(str(row.officer_id), row.division.code if row.division else str(row.site_id))
             for row in round_.recusals.select_related("division")
         ),
-        pins=tuple(plain.Pin(str(row.team_id), row.division.code) for row in round_.pins.select_related("division")),
+        pins=tuple(plain.Pin(str(team.pk), team.pin.division.code) for team in teams if hasattr(team, "pin")),
         pool=tuple(plain.Stock(row.kind, row.number) for row in round_.pool.all()) if whole else (),
         preferences=tuple(
             plain.Preference(str(wish.team_id), wish.division.code, wish.weight)
@@ -66,6 +69,15 @@ def freeze(round_: Round, *, whole: bool = True) -> plain.Register:
         if whole
         else (),
     )
+
+
+def _teams(round_: Round) -> dict[Team, list[TeamMember]]:
+    """Every team, with its city and pin, and its members, who are at least its leader. One statement."""
+    found: dict[Team, list[TeamMember]] = {}
+    rows = TeamMember.objects.filter(team__round=round_).select_related("team__city", "team__pin__division", "officer")
+    for row in rows.order_by("team__city__code", "team__name", "officer__username"):
+        found.setdefault(row.team, []).append(row)
+    return found
 
 
 def rules_of(round_: Round) -> plain.Rules:
@@ -120,8 +132,10 @@ def _previous(round_: Round, rounds: int) -> tuple[plain.Pair, ...]:
     """The pairs of cities of this bureau's last released rounds. One in preparation elsewhere must not show here."""
     done = Q(state__in=[State.RELEASED, State.CLOSED])
     before = Round.objects.filter(done, bureau_id=round_.bureau_id, since__lte=round_.since).exclude(pk=round_.pk)
-    last = list(before.order_by("-since")[:rounds])
-    pairs = Assignment.objects.filter(round__in=last, division__parent__isnull=False).values_list(
-        "team__city__code", "division__parent__code", "round__name"
+    last = before.order_by("-since").values("pk")[:rounds]
+    pairs = (
+        Assignment.objects.filter(round__in=last, division__parent__isnull=False)
+        .order_by()
+        .values_list("team__city__code", "division__parent__code", "round__name")
     )
     return tuple(plain.Pair(*row) for row in sorted(set(pairs)))

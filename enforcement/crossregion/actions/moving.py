@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting
-from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, TABLE, State, Step
-from enforcement.crossregion.models import Round
+from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting, underway
+from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, TABLE, UNDER_WAY, State, Step
+from enforcement.crossregion.models import Clearance, Round
 from enforcement.timeline import clock, pledges
-from enforcement.timeline.actions import record
+from enforcement.timeline.actions import record, together
 from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -31,6 +32,7 @@ _EFFECTS: dict[str, Effect] = {
     "reopen": drawing.reopen,
     "swap": placing.swap,
     "move": placing.move,
+    "replace": underway.replace_member,
     "read_targets": releasing.note_read,
     "file_clue": clues.file_clue,
     "report": reporting.report,
@@ -42,12 +44,13 @@ _EFFECTS: dict[str, Effect] = {
 
 def available(round_: Round, officer: Officer) -> list[Available]:
     """The steps of the round's state, each allowed or with the reason why not."""
+    cleared = round_.clearances.filter(officer=officer).exists()
     rows = [row for row in TABLE if round_.state in row.sources]
-    whys = [(row, _obstacle(row, round_, officer)) for row in rows]
+    whys = [(row, _obstacle(row, round_, officer, cleared)) for row in rows]
     return [
         Available(row.action, row.label, why is None, why or "", row.needs, row.accepts)
         for row, why in whys
-        if why is None or row.action not in OF_MEMBERS
+        if why is None or not (row.action in OF_MEMBERS or (row.action in UNDER_WAY and round_.state == State.RELEASED))
     ]
 
 
@@ -56,33 +59,31 @@ def perform(round_: Round, action: str, *, by: Officer, version: int | None = No
     row = STEPS.get(action)
     if row is None:
         raise Invalid(_("没有“%(action)s”这个操作。") % {"action": str(action)[:40]}, field="action")
-    with transaction.atomic():
+    with transaction.atomic(), together():
         locked = _lock(round_, by, version)
         if locked.state not in row.sources:
             raise Conflict(
                 _("该轮次已是“%(state)s”，不能%(action)s。") % {"state": State(locked.state).label, "action": row.label}
             )
         # A member's steps look for the member's team themselves.
-        if row.action not in OF_MEMBERS and (obstacle := _obstacle(row, locked, by)) is not None:
+        if row.action not in OF_MEMBERS and (obstacle := _obstacle(row, locked, by, locked.cleared)) is not None:
             raise Refused(obstacle)
         facts = _EFFECTS[action](locked, by, entered)
         locked.state = row.target or locked.state
         locked.version += 1
-        locked.save()
+        # What a member does changes nothing of the round, whose register is long.
+        locked.save(update_fields=["version"] if row.action in OF_MEMBERS else None)
         # What a member does is their own bureau's doing, not the holder's.
         bureau = by.postings_on(clock.today())[0].bureau if row.action in OF_MEMBERS else locked.bureau
-        record(locked, row.event, by=by, bureau=bureau, **facts)
+        record(locked, row.event, by=by, bureau=bureau, tail=locked.tail, **facts)
     return locked
 
 
-def _lock(round_: Round, by: Officer, version: int | None) -> Round:
-    locked = (
-        Round.objects.visible_to(by)
-        .select_for_update(of=("self",))
-        .select_related("bureau__division", "rule")
-        .filter(pk=round_.pk)
-        .first()
-    )
+def _lock(round_: Round, by: Officer, version: int | None) -> Any:
+    """The round under its row lock; `cleared` says whether the officer is on its need-to-know list. One statement."""
+    listed = Clearance.objects.filter(round=OuterRef("pk"), officer=by)
+    rows = Round.objects.visible_to(by).select_for_update(of=("self",)).annotate(cleared=Exists(listed))
+    locked = rows.select_related("bureau__division", "rule").filter(pk=round_.pk).first()
     if locked is None:
         raise Absent(_("没有这个轮次。"))
     if version is not None and version != locked.version:
@@ -90,14 +91,14 @@ def _lock(round_: Round, by: Officer, version: int | None) -> Round:
     return locked
 
 
-def _obstacle(row: Step, round_: Round, officer: Officer) -> str | None:
+def _obstacle(row: Step, round_: Round, officer: Officer, cleared: bool) -> str | None:
     if row.action == "read_targets" and not round_.is_secret:
         return None
     if row.action in OF_MEMBERS:
         return None if reporting.team_for(round_, officer) else _("只有本轮各队的队员可以填报。")
     seated = any(p.bureau_id == round_.bureau_id and p.role in ORGANISERS for p in officer.postings_on(clock.today()))
-    if not (seated and round_.clearances.filter(officer=officer).exists()):
-        if row.action == "read_targets" and round_.clearances.filter(officer=officer).exists():
+    if not (seated and cleared):
+        if row.action == "read_targets" and cleared:
             return None
         return _("只有%(bureau)s知情名单上的转办员、会商协调员可以%(action)s。") % {
             "bureau": round_.bureau.short_name,

@@ -168,10 +168,19 @@ def set_rules(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
 
 
 def team_of(round_: Round, value: object, field: str = "team") -> Team:
-    found = round_.teams.select_related("city").filter(name=str(value or "")[:80].strip()).first()
+    found = round_.teams.select_related("city").filter(name=named(value)).first()
     if found is None:
-        raise Invalid(_("本轮没有这支队伍，请按队名填写。"), field=field)
+        raise unknown_team(field)
     return found
+
+
+def named(value: object) -> str:
+    """A team's name or a county's code as it was entered."""
+    return str(value or "")[:80].strip()
+
+
+def unknown_team(field: str = "team") -> Invalid:
+    return Invalid(_("本轮没有这支队伍，请按队名填写。"), field=field)
 
 
 def clear(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

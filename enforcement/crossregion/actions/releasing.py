@@ -1,15 +1,16 @@
 """After the draw: reading the targets, release with its secondments, the end."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.preparing import reason
 from enforcement.crossregion.models import Round, TeamMember
 from enforcement.timeline import clock
 from regions.errors import Invalid
-from regions.models import Officer, Secondment
+from regions.models import Division, Officer, Secondment
 
 
 def note_read(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -24,14 +25,15 @@ def targets_for(round_: Round, officer: Officer) -> Any:
         return rows
     if round_.is_secret:
         return rows.none()
-    teams = TeamMember.objects.filter(team__round=round_, officer=officer).values("team_id")
+    teams = TeamMember.objects.filter(team__round=round_, officer=officer, left_on=None).values("team_id")
     return rows.filter(team_id__in=teams)
 
 
 def teams_of(round_: Round) -> Any:
     """The teams with their city, leader, number of people, the county set by hand and, once drawn, the one they go to."""
     teams = round_.teams.select_related("city", "leader", "assignment__division__parent", "pin__division__parent")
-    return teams.annotate(people=Count("members")).prefetch_related("loans").order_by("city__code", "name")
+    teams = teams.annotate(people=Count("members", filter=Q(members__left_on=None))).order_by("city__code", "name")
+    return teams.prefetch_related("loans") if round_.drawn_at else teams
 
 
 def release(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -40,26 +42,39 @@ def release(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, An
     if today > round_.until:
         raise Invalid(_("该轮次的日期已过，不能公布，请作废后另行组织。"))
     round_.released_at = clock.now()
-    rows = round_.assignments.select_related("division", "team").prefetch_related("team__members")
-    opened = [
-        Secondment(
-            officer_id=member.officer_id,
-            division=row.division,
-            since=today,
-            until=round_.handover_until,
-            reason=_("交叉执法：%(name)s") % {"name": round_.name},
-            granted_by=by,
-        )
-        for row in rows
-        for member in row.team.members.all()
-    ]
-    Secondment.objects.bulk_create(opened)
+    opened = 0
+    for row in round_.assignments.select_related("division").prefetch_related("team__members"):
+        opened += second(round_, [member.officer_id for member in row.team.members.all()], row.division, by)
     return {
         "commitment": round_.commitment,
         "seed": bytes(round_.seed or b"").hex(),
-        "secondments": len(opened),
+        "secondments": opened,
         "until": round_.handover_until,
     }
+
+
+def second(round_: Round, officers: Iterable[int], there: Division, by: Officer) -> int:
+    """Opens a county to some people from today until the end and the days of handover. Gives how many. One statement."""
+    reason_ = _("交叉执法：%(name)s") % {"name": round_.name}
+    opened = Secondment.objects.bulk_create(
+        Secondment(
+            officer_id=officer,
+            division=there,
+            since=clock.today(),
+            until=round_.handover_until,
+            reason=reason_,
+            granted_by=by,
+        )
+        for officer in officers
+    )
+    return len(opened)
+
+
+def end_secondments(round_: Round, officers: Iterable[int], there: Division) -> None:
+    """What the round opened to some people in a county ends with the day. One statement."""
+    since = clock.beijing_day(round_.released_at or clock.now())
+    opened = Secondment.objects.filter(officer__in=list(officers), division=there, until=round_.handover_until)
+    opened.filter(since__gte=since).update(until=clock.today())
 
 
 def close(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

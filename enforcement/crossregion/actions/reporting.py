@@ -7,15 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.models import Clue, DailyReport, Round, Target, Team, TeamMember
 from enforcement.crossregion.models.working import late_words, minutes_late
 from enforcement.inspections.lifecycle import State as VisitState
-from enforcement.inspections.models import Guidance, Visit
+from enforcement.inspections.models import Guidance, Visit, VisitOfficer
 from enforcement.timeline import clock
+from enforcement.timeline.actions import tail_of, with_tail
 from regions import words
 from regions.errors import Invalid, Refused
 from regions.models import Officer
@@ -38,7 +39,7 @@ def days_of(round_: Round, today: date) -> list[date]:
 
 def team_for(round_: Round, officer: Officer) -> Team | None:
     """The team of a round an officer is a member of, with the county it was drawn."""
-    own = TeamMember.objects.filter(team__round=round_, officer=officer).values("team_id")
+    own = TeamMember.objects.filter(team__round=round_, officer=officer, left_on=None).values("team_id")
     return Team.objects.filter(pk__in=own).select_related("city", "leader", "assignment__division").first()
 
 
@@ -53,7 +54,10 @@ def teams_shown(round_: Round, officer: Officer) -> list[Team]:
 
 
 def member_team(round_: Round, by: Officer) -> Team:
-    team = team_for(round_, by)
+    """The member's own team with its county and, for `record`, the tail of the round's chain. Raises Refused."""
+    now = TeamMember.objects.filter(officer=by, left_on=None).values("team_id")
+    rows = with_tail(Team.objects.filter(round=round_, pk__in=now), "round", "round")
+    team: Team | None = rows.select_related("assignment__division").order_by().first()
     if team is None:
         raise Refused(_("只有本轮各队的队员可以填报。"))
     return team
@@ -62,6 +66,7 @@ def member_team(round_: Round, by: Officer) -> Team:
 def report(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     """Files a team's report of a day, or its next version. The figures are counted now, whatever was shown before."""
     team, day = member_team(round_, by), _day(round_, entered.get("day"))
+    round_.tail = tail_of(team)
     told = {
         name: words.paragraph(entered.get(name), name, most, needed=name == "work")
         for name, most in (("work", 2000), ("troubles", 1000), ("plan", 1000))
@@ -106,13 +111,26 @@ def _between(since: date, until: date) -> tuple[datetime, datetime]:
     return start, start + (until - since + timedelta(days=1))
 
 
-def visits_of(round_: Round, since: date, until: date) -> QuerySet[Visit]:
-    """Visits begun between two days by a member of a team in the county that team was drawn; `team` says which."""
+def visits_of(round_: Round, since: date, until: date) -> QuerySet[Any]:
+    """Visits begun between two days by a member of a team in the county that team then inspected; `team` says which.
+
+    A team that was moved since counts where it was, a member who has left as long as they were of it. Each visit once.
+    """
     start, end = _between(since, until)
-    rows = Visit.objects.filter(begun_at__gte=start, begun_at__lt=end).exclude(state=VisitState.VOID)
-    member = TeamMember.objects.filter(team__round=round_, officer=OuterRef("officers__officer"))
-    there = member.filter(team__assignment__division=OuterRef("division"))
-    return rows.annotate(team=Subquery(there.values("team_id")[:1])).filter(team__isnull=False).distinct()
+    people = VisitOfficer.objects.filter(visit=OuterRef(OuterRef("pk"))).values("officer")
+    there = Q(team__assignment__division=OuterRef("division"))
+    there |= Q(team__earlier__division=OuterRef("division"), team__earlier__until__gte=OuterRef("begun_on"))
+    of_it = Q(left_on=None) | Q(left_on__gte=OuterRef("begun_on"))
+    member = TeamMember.objects.filter(there, of_it, team__round=round_, officer__in=people).order_by("officer", "pk")
+    rows = Visit.objects.filter(begun_at__gte=start, begun_at__lt=end, division__in=round_.counties.values("division"))
+    rows = rows.exclude(state=VisitState.VOID).annotate(begun_on=TruncDate("begun_at", tzinfo=clock.BEIJING))
+    return rows.annotate(team=Subquery(member.values("team_id")[:1])).filter(team__isnull=False)
+
+
+def guidance_given() -> Coalesce:
+    """How many pieces of guidance a visit gave, to annotate visits with."""
+    given = Guidance.objects.filter(visit=OuterRef("pk")).order_by().values("visit").annotate(n=Count("pk"))
+    return Coalesce(Subquery(given.values("n")), 0)
 
 
 @dataclass(slots=True)
@@ -128,13 +146,8 @@ class Counted:
 def counted(round_: Round, since: date, until: date) -> dict[UUID, Counted]:
     """What each team of a round did between two days. Two statements."""
     found: dict[UUID, Counted] = defaultdict(Counted)
-    given = Coalesce(
-        Subquery(
-            Guidance.objects.filter(visit=OuterRef("pk")).order_by().values("visit").annotate(n=Count("pk")).values("n")
-        ),
-        0,
-    )
-    for _pk, team, site, guidance in visits_of(round_, since, until).values_list("pk", "team", "site_id", given):
+    rows = visits_of(round_, since, until).values_list("team", "site_id", guidance_given())
+    for team, site, guidance in rows:
         found[team].visits += 1
         found[team].sites.add(site)
         found[team].guidance += guidance

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enforcement.crossregion.actions.underway import CHANGES, present
 from enforcement.crossregion.drawing import assignment, seeds, targets
 from enforcement.crossregion.drawing.certificate import Certificate, certify
 from enforcement.crossregion.drawing.register import Register
-from enforcement.crossregion.models import Round
-from enforcement.crossregion.wording import sentence
+from enforcement.crossregion.models import Round, TeamMember
+from enforcement.crossregion.wording import rule_names, sentence
 from enforcement.timeline import anchors, pledges
 from enforcement.timeline.models import Event
 
@@ -50,8 +51,13 @@ def verify(round_: Round) -> Iterator[Finding]:
     for loan in round_.loans.all():
         taken.setdefault(str(loan.team_id), []).append(loan.kind)
     lent = _lent(taken)
-    dealt = assignment.deal(seed, register, drawn, recorded, lent)
-    yield from _certified(_("现在的分派"), certify(seed, register, drawn, recorded, dealt, lent))
+    changed = [event for event in events if event.kind in CHANGES]
+    now = present(register, changed)
+    yield from _people(round_, now)
+    # Targets a team had visited when something was changed last are its own.
+    kept = changed[-1].payload.get("kept") or {} if changed else {}
+    dealt = {**assignment.deal(seed, now, drawn, recorded, lent), **kept}
+    yield from _certified(_("现在的分派"), certify(seed, now, drawn, recorded, dealt, lent))
     shown = {str(row.site_id): str(row.team_id) if row.team_id else None for row in round_.targets.all()}
     yield Finding(shown == dealt, _("各点位由抽定的队伍检查。"))
 
@@ -108,6 +114,17 @@ def _certified(what: str, found: Certificate) -> Iterator[Finding]:
         yield Finding(True, _("%(what)s：%(n)d条规则，违反0处。") % {"what": what, "n": len(found.checks)})
     for fault in found.faults:
         yield Finding(False, _("%(what)s：%(fault)s") % {"what": what, "fault": sentence(fault)})
+
+
+def _people(round_: Round, now: Register) -> Iterator[Finding]:
+    """Said only where people were replaced or rules set aside since the draw, or somebody is in a team who shouldn't be."""
+    held: dict[str, set[str]] = {}
+    for team, officer in TeamMember.objects.filter(team__round=round_, left_on=None).values_list("team", "officer"):
+        held.setdefault(str(team), set()).add(str(officer))
+    same = held == {team.key: {member.key for member in team.members} for team in now.teams}
+    yield Finding(same, _("各队队员等于登记册加上记录的更换。"))
+    if waived := round_.changes.get("waived"):
+        yield Finding(True, _("公布后放宽了%(rules)s，各次放宽的理由见经过。") % {"rules": rule_names(waived)})
 
 
 def _objective(round_: Round, found: Certificate) -> Finding:

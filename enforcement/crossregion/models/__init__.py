@@ -1,7 +1,7 @@
 """Rounds of cross-enforcement: what a round is, who goes, what was drawn."""
 
 from .abilities import Ability
-from .drawn import Assignment, Loan, Target
+from .drawn import Assignment, EarlierPlace, Loan, Target
 from .rounds import Clearance, DrawRule, Round, RoundCounty
 from .teams import Pin, PoolItem, Recusal, Team, TeamMember, Wish
 from .working import Clue, DailyReport
@@ -13,6 +13,7 @@ __all__ = [
     "Clue",
     "DailyReport",
     "DrawRule",
+    "EarlierPlace",
     "Loan",
     "Pin",
     "PoolItem",

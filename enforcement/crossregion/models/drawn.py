@@ -21,6 +21,18 @@ class Assignment(models.Model):
         ordering = ["division__code", "team__name"]
 
 
+class EarlierPlace(models.Model):
+    """Where a team was until a day, and was moved from, while the round was under way."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="earlier")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    until = models.DateField()
+
+    class Meta:
+        ordering = ["team", "until"]
+
+
 class Target(models.Model):
     """A site drawn for its county, in the order of the draw, and the team that inspects it (null: nobody can)."""
 

@@ -110,6 +110,8 @@ class Round(models.Model):
 
     #: What a member's step just filed: a report or a clue.
     filed: Any = None
+    #: The tail of its chain, where a step read it along under the row's lock.
+    tail: Any = None
 
     objects = RoundQuerySet.as_manager()
 

@@ -32,6 +32,11 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def borrowed(self) -> list[str]:
+        """Kinds of equipment lent to it from the pool; none before the draw."""
+        return [loan.kind for loan in self.loans.all()] if self.round.drawn_at else []
+
 
 class TeamMember(models.Model):
     """队员. Whether they hold a badge is the register's to say on the day of committing."""
@@ -40,6 +45,8 @@ class TeamMember(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="members")
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("人员"))
     skills: Any = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("专长"))
+    # Replaced while the round was under way: their last day with the team.
+    left_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["officer__username"]

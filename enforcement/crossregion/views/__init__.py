@@ -11,6 +11,7 @@ from .working import (
     reports,
     summary,
     summary_paper,
+    visits,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "summary",
     "summary_paper",
     "targets",
+    "visits",
 ]

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from enforcement.crossregion import actions
 from enforcement.crossregion.forms import RoundForm, StepForm
-from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, State
+from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, UNDER_WAY, State
 from enforcement.crossregion.models import Round
-from enforcement.crossregion.wording import RULES, ability_names, explained, sentence
+from enforcement.crossregion.wording import RULES, ability_names, explained, rule_names, sentence
 from enforcement.timeline import acting, anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -38,6 +38,10 @@ WARNINGS = {
     "void": gettext_lazy("作废后不能恢复。名单以外的人不会得知有过这一轮。"),
     "reopen": gettext_lazy("原承诺作废，其种子记入时间线，再次封存时另生成种子。"),
 }
+#: Of a change when the teams are out.
+OUT = gettext_lazy(
+    "队伍已经出发：原县区的权限今天结束，新县区的权限今天开始，已检查的点位不变，有关人员会收到通知。改动由核验程序逐条检查。"
+)
 MEMBERS_EVENTS = frozenset(STEPS[action].event for action in OF_MEMBERS)
 TONES = {
     State.DRAFT: "draft", State.COMMITTED: "confirmed", State.DRAWN: "verified", State.RELEASED: "acknowledged",
@@ -132,11 +136,11 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
 def _teams(round_: Round) -> list[Any]:
     """The teams, what they bring and what they are lent in the office's words."""
     teams = list(actions.teams_of(round_))
-    carried = {kind for team in teams for kind in [*team.equipment, *(loan.kind for loan in team.loans.all())]}
+    carried = {kind for team in teams for kind in [*team.equipment, *team.borrowed]}
     names = dict(zip(sorted(carried), ability_names(sorted(carried)), strict=True))
     for team in teams:
         team.brings = [names[kind] for kind in team.equipment]
-        team.lent = [names[loan.kind] for loan in team.loans.all()]
+        team.lent = [names[kind] for kind in team.borrowed]
     return teams
 
 
@@ -158,28 +162,15 @@ def _facts(round_: Round) -> list[dict[str, Any]]:
         facts.append({"label": _("机动设备"), "value": _("、").join(told)})
     if changes.get("off"):
         facts.append({"label": _("停用的规则"), "value": _("、").join(str(RULES[rule]) for rule in changes["off"])})
+    if changes.get("waived"):
+        facts.append({"label": _("公布后放宽的规则"), "value": rule_names(changes["waived"])})
     if round_.commitment:
         facts.append({"label": _("承诺（SHA-256）"), "value": round_.commitment, "wide": True})
-        facts += _published(round_)
+        facts += pledges.shown(round_.commitment, anchors.folder())
     if not round_.is_secret:
         facts.append({"label": _("种子"), "value": bytes(round_.seed or b"").hex(), "wide": True})
         facts.append({"label": _("核验命令"), "value": f"manage verify_draw {round_.pk}", "wide": True})
     return facts
-
-
-def _published(round_: Round) -> list[dict[str, Any]]:
-    """When the commitment was published, and the way from it to that day's value."""
-    found, label = pledges.trace(round_.commitment, anchors.folder()), _("承诺的公布")
-    if found is None:
-        return [{"label": label, "value": _("封存时还没有随每日锚定公布承诺的制度。"), "wide": True}]
-    if found.day is None:
-        return [{"label": label, "value": _("将随下一次每日锚定（零时后）公布。"), "wide": True}]
-    told = _("%(day)s，当日公布值 %(root)s") % {"day": found.day, "root": found.root}
-    way = _("位置 %(place)s：%(way)s") % {"place": found.place, "way": " ".join(found.path)}
-    return [
-        {"label": label, "value": told, "wide": True},
-        {"label": _("从承诺到公布值的路径"), "value": way, "wide": True},
-    ]
 
 
 def _result(round_: Round) -> dict[str, Any] | None:
@@ -236,7 +227,8 @@ def _closed(round_: Round, action: str) -> str:
 
 
 def _more(round_: Round, offer: actions.Available, form: StepForm) -> dict[str, Any]:
-    return {"warning": WARNINGS.get(offer.action)}
+    out = offer.action in UNDER_WAY and round_.state == State.RELEASED
+    return {"warning": OUT if out else WARNINGS.get(offer.action)}
 
 
 SHEET = acting.Sheet(

@@ -1,6 +1,8 @@
-"""While a round is under way: reports of the day and clues, on pages and as papers; the summary."""
+"""While a round is under way: reports of the day, clues and visits, on pages and as papers; the summary and its rows."""
 
+from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,10 +12,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from enforcement.crossregion import actions, papers, summing
+from enforcement.crossregion import actions, behind, papers, summing
 from enforcement.crossregion.actions import reporting
 from enforcement.crossregion.forms import ClueForm, ReportForm
 from enforcement.crossregion.models import Clue, DailyReport, Round
+from enforcement.inspections.views.frame import TONES as VISITS
 from enforcement.papers.downloads import sent
 from enforcement.timeline import clock
 from regions import keyset
@@ -47,12 +50,22 @@ def reports(request: HttpRequest, pk: UUID) -> HttpResponse:
     teams = reporting.teams_shown(round_, officer_of(request))
     asked = [day for day in days if f"{day}" == request.GET.get("day", "")]
     # The newest day; any other by its own link.
-    shown = asked or days[-1:]
+    shown, figure = asked or days[-1:], _figure(request, "reports")
+    # A figure of the summary is the sum over the days: each tab says its part.
+    rows = behind.standings(reporting.standings(round_, teams, days if figure else shown, now), figure, now)
+    numbers = Counter(row.day for row in rows)
     context = {
         "round": round_,
-        "rows": reporting.standings(round_, teams, shown, now),
+        "rows": [row for row in rows if row.day in shown],
+        "figures": _tabs(request, "reports", figure),
         "tabs": [
-            {"label": f"{day:%m-%d}", "url": f"?day={day}", "active": day in shown, "count": None} for day in days[::-1]
+            {
+                "label": f"{day:%m-%d}",
+                "url": f"?{urlencode({'day': day, **({'figure': figure} if figure else {})})}",
+                "active": day in shown,
+                "count": numbers[day] if figure else None,
+            }
+            for day in days[::-1]
         ],
         "due": round_.rule.report_due,
         "may_file": bool(days) and reporting.team_for(round_, officer_of(request)) is not None,
@@ -128,7 +141,8 @@ def report_paper(request: HttpRequest, pk: UUID, report: UUID, kind: str) -> Htt
 @require_safe
 def clues(request: HttpRequest, pk: UUID) -> HttpResponse:
     round_ = _released(request, pk)
-    rows = Clue.objects.visible_to(officer_of(request)).filter(round=round_)
+    figure, team = _figure(request, "clues"), request.GET.get("team", "")[:80]
+    rows = behind.clues(Clue.objects.visible_to(officer_of(request)).filter(round=round_), figure, team)
     rows = rows.select_related("team", "finding__located_in", "finding__issue__verifier", "filed_by")
     order, trouble = ["-filed_at", "-id"], ""
     try:
@@ -139,6 +153,8 @@ def clues(request: HttpRequest, pk: UUID) -> HttpResponse:
         "round": round_,
         "clues": page.rows,
         "trouble": trouble,
+        "tabs": _tabs(request, "clues", figure),
+        "team": team,
         "may_file": reporting.team_for(round_, officer_of(request)) is not None,
         "previous_url": keyset.address(request, before=page.previous),
         "next_url": keyset.address(request, after=page.next),
@@ -167,6 +183,50 @@ def file_clue(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "crossregion/file_clue.html", context, status=400 if form.is_bound else 200)
 
 
+# --- visits ---------------------------------------------------------------------------------------------------------
+
+
+@policy(business("rounds"))
+@require_safe
+def visits(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What the teams visited, as far as the reader may know of it: the rows behind the summary's figures."""
+    round_ = _released(request, pk)
+    figure, team = _figure(request, "visits"), request.GET.get("team", "")[:80]
+    rows = behind.visits(round_, figure, officer_of(request), team).select_related("site", "division__parent")
+    order, trouble = ["-begun_at", "-id"], ""
+    try:
+        page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    except Invalid as error:
+        trouble, page = str(error), keyset.page(rows, order, SIZE)
+    names = dict(round_.teams.values_list("pk", "name"))
+    for row in page.rows:
+        row.badge, row.team_name = VISITS[row.state], names[row.team]
+    context = {
+        "round": round_,
+        "visits": page.rows,
+        "trouble": trouble,
+        "tabs": _tabs(request, "visits", figure),
+        "team": team,
+        "previous_url": keyset.address(request, before=page.previous),
+        "next_url": keyset.address(request, after=page.next),
+    }
+    return render(request, "crossregion/visits.html", context)
+
+
+def _figure(request: HttpRequest, page: str) -> str:
+    """The figure asked for, the page's first list for a word that is none."""
+    asked = request.GET.get("figure", "")
+    return asked if asked in behind.LISTS[page] else next(iter(behind.LISTS[page]))
+
+
+def _tabs(request: HttpRequest, page: str, figure: str) -> list[dict[str, Any]]:
+    kept = {name: request.GET[name][:80] for name in ("team", "day") if request.GET.get(name)}
+    return [
+        {"label": label, "url": f"?{urlencode({**kept, 'figure': key})}", "active": key == figure, "count": None}
+        for key, label in behind.LISTS[page].items()
+    ]
+
+
 # --- the summary ----------------------------------------------------------------------------------------------------
 
 
@@ -175,12 +235,12 @@ def file_clue(request: HttpRequest, pk: UUID) -> HttpResponse:
 def summary(request: HttpRequest, pk: UUID) -> HttpResponse:
     round_ = _released(request, pk)
     found = summing.summary(round_)
-    places = {name: reverse(f"crossregion:{name}", args=[pk]) for name in ("clues", "reports")}
+    places = {name: reverse(f"crossregion:{name}", args=[pk]) for name in summing.GROUPS}
     groups = [
-        (title, [{"row": row, "url": places.get(row.opens, "")} for row in found.figures if row.group == group])
-        for group, title in summing.GROUPS.items()
+        (title, [{"row": row, "url": f"{places[page]}?figure={row.key}"} for row in found.figures if row.opens == page])
+        for page, title in summing.GROUPS.items()
     ]
-    context = {"round": round_, "summary": found, "groups": groups}
+    context = {"round": round_, "summary": found, "groups": groups, "places": places}
     return render(request, "crossregion/summary.html", context)
 
 

@@ -1,11 +1,14 @@
-"""Special inspections of today's demo, through the real actions: one whose tasks have just become issues and whose progress is
-published; one under way, with papers asked for, one late."""
+"""Special inspections of today's demo, through the real actions: one whose plan was sent back once, whose tasks are done, two of
+them struck off, and whose progress is published; one under way, with papers asked for, one late."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.sites import Works
 from enforcement.findings import actions as findings
+from enforcement.issues import actions as issues
+from enforcement.issues.models import Issue
 from enforcement.oversight.actions import inspecting
 from enforcement.oversight.models import SpecialInspection
 from enforcement.timeline import clock
@@ -13,6 +16,9 @@ from regions.models import Officer
 from regions.roles import Role
 
 Days = timedelta
+#: Days ago on which the elder inspection came to each of its points: before the oldest of today's issues, whose numbers
+#: go by the time they were issued.
+ENTERED, TOLD, PLANNED, SENT_BACK, AGAIN, ACCEPTED, TRACKED = 110, 100, 90, 86, 80, 76, 62
 #: What the team found, and what is done about it within how many days from the plan.
 FOUND = (
     ("建成区散煤复燃", "抽查32户，7户仍在燃用散煤。", "逐户核查，完成清洁取暖改造", 60),
@@ -21,18 +27,23 @@ FOUND = (
 )  # fmt: skip
 
 
-def load(cast: Cast, works: Works) -> None:
-    """Some hundred and fifty statements."""
+def load_elder(cast: Cast, works: Works) -> None:
+    """太原 inspected 杏花岭: from the first day to what is struck off. Some three hundred statements."""
     now = clock.now()
-    _tracked(cast, works, now)
-    _underway(cast, now)
+    row = _told(cast, works, now)
+    row = _planned(cast, row, now)
+    _rectified(cast, row, now)
 
 
-def _tracked(cast: Cast, works: Works, now: datetime) -> None:
-    """太原 inspected 杏花岭."""
+def load(cast: Cast) -> None:
+    """The one under way. Some forty statements."""
+    _underway(cast, clock.now())
+
+
+def _told(cast: Cast, works: Works, now: datetime) -> SpecialInspection:
     inspector = cast.officer("140100-team", Role.INSPECTOR)
     site = works.by_county["140107"][0]
-    with clock.moved_to(now - Days(70)):
+    with clock.moved_to(now - Days(ENTERED)):
         row = _entered(cast, "140100", "140107", "秋冬季大气污染防治专项督察（演示）", "并环督〔演示〕1号")
         row = _ask(row, inspector, "重污染天气应急响应记录", 3)
         row = _supply(cast, row, "140107")
@@ -42,32 +53,70 @@ def _tracked(cast: Cast, works: Works, now: datetime) -> None:
             row = inspecting.perform(
                 row, "note", by=inspector, title=title, facts=facts, severity="general", lon=lon, lat=lat
             )
-    with clock.moved_to(now - Days(60)):
+    with clock.moved_to(now - Days(TOLD)):
         for problem in row.problems.select_related("finding"):
             findings.perform(problem.finding, "confirm", by=cast.officer("140100-team", Role.TEAM_LEADER))
-        row = inspecting.perform(
+        return inspecting.perform(
             row, "tell", by=cast.officer("140100", Role.DISPATCHER), report_no="并环督反馈〔演示〕1号",
             report="督察发现三个方面的问题，请逐项整改。\n（演示用，不是真实意见）",
         )  # fmt: skip
-    with clock.moved_to(now - Days(40)):
-        bureau = cast.bureaus["140107"].name
-        tasks = [
-            {"problem": place, "measure": measure, "bureau": bureau, "due_on": clock.today() + Days(days)}
-            for place, (_title, _facts, measure, days) in enumerate(FOUND, 1)
-        ]
-        row = inspecting.perform(
-            row,
-            "plan",
-            by=cast.officer("140107", Role.HANDLER),
-            plan="成立区级整改领导小组，分管副区长任组长。",
-            tasks=tasks,
-        )
-    with clock.moved_to(now - Days(36)):
-        row = inspecting.perform(row, "accept", by=cast.officer("140100", Role.SUPERVISOR), opinion="措施可行，同意。")
-    # At this moment: documents are numbered by the time of issuing, and the season has been played up to now.
+
+
+def _planned(cast: Cast, row: SpecialInspection, now: datetime) -> SpecialInspection:
+    """The first plan is sent back, the second one accepted."""
+    checker = cast.officer("140100", Role.SUPERVISOR)
+    with clock.moved_to(now - Days(PLANNED)):
+        row = _plan(cast, row, "成立区级整改领导小组。")
+    with clock.moved_to(now - Days(SENT_BACK)):
+        row = inspecting.perform(row, "reject", by=checker, opinion="没有写明分管领导和调度办法，请补充后重报。")
+    with clock.moved_to(now - Days(AGAIN)):
+        row = _plan(cast, row, "成立区级整改领导小组，分管副区长任组长，每周调度一次。")
+    with clock.moved_to(now - Days(ACCEPTED)):
+        return inspecting.perform(row, "accept", by=checker, opinion="措施可行，同意。")
+
+
+def _plan(cast: Cast, row: SpecialInspection, text: str) -> SpecialInspection:
+    bureau = cast.bureaus["140107"].name
+    tasks = [
+        {"problem": place, "measure": measure, "bureau": bureau, "due_on": clock.today() + Days(days)}
+        for place, (_title, _facts, measure, days) in enumerate(FOUND, 1)
+    ]
+    return inspecting.perform(row, "plan", by=cast.officer("140107", Role.HANDLER), plan=text, tasks=tasks)
+
+
+def _rectified(cast: Cast, row: SpecialInspection, now: datetime) -> None:
+    """Every task is an issue like any other: worked off within its days, verified by the team, struck off one by one."""
     dispatcher = cast.officer("140100", Role.DISPATCHER)
-    row = inspecting.perform(row, "track", by=dispatcher, verifier=cast.bureaus["140100-team"])
-    inspecting.perform(row, "publish", by=dispatcher, note="第一次公布")
+    with clock.moved_to(now - Days(TRACKED)):
+        row = inspecting.perform(row, "track", by=dispatcher, verifier=cast.bureaus["140100-team"])
+        inspecting.perform(row, "publish", by=dispatcher, note="第一次公布：已全部转办")
+    tasks = list(row.problems.select_related("finding__issue").order_by("place"))
+    for place, problem in enumerate(tasks):
+        issue = problem.finding.issue
+        assert issue is not None
+        _worked_off(cast, issue, FOUND[place][2], now - Days(TRACKED - 1 - place), strike=place < 2)
+    with clock.moved_to(now - Days(TRACKED - 20)):
+        inspecting.perform(row, "publish", by=dispatcher, note="第二次公布：三项办结，两项销号")
+
+
+def _worked_off(cast: Cast, issue: Issue, measure: str, begun: datetime, *, strike: bool) -> None:
+    """Days after it began: what is done, and by whom."""
+    handler, verifier = cast.officer("140107", Role.HANDLER), cast.officer("140100-team", Role.VERIFIER)
+    dispatcher = cast.officer("140100", Role.DISPATCHER)
+    said = {"verdict": "true", "measures": f"已{measure}，附台账（演示）。"}
+    way: list[tuple[int, str, Officer, dict[str, Any]]] = [
+        (0, "acknowledge", handler, {}),
+        (1, "start_rectification", handler, {}),
+        (7, "submit_feedback", handler, said),
+        (8, "start_verification", verifier, {}),
+        (9, "pass_verification", verifier, {"opinion": "现场抽查属实（演示）。"}),
+        (10, "close", dispatcher, {}),
+    ]
+    if strike:
+        way.append((14, "strike_off", dispatcher, {"publication": "市生态环境局网站公示五个工作日（演示）"}))
+    for after, action, by, entered in way:
+        with clock.moved_to(begun + Days(after)):
+            issues.perform(issue, action, by=by, **entered)
 
 
 def _underway(cast: Cast, now: datetime) -> None:

@@ -13,7 +13,9 @@ from enforcement.timeline.models import Event
 from enforcement.timeline.telling import events_of, tell
 from regions.errors import Invalid
 from regions.models import Officer
-from tests.enforcement.crossregion.conftest import CITIES, drawn_by, hosts
+from tests.enforcement.api.calling import caller
+from tests.enforcement.api.test_statements import at_most
+from tests.enforcement.crossregion.conftest import CITIES, MOVED, drawn_by, hosts
 
 pytestmark = pytest.mark.django_db
 TEAM = f"{CITIES[0]}一组"
@@ -38,6 +40,11 @@ def test_a_pin_that_breaks_a_rule_is_refused_by_the_rule_s_name(draft: Round, or
         actions.perform(draft, "pin", by=organiser, team=back, county=own.code, reason="试")
     assert [(row.team.name, row.division) for row in Pin.objects.filter(round=draft)] == [(TEAM, third)]
     assert told_of(draft)[0] == (f"指定“{TEAM}”去{third.name}", "熟悉臭氧")
+    # One more than a transition's twelve, and its key's receipt: docs/performance.md says why.
+    who, again = caller(organiser), {"team": TEAM, "county": hosts()[5].code, "reason": "换一个"}
+    with at_most(14 + MOVED):
+        assert who.post(f"rounds/{draft.pk}/actions/pin/", again, key="pin-1").status_code == 200
+    assert Pin.objects.get(round=draft).division == hosts()[5]
 
 
 def test_a_pin_made_good_that_turned_bad_stops_the_commitment(draft: Round, organiser: Officer) -> None:

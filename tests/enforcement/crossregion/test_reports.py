@@ -26,6 +26,7 @@ from enforcement.timeline.verification import verify as verify_timeline
 from regions.errors import Invalid, Refused
 from regions.models import Officer
 from tests.enforcement.crossregion.conftest import CITIES
+from tests.enforcement.crossregion.test_underway import visit_of
 
 pytestmark = pytest.mark.django_db
 #: The first day, ten in the morning of Beijing; reports are due at eight in the evening.
@@ -131,6 +132,16 @@ def test_who_has_not_reported_is_reminded_before_and_after_once_each(
     assert not reports.remind_reports()  # the clock is moved: a replay reminds no one
 
 
+def test_a_report_filed_while_the_sweep_is_under_way_is_asked_for_no_more(released: Round, leader: Officer) -> None:
+    at = DUE - timedelta(hours=2)
+    with clock.moved_to(at):
+        found = list(reports._due(released, FIRST, at))
+        assert {notice.recipient_id for notice in found} >= {leader.pk}
+        reported(released, leader, at)
+        assert reports._write(found) == 7
+    assert not Notice.objects.filter(recipient=leader).exists()
+
+
 def test_no_reminder_names_a_round_to_who_may_not_know_of_it(released: Round, leader: Officer, client: Client) -> None:
     reports.remind_reports(DUE - timedelta(hours=2))
     notice = Notice.objects.get(recipient=leader)
@@ -170,6 +181,45 @@ def test_the_summary_counts_from_the_rows_on_the_page_the_paper_and_in_the_api(
         assert "12.50 %" in words
         assert as_pdf(papers.summary_of(found)).startswith(b"%PDF")
         assert client.get(f"/rounds/{released.pk}/summary/odt/").status_code == 404
+
+
+def test_every_figure_opens_the_rows_it_counts(
+    released: Round, organiser: Officer, leader: Officer, people: dict[str, list[Officer]], client: Client
+) -> None:
+    """On the page and in the API, for who sees all; a team's member sees their own."""
+    second, target = people[CITIES[0]][1], released.targets.filter(team__name=TEAM).select_related("site").first()
+    visit_of(target, [leader, second], guidance="更换布袋")
+    visit_of(target, [leader, second])
+    theirs = released.targets.filter(team__name=f"{CITIES[1]}一组").select_related("site").first()
+    visit_of(theirs, people[CITIES[1]][:2])
+    with clock.moved_to(MORNING):
+        for site in (target, theirs):
+            by = leader if site == target else people[CITIES[1]][0]
+            actions.perform(released, "file_clue", by=by, title="设施未运行", site=site.site_id)
+    reported(released, leader, DUE)
+    reported(released, people[CITIES[1]][0], DUE + timedelta(minutes=30))
+    with clock.moved_to(DUE + timedelta(hours=1)):
+        client.force_login(organiser)
+        figures = client.get(f"/api/v1/rounds/{released.pk}/summary/").json()["figures"]
+        counts = {row["key"]: row["count"] for row in figures}
+        assert (counts["visits"], counts["targets_visited"], counts["guidance"], counts["clues"]) == (3, 2, 1, 2)
+        page = client.get(f"/rounds/{released.pk}/summary/").content.decode()
+        for row in figures:
+            found = client.get(row["rows"]).json()["results"]
+            number = sum(one["guidance"] for one in found) if row["key"] == "guidance" else len(found)
+            assert number == row["count"], row
+            shown = row["rows"].removeprefix("/api/v1")
+            assert shown in page
+            assert client.get(shown).status_code == 200
+        assert client.get(f"/api/v1/rounds/{released.pk}/visits/?figure=x").status_code == 400
+        with CaptureQueriesContext(connection) as asked:
+            told = client.get(f"/rounds/{released.pk}/visits/?team={TEAM}").content.decode()
+        assert len(asked) <= 8 + 2
+        assert told.count(target.site.name) == 2
+        assert theirs.site.name not in told
+        client.force_login(people[CITIES[1]][0])
+        own = client.get(f"/api/v1/rounds/{released.pk}/visits/").json()["results"]
+        assert [row["name"] for row in own] == [theirs.site.name]
 
 
 def test_a_report_on_the_page_and_by_the_api_with_a_key(

@@ -1,0 +1,92 @@
+"""Places and people as they would be after a change by hand: checked at once by the certificate, which knows nothing of the
+solver, and kept if no rule is broken.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from enforcement.crossregion.actions.drawing import write_loans
+from enforcement.crossregion.drawing import assignment, loans, targets
+from enforcement.crossregion.drawing.certificate import Certificate, certify
+from enforcement.crossregion.drawing.faults import Fault
+from enforcement.crossregion.drawing.register import Register
+from enforcement.crossregion.models import Assignment, Loan, Round, Target
+from enforcement.crossregion.wording import RULES, sentence
+from regions.errors import Invalid
+
+SHOWN_FAULTS = 8
+
+
+def assigned(round_: Round) -> dict[str, Assignment]:
+    """Where each team is, by its key. One statement."""
+    return {str(row.team_id): row for row in round_.assignments.select_related("division", "team")}
+
+
+def settle(
+    round_: Round,
+    register: Register,
+    rows: Mapping[str, Assignment],
+    changed: Sequence[Assignment],
+    field: str,
+    kept: Mapping[str, str] | None = None,
+) -> None:
+    """Lends and deals anew, checks every rule on the places as they would be, and keeps them. Raises Invalid for `field`.
+
+    `kept` are targets that stay with the team that has visited them: the round is under way then, and what is lent stays
+    where it is as long as that will do.
+    """
+    places = {key: row.division.code for key, row in rows.items()}
+    seed = bytes(round_.seed or b"")
+    drawn = targets.draw(seed, register)
+    lent = _taken(round_) if kept is not None else loans.lend(seed, register, drawn, places)
+    certificate, dealt = _checked(seed, register, drawn, places, lent, kept or {})
+    if kept is not None and any(fault.rule == "skill" for fault in certificate.faults):
+        lent = loans.lend(seed, register, drawn, places)
+        certificate, dealt = _checked(seed, register, drawn, places, lent, kept)
+    refuse(certificate.faults, field)
+    Assignment.objects.bulk_update(changed, ["division"])
+    shown = list(round_.targets.all())
+    for target in shown:
+        target.team_id = dealt.get(str(target.site_id))
+    Target.objects.bulk_update(shown, ["team"])
+    write_loans(round_, lent)
+    round_.certificate = certificate.plain()
+
+
+def _checked(
+    seed: bytes,
+    register: Register,
+    drawn: dict[str, tuple[str, ...]],
+    places: dict[str, str],
+    lent: dict[str, tuple[str, ...]],
+    kept: Mapping[str, str],
+) -> tuple[Certificate, dict[str, str | None]]:
+    dealt = {**assignment.deal(seed, register, drawn, places, lent), **kept}
+    return certify(seed, register, drawn, places, dealt, lent), dealt
+
+
+def _taken(round_: Round) -> dict[str, tuple[str, ...]]:
+    """What each team has from the pool now."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in Loan.objects.filter(round=round_).order_by("kind"):
+        found[str(row.team_id)] = (*found.get(str(row.team_id), ()), row.kind)
+    return found
+
+
+def refuse(faults: Sequence[Fault], field: str) -> None:
+    """Raises Invalid with the first faults, each by its rule's name, if there are any: one of every rule before a second one."""
+    if faults:
+        seen: Counter[str] = Counter()
+        ranked = []
+        for fault in faults:
+            ranked.append((seen[fault.rule], fault))
+            seen[fault.rule] += 1
+        told = [
+            _("违反“%(rule)s”：%(sentence)s") % {"rule": RULES[fault.rule], "sentence": sentence(fault)}
+            for _rank, fault in sorted(ranked, key=lambda pair: pair[0])
+        ]
+        raise Invalid(
+            _("调整后不合规则，没有改动。%(first)s") % {"first": told[0]}, errors={field: told[:SHOWN_FAULTS]}
+        )
