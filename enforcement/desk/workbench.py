@@ -40,9 +40,7 @@ from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
 from enforcement.issues.models import Extension, Issue, Responsibility
 from enforcement.issues.views.ledger import MOST_COUNTED, with_bureaus
-from enforcement.oversight import duties
-from enforcement.oversight.lifecycle import ROLES, Hand
-from enforcement.timeline import clock
+from enforcement.timeline import clock, duties
 from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE, Role, Sight
 from regions.scoping import reach_of
@@ -81,7 +79,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A date of an interview that comes due or has passed; `late` in working days, `mine` if it is theirs to keep."""
+    """A date of oversight or of a re-drive that comes due or has passed; `late` in working days, `mine` if it is theirs to keep."""
 
     text: str
     url: str
@@ -160,7 +158,7 @@ def bench_of(officer: Officer) -> Bench:
 
 
 def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[list[Due], Calendar, list[duties.Duty]]:
-    """What waits for this officer, the most pressing first, the calendar in force, and what is owed in oversight; one
+    """What waits for this officer, the most pressing first, the calendar in force, and what is owed beside issues; one
     statement.
 
     More than MOST_COUNTED are not counted: of so many, those whose own day is the nearest are looked at.
@@ -198,9 +196,9 @@ def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[li
 
 def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date, calendar: Calendar) -> Iterable[Owed]:
     """One's own that come due soon or are late; others' once they are late."""
-    own = {p.bureau_id for p in officer.postings_on(today) if p.role in ROLES[Hand.ADDRESSEE]}
+    own = {(p.bureau_id, p.role) for p in officer.postings_on(today)}
     for duty in owed:
-        mine = duty.bureau in own
+        mine = any((duty.bureau, role) in own for role in duty.source.keepers)
         if duty.due_on < today or (mine and duty.due_on <= last):
             late = max(0, workdays_between(duty.due_on, today, calendar))
             yield Owed(duty.text, duty.url, duty.due_on, late, mine)

@@ -82,7 +82,7 @@ class Reminder(models.Model):
 class DutyReminder(models.Model):
     """The ledger of what is owed outside of issues: one row for each (duty, deadline, offset, audience, due date), for ever.
 
-    `duty` is the key of the row that owes it (`enforcement.oversight.duties`). As fixed as `Reminder`.
+    `duty` is the key of the row that owes it (`enforcement.timeline.duties`). As fixed as `Reminder`.
     """
 
     duty = models.UUIDField()
@@ -153,7 +153,7 @@ class Delivery(models.Model):
 
 class Notice(models.Model):
     """A line in an officer's inbox: of a reminder, or of an event of an issue, a special inspection or a round under way; of
-    a team's report that is due, or of what is owed in oversight.
+    a team's report that is due, or of what is owed elsewhere (`enforcement.timeline.duties`).
 
     It keeps codes and dates only; words and title are the issue's and are shown while the officer may see it. The two
     unique constraints are the ledger's last word: one line per person and reminder, one per person and event.

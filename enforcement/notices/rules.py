@@ -16,7 +16,7 @@ class Deadline(TextChoices):
     """The dates of a responsibility: the running stage's (签收, 反馈, 核查, 办结), the overall one, the next milestone's,
 
     the one by which a supervisor wants an answer, and the one by which a closed issue is to be looked at again. Those of
-    DUTIES belong to no issue: what a government owes after an interview or a special inspection.
+    DUTIES belong to no issue: what a government owes after an interview or a special inspection, a re-drive of a team's.
     """
 
     STAGE = "stage", _("阶段期限")
@@ -29,9 +29,12 @@ class Deadline(TextChoices):
     EVIDENCE = "evidence", _("调阅材料期限")
     PLAN = "plan", _("整改方案期限")
     TASK = "task", _("整改任务期限")
+    REDRIVE = "redrive", _("复测期限")
 
 
-DUTIES = frozenset({Deadline.REPORT, Deadline.COMMITMENT, Deadline.EVIDENCE, Deadline.PLAN, Deadline.TASK})
+DUTIES = frozenset(
+    {Deadline.REPORT, Deadline.COMMITMENT, Deadline.EVIDENCE, Deadline.PLAN, Deadline.TASK, Deadline.REDRIVE}
+)
 
 
 class Kind(TextChoices):

@@ -119,7 +119,8 @@ def lines(notices: Iterable[Notice], officer: Officer) -> list[Line]:
     for kind in sorted({row.subject_type for row in rows} - {""}):
         keys = {str(row.subject) for row in rows if row.subject_type == kind}
         found = subjects.visible_among(kind, keys, officer)
-        prefetch_related_objects(list(found.values()), "division")
+        if known := subjects.kind(kind):
+            prefetch_related_objects(list(found.values()), known.place)
         seen |= found
     return [
         _line(row, seen.get(row.issue_id or str(row.subject)))
@@ -175,11 +176,17 @@ def _line(notice: Notice, about: Any) -> Line:
         kind=notice.kind,
         number=about.number if notice.issue_id else str(about._meta.verbose_name),
         title=about.title if notice.issue_id else str(about),
-        division=about.division.code,
+        division=_division(notice, about).code,
         due_on=notice.due_on,
         url=about.get_absolute_url(),
         subject_type="issue" if notice.issue_id else notice.subject_type,
     )
+
+
+def _division(notice: Notice, about: Any) -> Any:
+    """Where what it speaks of lies."""
+    known = subjects.kind(notice.subject_type)
+    return known.division_of(about) if known else about.division
 
 
 def sentence(notice: Notice) -> str:

@@ -8,8 +8,11 @@ class OversightConfig(AppConfig):
     verbose_name = _("督察约谈")
 
     def ready(self) -> None:
-        from enforcement.oversight import evidence
+        from enforcement.oversight import duties, evidence
+        from enforcement.timeline import duties as dates
         from enforcement.timeline import subjects
+
+        dates.register(duties.SOURCE)
 
         for kind in evidence.KINDS:
             subjects.register(kind)

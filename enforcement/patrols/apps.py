@@ -11,14 +11,17 @@ class PatrolsConfig(AppConfig):
         from enforcement.findings import tracks
         from enforcement.issues import origins
         from enforcement.issues.sheets import papers
-        from enforcement.patrols import evidence, nearness, report_kind
+        from enforcement.patrols import duties, evidence, nearness, report_kind
+        from enforcement.timeline import duties as dates
         from enforcement.timeline import subjects
 
         kinds = (
             evidence.RUN, evidence.HOT_SPOT, evidence.LOCATION, evidence.INSTRUMENT, evidence.VEHICLE, evidence.CAMPAIGN,
+            evidence.REDRIVE,
         )  # fmt: skip
         for kind in kinds:
             subjects.register(kind)
         origins.register("patrols", evidence.origins)
         tracks.register(nearness.track_of)
         papers.register(report_kind.KIND)
+        dates.register(duties.SOURCE)

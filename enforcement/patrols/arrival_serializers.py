@@ -45,6 +45,9 @@ class ArrivalSerializer(serializers.Serializer[TrackArrival]):
     begun_at = BeijingTime()
     touched_at = BeijingTime()
     abandoned_at = BeijingTime(allow_null=True)
+    drive = serializers.CharField(allow_blank=True)
+    drive_files = serializers.IntegerField()
+    whole = serializers.BooleanField(source="is_whole", help_text="已传完并核对；同一走航的其他文件传完后一起试读")
     upload = ReadingSerializer(allow_null=True)
 
     def get_piece_bytes(self, arrival: TrackArrival) -> int:
@@ -55,6 +58,10 @@ class ArrivalBody(Body):
     name = Text(max_length=255)
     size = Whole(max_value=2**53 - 1, help_text="文件字节数")
     mark = Text(required=False, default="", allow_blank=True, max_length=300, help_text="发送方识别同一文件的标记")
+    drive = Text(
+        required=False, default="", allow_blank=True, max_length=64, help_text="发送方给同一次走航各文件的同一标记"
+    )
+    drive_files = Whole(required=False, default=1, max_value=1000, help_text="这次走航共几个文件")
     bureau = Whole(required=False, help_text="单位编号；只任职一个可导入单位时可不填")
     time_zone = Text(required=False, default="Asia/Shanghai", max_length=40)
     coordinate_system = Text(required=False, default="wgs84", max_length=10)

@@ -33,7 +33,7 @@ from regions.models import Officer
 from regions.roles import Role
 
 #: What names a file and nothing more: sent alone for one on its way, what was stated at first stands.
-OF_THE_FILE = frozenset({"name", "size", "mark", "bureau"})
+OF_THE_FILE = frozenset({"name", "size", "mark", "bureau", "drive", "drive_files"})
 
 
 class PieceBody(BaseParser):
@@ -102,6 +102,7 @@ class ArrivalList(Arrivals, Listing, Writing):
             mark=sent["mark"],
             stated=stated,
             restates=bool(set(request.data) - OF_THE_FILE),
+            drive=arriving.Drive(sent["drive"], sent["drive_files"]) if sent["drive"] else None,
         )
         code = status.HTTP_200_OK if goes_on else status.HTTP_201_CREATED
         return Made(ArrivalSerializer(arrival).data, arrival.pk, code)

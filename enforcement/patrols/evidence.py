@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.models import Issue
 from enforcement.issues.origins import Origin
-from enforcement.patrols.models import HotSpot, Instrument, PatrolCampaign, PatrolRun, PersistentLocation, Vehicle
+from enforcement.patrols.models import (
+    HotSpot,
+    Instrument,
+    PatrolCampaign,
+    PatrolRun,
+    PersistentLocation,
+    Redrive,
+    Vehicle,
+)
 from enforcement.timeline import clock
 from enforcement.timeline.subjects import Reason, SubjectKind
 from regions.models import Officer
@@ -58,6 +66,10 @@ CAMPAIGN = SubjectKind(
     rows=lambda: PatrolCampaign.objects.all(),
     may_attach=may_attach,
     lengths="SELECT id::text, version FROM patrols_patrolcampaign",
+)
+#: Its events stand on the issue's record; reminders speak of it by itself.
+REDRIVE = SubjectKind(
+    name="redrive", rows=lambda: Redrive.objects.all(), may_attach=may_attach, place="hot_spot__division"
 )
 VEHICLE = SubjectKind(
     name="vehicle",

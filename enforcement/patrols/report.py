@@ -94,7 +94,7 @@ def _see(run: PatrolRun, officer: Officer) -> _Seen:
     findings = Finding.objects.visible_to(officer).filter(hot_spot__in=spots).select_related("site", "issue")
     readings, trouble = None, ""
     try:
-        readings = actions.readings_of(run)
+        readings = actions.with_groups(actions.readings_of(run), {spot.rule for spot in spots})
     except DomainError as error:
         trouble = str(error)
     return _Seen(run, officer, rank(spots), {one.pk: one for one in findings}, readings, trouble)

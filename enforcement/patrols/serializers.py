@@ -132,6 +132,10 @@ class RunNoteSerializer(serializers.Serializer[RunNote]):
     campaign = serializers.UUIDField(source="campaign_id", allow_null=True)
     route = serializers.UUIDField(source="route_id", allow_null=True)
     covered = serializers.DecimalField(max_digits=5, decimal_places=4, allow_null=True)
+    spans = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()), allow_null=True,
+        help_text="已走的各段，为路线长度的起止比例",
+    )  # fmt: skip
     tolerance_m = serializers.FloatField(allow_null=True)
     temperature_c = serializers.FloatField(allow_null=True)
     humidity_percent = serializers.FloatField(allow_null=True)

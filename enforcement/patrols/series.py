@@ -90,7 +90,7 @@ def _drawn(
     known = values[np.isfinite(values)]
     if highest is None:
         highest = float(known.max()) if len(known) else 0.0
-    top, ticks = _ticks(highest if highest > 0 else 1.0)
+    top, ticks = round_ticks(highest if highest > 0 else 1.0)
     left = 10.0 + max(len(f"{tick:g}") for tick in ticks) * 7.5
     last_ms = int(time_ms[-1]) if span_ms is None else int(time_ms[0]) + span_ms
     frame = _Frame(left, width - RIGHT, int(time_ms[0]), last_ms, top)
@@ -124,7 +124,7 @@ class _Frame:
         return HEAD + (HIGH - HEAD - FOOT) * (1 - np.clip(np.asarray(value), 0, self.top) / self.top)
 
 
-def _ticks(highest: float) -> tuple[float, list[float]]:
+def round_ticks(highest: float) -> tuple[float, list[float]]:
     """A round top and four or five ticks below it."""
     rough = max(highest, 1e-300) / 4
     unit = 10.0 ** np.floor(np.log10(rough))

@@ -115,12 +115,14 @@ class UploadForm(StatementForm):
 
 
 class ArrivalForm(UploadForm):
-    """What is said of a file that arrives in pieces: the upload form without its file."""
+    """What is said of a file that arrives in pieces, alone or of a drive's several: the upload form without its file."""
 
     file = None  # type: ignore[assignment]
     name = forms.CharField(label=_("文件名"), max_length=255)
     size = forms.IntegerField(label=_("文件"), min_value=1, max_value=2**53)
     mark = forms.CharField(label=_("文件"), max_length=300, required=False)
+    drive = forms.CharField(label=_("文件"), max_length=64, required=False)
+    drive_files = forms.IntegerField(label=_("文件数"), min_value=1, max_value=1000, required=False)
 
 
 class MappingForm(StatementForm):

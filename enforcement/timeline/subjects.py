@@ -18,13 +18,20 @@ class SubjectKind:
     """One kind of subject.
 
     `rows` gives its scoped queryset; `may_attach` gives None or the reason why an officer can't add evidence to a row;
-    `lengths` is SQL giving (subject_id text, number of events the row itself accounts for), for verify_timeline.
+    `place` is the path to the division a row lies in, for those that lie in one. `lengths` is SQL giving (subject_id text, number of events the row itself accounts for), for verify_timeline.
     """
 
     name: str
     rows: Callable[[], ScopedQuerySet[Any]]
     may_attach: Callable[[Any, Officer], Reason | None]
     lengths: str = ""
+    place: str = "division"
+
+    def division_of(self, row: Any) -> Any:
+        """The division a row lies in."""
+        for name in self.place.split("__"):
+            row = getattr(row, name)
+        return row
 
 
 _kinds: dict[str, SubjectKind] = {}
@@ -32,6 +39,10 @@ _kinds: dict[str, SubjectKind] = {}
 
 def register(kind: SubjectKind) -> None:
     _kinds[kind.name] = kind
+
+
+def kind(name: str) -> SubjectKind | None:
+    return _kinds.get(name)
 
 
 def kinds() -> list[SubjectKind]:

@@ -20,6 +20,7 @@ from enforcement.desk.demo import (
     links,
     new_sites,
     people,
+    pieces,
     rounds,
     season,
     sites,
@@ -84,6 +85,7 @@ def _load(tell: Tell) -> None:
         new_sites.load(cast)
         letters.load(cast)
         kept.load(cast)
+        pieces.load(cast)
         tell(_("近期问题已装载"))
     folding.rebuild()
     accounts.settle(opened)

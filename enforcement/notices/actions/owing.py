@@ -1,4 +1,4 @@
-"""The sweep over what is owed outside of issues (`enforcement.oversight.duties`): few rows, told one by one, each once."""
+"""The sweep over what is owed outside of issues (`enforcement.timeline.duties`): few rows, told one by one, each once."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -11,8 +11,7 @@ from enforcement.notices.actions.letters import letters_to
 from enforcement.notices.actions.recipients import SUPERVISING, Directory
 from enforcement.notices.models import DutyReminder, Notice
 from enforcement.notices.rules import DUTIES, Window
-from enforcement.oversight.duties import Duty, between, still_owed
-from regions.roles import Role
+from enforcement.timeline.duties import Duty, between, still_owed
 from regions.workdays import Calendar, workdays_between
 
 
@@ -88,7 +87,7 @@ def _tell(duty: Duty, window: Window, directory: Directory, calendar: Calendar) 
 
 
 def _faces(duty: Duty, window: Window, directory: Directory) -> frozenset[int]:
-    """Its handlers while it is theirs to do; the supervisors of its division, its city, its province when it is late."""
+    """Who sits there for it while it is theirs to do (handlers, as a rule); the supervisors of its division, its city, its province when it is late."""
     if window.audience in SUPERVISING:
         return directory.supervising(window.audience, duty.division)
-    return directory.seated(Role.HANDLER, duty.bureau)
+    return directory.seated(duty.source.seat, duty.bureau)

@@ -15,6 +15,8 @@ from regions.models.officers import in_force
 from regions.roles import Role
 
 SEATED = (Role.HANDLER, Role.DISPATCHER, Role.VERIFIER)
+#: Seats besides those of issues: who leads a patrol team hears of its re-drives.
+OTHERS = (Role.TEAM_LEADER,)
 #: Where the supervisors of an audience sit; those of COUNTY at the division itself.
 LEVELS: dict[Audience, tuple[str, ...]] = {
     Audience.CITY: (Level.CITY, Level.PROVINCE),
@@ -38,7 +40,9 @@ class Directory:
     def __init__(self, day: date) -> None:
         self._seats: dict[tuple[str, int], set[int]] = defaultdict(set)
         self._supervisors: dict[int, set[int]] = defaultdict(set)
-        held = Posting.objects.filter(in_force(day), officer__is_active=True, role__in=[*SEATED, Role.SUPERVISOR])
+        held = Posting.objects.filter(
+            in_force(day), officer__is_active=True, role__in=[*SEATED, *OTHERS, Role.SUPERVISOR]
+        )
         for role, bureau, division, officer in held.values_list("role", "bureau", "bureau__division", "officer"):
             if role == Role.SUPERVISOR:
                 self._supervisors[division].add(officer)

@@ -16,6 +16,7 @@ from .equipping import (
     set_channel,
     void_log,
 )
+from .grouping import with_groups
 from .importing import AlreadyImported, RunFacts, TrialRead, import_track, trial_read
 from .keeping import readings_of, record_synthetic, void_run
 from .planning import Weather, may_note, note_run, open_campaign, plan_route, void_campaign
@@ -87,4 +88,5 @@ __all__ = [
     "void_run",
     "why_not_confirm",
     "why_not_retrace",
+    "with_groups",
 ]

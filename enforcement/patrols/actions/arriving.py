@@ -21,7 +21,8 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
-from enforcement.patrols.actions import queueing
+from enforcement.patrols.actions import gathering, queueing
+from enforcement.patrols.actions.gathering import Drive
 from enforcement.patrols.actions.importing import MEGABYTE, limits, limits_of_worker, may_import
 from enforcement.patrols.actions.keeping import RunFacts, check_facts
 from enforcement.patrols.actions.receiving import layouts_at, printable
@@ -79,10 +80,18 @@ class Stated:
 
 
 def begin(
-    *, by: Officer, bureau: Bureau, name: str, size: int, mark: str, stated: Stated, restates: bool = True
+    *,
+    by: Officer,
+    bureau: Bureau,
+    name: str,
+    size: int,
+    mark: str,
+    stated: Stated,
+    restates: bool = True,
+    drive: Drive | None = None,
 ) -> tuple[TrackArrival, bool]:
-    """Makes room for a file; the same one still on its way goes on instead, and True. Then what is said of it now counts,
-    unless it isn't said anew (`restates`).
+    """Makes room for a file, alone or of a drive's several; the same one still on its way goes on instead, and True. Then
+    what is said of it now counts, unless it isn't said anew (`restates`).
 
     Raises Refused, Invalid: too large, too many at once, too much kept, no room on the disk.
     """
@@ -96,22 +105,35 @@ def begin(
             field="size",
         )
     said = stated.columns(bureau)
+    if drive is not None:
+        drive.check()
     with transaction.atomic():
         _one_by_one(by)
         mine = TrackArrival.objects.of(by).on_their_way().select_for_update(of=("self",))
         same = mine.filter(bureau=bureau, mark=mark, size=size).first() if mark else None
+        if drive is not None:
+            others = TrackArrival.objects.of(by).exclude(pk__in=[same.pk] if same else [])
+            gathering.check_joins(others, bureau, drive, size, rule)
         if same is not None:
-            if restates:
-                for column, value in said.items():
-                    setattr(same, column, value)
-                same.save(update_fields=list(said))
+            _restate(same, said if restates else {}, drive)
             return same, True
-        _check_room(by, rule, size)
+        _check_room(by, rule, size, drive)
         now = clock.now()
         arrival = TrackArrival(bureau=bureau, officer=by, name=printable(name), mark=mark, size=size, **said)
+        if drive is not None:
+            arrival.drive, arrival.drive_files = drive.mark, drive.files
         arrival.begun_at = arrival.touched_at = now
         arrival.save()
         return arrival, False
+
+
+def _restate(arrival: TrackArrival, said: Mapping[str, Any], drive: Drive | None) -> None:
+    """What is said anew counts; a file chosen alone, or with others than before, leaves the drive it was of."""
+    if said or drive is not None:
+        of = (drive.mark, drive.files) if drive is not None else ("", 1)
+        for column, value in {**said, "drive": of[0], "drive_files": of[1]}.items():
+            setattr(arrival, column, value)
+        arrival.save(update_fields=[*said, "drive", "drive_files"])
 
 
 def _one_by_one(by: Officer) -> None:
@@ -120,9 +142,11 @@ def _one_by_one(by: Officer) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, by.pk])
 
 
-def _check_room(by: Officer, rule: UploadRule, size: int) -> None:
+def _check_room(by: Officer, rule: UploadRule, size: int, drive: Drive | None) -> None:
     mine = TrackArrival.objects.of(by).on_their_way()
-    if mine.count() >= rule.open_files:
+    # The files of one drive are one undertaking.
+    alone, drives = mine.filter(drive=""), set(mine.exclude(drive="").values_list("drive", flat=True))
+    if alone.count() + len(drives) >= rule.open_files and (drive is None or drive.mark not in drives):
         raise Invalid(
             _("您已有 %(count)d 个文件没有传完，请先传完或放弃其中一个。") % {"count": rule.open_files}, field="size"
         )
@@ -134,7 +158,10 @@ def _check_room(by: Officer, rule: UploadRule, size: int) -> None:
             % {"limit": rule.kept_mb},
             field="size",
         )
-    owed = TrackArrival.objects.on_their_way().aggregate(bytes=Sum(F("size") - F("received")))["bytes"] or 0
+    on_their_way = TrackArrival.objects.on_their_way()
+    owed = on_their_way.aggregate(bytes=Sum(F("size") - F("received")))["bytes"] or 0
+    # The files of a drive are laid together once more.
+    owed += (on_their_way.exclude(drive="").aggregate(bytes=Sum("size"))["bytes"] or 0) + (size if drive else 0)
     if shutil.disk_usage(store().part("")).free < owed + size + SPARE_BYTES:
         raise Invalid(_("服务器存储空间不足，暂不能接收这个文件。请联系系统管理员。"), field="size")
 
@@ -214,8 +241,9 @@ def _linked(chain: str, digest: str) -> str:
     return hashlib.sha256(bytes.fromhex(chain + digest)).hexdigest()
 
 
-def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str = "") -> TrackUpload:
+def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str = "") -> TrackUpload | None:
     """Hands a whole file on to be read; once. What lies on the disk must be what was sent: every byte is hashed again.
+    A file of a drive waits for the others, and None, until the last of them is whole.
 
     `chain` or `sha256`, at least one, is the sender's own sum. Raises Conflict: not whole, finished already; Invalid: the
     sums differ; TrackRefused for columns nobody can tell.
@@ -231,23 +259,30 @@ def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str =
     part = store().part(str(whole.pk))
     # Seconds at two gigabytes, so without the lock: nobody writes into a file that is whole.
     try:
-        _cut(part, whole.size)
-        key, links = _sums(part)
-        if links != whole.chain or (chain and links != chain.lower()) or (sha256 and key != sha256.lower()):
-            raise Invalid(_("收到的内容与您发送的文件不一致（SHA-256不符）。请放弃后重新上传。"), field="sha256")
+        key = _summed(whole, part, chain, sha256)
         layouts = layouts_at(part, whole.name)
     except FileNotFoundError:
         _on_its_way(TrackArrival.objects.of(by), arrival)  # finished or given up in another tab meanwhile
         raise Conflict(_("已收到的部分不在服务器上了。请放弃后重新上传。")) from None
     with transaction.atomic():
         locked = _locked(arrival, by)
-        locked.upload = _handed_on(locked, layouts, key)
-        locked.save(update_fields=["upload"])
-        store().adopt(part, key)
-        if not queueing.at_once(locked.upload):
-            queueing.ask(locked.upload, "trial")
-        transaction.on_commit(lambda: part.unlink(missing_ok=True))
-    return locked.upload
+        locked.sha256 = key
+        if not locked.drive:
+            locked.upload = _handed_on(locked, layouts, key)
+            store().adopt(part, key)
+            queueing.hand_over(locked.upload)
+            gathering.drop_parts_after([locked.pk])
+        locked.save(update_fields=["sha256", "upload"])
+    return gathering.hand_on(locked, by=by) if locked.drive else locked.upload
+
+
+def _summed(arrival: TrackArrival, part: Path, chain: str, sha256: str) -> str:
+    """The SHA-256 of a whole file. Raises Invalid where it isn't what arrived or what was sent, FileNotFoundError."""
+    _cut(part, arrival.size)
+    key, links = _sums(part)
+    if links != arrival.chain or (chain and links != chain.lower()) or (sha256 and key != sha256.lower()):
+        raise Invalid(_("收到的内容与您发送的文件不一致（SHA-256不符）。请放弃后重新上传。"), field="sha256")
+    return key
 
 
 def _cut(part: Path, size: int) -> None:
@@ -297,23 +332,31 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 
 def abandon(arrival: TrackArrival, *, by: Officer) -> TrackArrival:
-    """Gives a file up: its bytes go at once. Conflict when it is whole or given up already."""
+    """Gives a file up, and with it the others of its drive: their bytes go at once. Conflict when it is whole or given up
+    already."""
+    seen = _on_its_way(TrackArrival.objects.of(by), arrival)
     with transaction.atomic():
-        locked = _locked(arrival, by)
-        locked.abandoned_at = clock.now()
-        locked.save(update_fields=["abandoned_at"])
-        part = store().part(str(locked.pk))
-        transaction.on_commit(lambda: part.unlink(missing_ok=True))
-    return locked
+        mine = TrackArrival.objects.of(by).on_their_way()
+        rows = gathering.of_drive(mine, seen.bureau, seen.drive) if seen.drive else mine.filter(pk=seen.pk)
+        # In one order, as whoever hands a drive on takes them: neither waits for the other in a circle.
+        locked = {one.pk: one for one in rows.select_for_update(of=("self",)).order_by("pk")}
+        if seen.pk not in locked:
+            _on_its_way(TrackArrival.objects.of(by), arrival)
+            raise Conflict(_("这个文件刚刚在别处重新选择，请刷新页面。"))
+        now = clock.now()
+        TrackArrival.objects.filter(pk__in=locked).update(abandoned_at=now)
+        gathering.drop_parts_after(locked)
+    locked[seen.pk].abandoned_at = now
+    return locked[seen.pk]
 
 
 def sweep_stale() -> int:
     """Forgets files nobody sent a piece of for the rule's hours, and parts no row names; gives how many rows."""
     before = clock.now() - timedelta(hours=UploadRule.in_force(clock.today()).part_hours)
     gone = 0
-    for stale in TrackArrival.objects.filter(upload=None, touched_at__lt=before)[:500]:
+    for stale in TrackArrival.objects.untouched_since(before)[:500]:
         # A piece that arrives meanwhile moves `touched_at`, and the row stays.
-        deleted, _rows = TrackArrival.objects.filter(pk=stale.pk, upload=None, touched_at__lt=before).delete()
+        deleted, _rows = TrackArrival.objects.untouched_since(before).filter(pk=stale.pk).delete()
         if deleted:
             gone += 1
             store().part(str(stale.pk)).unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from enforcement.patrols.actions.grouping import groups_of, judged_by, members_in
 from enforcement.patrols.actions.persisting import gather, take_out
 from enforcement.patrols.actions.qualifying import keep_sheet
 from enforcement.patrols.actions.tracing import trace_run
@@ -219,13 +220,13 @@ def keep_squares(
 
 def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> list[HotSpot]:
     """The hot spots by the rules in force today, numbered in order of time."""
-    rules = HotSpotRule.in_force(clock.today())
+    rules = HotSpotRule.in_force(clock.today()).values()
+    summed = groups_of(rules)
     responses = run.responses()
     found: list[tuple[HotSpotRule, hotspots.FoundHotSpot]] = []
-    for channel in kept.readings.measured():
-        rule = rules.get((channel.name.lower(), channel.unit))
-        if rule is not None:
-            found += [(rule, spot) for spot in hotspots.find(kept.readings, channel.name, rule.value(), responses)]
+    for rule in rules:
+        judged = judged_by(kept.readings, rule, summed.get(rule.pk), responses)
+        found += [(rule, spot) for spot in judged.found] if judged else []
     if len(found) > MAX_HOT_SPOTS:
         raise Invalid(
             _("判出 %(count)d 个热点，超过 %(limit)d 个，没有导入。请核对通道单位与仪器状态。")
@@ -234,7 +235,8 @@ def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> l
         )
     found.sort(key=lambda pair: (pair[1].started_ms, pair[0].channel))
     return HotSpot.objects.bulk_create(
-        _hot_spot(run, number, rule, spot, kept, by_place) for number, (rule, spot) in enumerate(found, 1)
+        _hot_spot(run, number, rule, spot, kept, by_place, members_in(kept.readings, summed.get(rule.pk)))
+        for number, (rule, spot) in enumerate(found, 1)
     )
 
 
@@ -245,6 +247,7 @@ def _hot_spot(
     spot: hotspots.FoundHotSpot,
     kept: Kept,
     by_place: Sequence[Division | None],
+    members: dict[str, Any],
 ) -> HotSpot:
     place = int(kept.place[spot.at_peak])
     return HotSpot(
@@ -262,7 +265,7 @@ def _hot_spot(
         mean=round(spot.mean, 4),
         background=round(spot.background, 4),
         ratio=round(spot.ratio, 4),
-        numbers={**spot.numbers(), **remarked_in(kept.readings, spot)},
+        numbers={**spot.numbers(), **remarked_in(kept.readings, spot), **members},
         severity=spot.severity,
         confirmed=list(spot.confirmed),
         first_index=spot.first,

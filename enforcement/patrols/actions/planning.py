@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from enforcement.patrols.actions.equipping import LOGGERS, may_keep
 from enforcement.patrols.models import PatrolCampaign, PatrolRun, PlannedRoute, QualityRule, RunNote, Sky
 from enforcement.patrols.tracks.readings import Readings
-from enforcement.patrols.tracks.route import covered, length_km, line_from
+from enforcement.patrols.tracks.route import driven_spans, length_km, line_from, share_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from regions.coordinates import CoordinateSystem
@@ -116,9 +116,10 @@ def note_run(
     if campaign is not None and not PatrolCampaign.objects.visible_to(by).filter(pk=campaign.pk).exists():
         raise Invalid(_("没有这个走航专项，请重新选择。"), field="campaign")
     rule = QualityRule.in_force(clock.today()) if route is not None else None
-    share = None
+    share, spans = None, None
     if route is not None and rule is not None:
-        share = _decimal(covered(route.line, readings, run.rule.value(), rule.route_tolerance_m), "0.0001")
+        spans = driven_spans(route.line, readings, run.rule.value(), rule.route_tolerance_m)
+        share = _decimal(share_of(spans), "0.0001")
     entered = _checked(weather)
     with transaction.atomic():
         held = PatrolRun.objects.select_for_update(of=("self",)).select_related("bureau").get(pk=run.pk)
@@ -130,7 +131,7 @@ def note_run(
             raise Conflict(_("这次走航已经作废。"))
         last = RunNote.objects.filter(run=held).aggregate(last=Max("number"))["last"] or 0
         made = RunNote.objects.create(
-            run=held, number=last + 1, campaign=campaign, route=route, rule=rule, covered=share,
+            run=held, number=last + 1, campaign=campaign, route=route, rule=rule, covered=share, spans=spans,
             tolerance_m=rule.route_tolerance_m if rule else None, made_by=by, made_at=clock.now(), **entered,
         )  # fmt: skip
         record(

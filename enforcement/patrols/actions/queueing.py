@@ -50,6 +50,12 @@ def at_once(upload: TrackUpload) -> bool:
     return upload.size <= UploadRule.in_force(clock.today()).at_once_mb * MEGABYTE
 
 
+def hand_over(upload: TrackUpload) -> None:
+    """What arrived in pieces is whole: a large file is read by a worker, a small one when its officer looks."""
+    if not at_once(upload):
+        ask(upload, "trial")
+
+
 def ask(upload: TrackUpload, wanted: str) -> None:
     """Asks a worker for a trial read or the import; what an earlier one found is forgotten. Conflict while one is at it."""
     asked = TrackUpload.objects.filter(pk=upload.pk, run=None).exclude(reading__in=OWED)

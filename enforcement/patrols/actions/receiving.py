@@ -8,8 +8,8 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from enforcement.patrols.actions.importing import limits
-from enforcement.patrols.models import ImportRule
+from enforcement.patrols.actions.importing import limits, limits_of_worker
+from enforcement.patrols.models import ImportRule, UploadRule
 from enforcement.patrols.tracks import bundle
 from enforcement.patrols.tracks.bundle import SourceFile
 from enforcement.patrols.tracks.formats import format_of
@@ -17,6 +17,7 @@ from enforcement.patrols.tracks.heads import HEAD, PACKED, whole_lines
 from enforcement.patrols.tracks.importing import files_of
 from enforcement.patrols.tracks.layout import Layout
 from enforcement.patrols.tracks.problems import TrackRefused
+from enforcement.patrols.tracks.stored import Stored
 from enforcement.timeline import clock
 
 
@@ -45,8 +46,12 @@ def received(files: Sequence[UploadedFile]) -> tuple[str, bytes]:
         found.append(one)
     if len(found) == 1:
         return found[0].name, data
-    name = _("%(first)s 等 %(count)d 个文件") % {"first": min(one.name for one in found)[:90], "count": len(found)}
-    return f"{name}.zip", bundle.pack(found)
+    return name_of_several([one.name for one in found]), bundle.pack(found)
+
+
+def name_of_several(names: Sequence[str]) -> str:
+    """What several files of one drive are called together."""
+    return _("%(first)s 等 %(count)d 个文件") % {"first": min(names)[:90], "count": len(names)} + ".zip"
 
 
 def printable(name: str) -> str:
@@ -65,10 +70,18 @@ def layouts_of(data: bytes, name: str) -> list[tuple[str, str, Layout]]:
 
 
 def layouts_at(path: Path, name: str) -> list[tuple[str, str, Layout]]:
-    """The same of a file that lies on the disk, from its beginning: the rest of a large text says no more about its
-    columns. What is packed has its directory at the end."""
-    with path.open("rb") as stored:
-        head = stored.read(HEAD)
-        if head.startswith(PACKED):
-            return layouts_of(head + stored.read(), name)
-    return layouts_of(whole_lines(head, path.stat().st_size), name)
+    """The same of a file that lies on the disk, or of each of several that lie there as one, from their beginnings: the rest
+    of a large text says no more about its columns."""
+    stored = Stored(path)
+    if not bundle.is_bundle(stored):
+        return beginning_of(SourceFile(name, path))
+    files = bundle.files_of(stored, limits_of_worker(UploadRule.in_force(clock.today())))
+    return [found for file in files for found in beginning_of(file)]
+
+
+def beginning_of(file: SourceFile) -> list[tuple[str, str, Layout]]:
+    """Name, format and columns as the first lines tell them. What is packed has its directory at the end."""
+    head = file.stored.head(HEAD)
+    if head.startswith(PACKED):
+        return layouts_of(file.stored.read(), file.name)
+    return layouts_of(whole_lines(head, file.stored.size), file.name)

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues.actions.redrives import note_redrive_decided, note_redrive_planned, note_redrive_voided
 from enforcement.issues.models import Issue
+from enforcement.patrols.actions.grouping import groups_of, members_in
 from enforcement.patrols.actions.keeping import readings_of
 from enforcement.patrols.lifecycle import DECIDERS, REVIEWERS
 from enforcement.patrols.models import HotSpot, PatrolRun, Redrive, RedriveRule, Vehicle, Verdict
 from enforcement.patrols.tracks.grid import column_of, row_of
+from enforcement.patrols.tracks.groups import SpeciesGroup, with_group
 from enforcement.patrols.tracks.readings import Readings
 from enforcement.patrols.tracks.redrive import Pass, compared, excess_along, stretch_of
 from enforcement.timeline import clock
@@ -153,16 +155,21 @@ def void_redrive(redrive: Redrive, *, by: Officer, reason: str, version: int | N
 def passes(redrive: Redrive, run: PatrolRun) -> tuple[Pass, Pass]:
     """The stretch before (the hot spot's own pass) and after (every pass of the new run). Raises Absent, Conflict."""
     spot = redrive.hot_spot
-    then: Readings = readings_of(spot.run)
+    group = groups_of([spot.rule]).get(spot.rule_id)
+    then, now = (_with(readings_of(one), group) for one in (spot.run, run))
     between = (int(spot.started_at.timestamp() * 1000) - AROUND_MS, int(spot.ended_at.timestamp() * 1000) + AROUND_MS)
     settings, rule = redrive.rule.value(), spot.rule.value()
     stretch = [(lon, lat) for lon, lat in redrive.stretch]
     before = excess_along(then, spot.channel, stretch, rule, settings.tolerance_m, between)
-    unit_now = {str(name).lower(): unit for name, unit, role in run.channels if not role}.get(spot.channel.lower())
-    if unit_now != spot.unit:
-        # Another unit is another quantity: it isn't compared.
+    unit_now = {one.name.lower(): one.unit for one in now.measured()}.get(spot.channel.lower())
+    if unit_now != spot.unit or members_in(then, group) != members_in(now, group):
+        # Another unit, or a sum of other species, is another quantity: it isn't compared.
         return before, Pass(np.full(len(stretch), np.nan))
-    return before, excess_along(readings_of(run), spot.channel, stretch, rule, settings.tolerance_m)
+    return before, excess_along(now, spot.channel, stretch, rule, settings.tolerance_m)
+
+
+def _with(readings: Readings, group: SpeciesGroup | None) -> Readings:
+    return with_group(readings, group) if group else readings
 
 
 def _lock(redrive: Redrive, version: int | None) -> Redrive:

@@ -6,28 +6,30 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from enforcement.patrols.actions.grouping import fits, groups_of, judged_by
 from enforcement.patrols.actions.keeping import readings_of
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
-from enforcement.patrols.tracks import hotspots
-from enforcement.patrols.tracks.judging import FoundHotSpot
+from enforcement.patrols.tracks.hotspots import Dropped, FoundHotSpot, Judged
 from regions.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
-    """`kept` pairs a stored hot spot with what the rule finds there; `gone` it doesn't find; `new` nobody stored."""
+    """`kept` pairs a stored hot spot with what the rule finds there; `gone` it doesn't find; `new` nobody stored;
+    `dropped` are stretches above its limits that it doesn't take for hot spots, each with why."""
 
     rule: HotSpotRule
     kept: list[tuple[HotSpot, FoundHotSpot]]
     gone: list[HotSpot]
     new: list[FoundHotSpot]
+    dropped: list[Dropped]
 
 
 def rules_for(run: PatrolRun) -> list[HotSpotRule]:
     """Every version of the rules that fits a channel of the run, newest first."""
-    channels = {(str(name).lower(), unit) for name, unit, role in run.channels if not role}
-    rules = HotSpotRule.objects.order_by("channel", "unit", "-valid_from")
-    return [rule for rule in rules if (rule.channel.lower(), rule.unit) in channels]
+    rules = list(HotSpotRule.objects.order_by("channel", "unit", "-valid_from"))
+    summed = groups_of(rules)
+    return [rule for rule in rules if fits(run.channels, rule, summed.get(rule.pk))]
 
 
 def rejudge(run: PatrolRun, rule: HotSpotRule) -> Rejudged:
@@ -35,19 +37,22 @@ def rejudge(run: PatrolRun, rule: HotSpotRule) -> Rejudged:
 
     The same hot spot is one whose stretch shares a reading.
     """
-    readings = readings_of(run)
-    wanted = rule.channel.lower(), rule.unit
-    name = next((one.name for one in readings.measured() if (one.name.lower(), one.unit) == wanted), None)
-    if name is None:
+    group = groups_of([rule]).get(rule.pk)
+    judged = judged_by(readings_of(run), rule, group, run.responses())
+    if judged is None and group is not None:
+        raise Invalid(
+            _("这次走航没有测到“%(channel)s”的足够组分，或各组分的时滞相差过大，不能相加。请选择其他规则。")
+            % {"channel": rule.channel},
+            field="rule",
+        )
+    if judged is None:
         raise Invalid(_("这次走航没有“%(channel)s”通道，请选择其他规则。") % {"channel": rule.channel}, field="rule")
-    responses = run.responses()
-    found = hotspots.find(readings, name, rule.value(), responses)
     stored = list(run.hot_spots.filter(channel__iexact=rule.channel, unit=rule.unit).order_by("number"))
-    return _matched(rule, stored, found)
+    return _matched(rule, stored, judged)
 
 
-def _matched(rule: HotSpotRule, stored: list[HotSpot], found: list[FoundHotSpot]) -> Rejudged:
-    left = list(found)
+def _matched(rule: HotSpotRule, stored: list[HotSpot], judged: Judged) -> Rejudged:
+    left = list(judged.found)
     kept, gone = [], []
     for spot in stored:
         same = next((one for one in left if one.first <= spot.last_index and one.last >= spot.first_index), None)
@@ -56,4 +61,4 @@ def _matched(rule: HotSpotRule, stored: list[HotSpot], found: list[FoundHotSpot]
         else:
             left.remove(same)
             kept.append((spot, same))
-    return Rejudged(rule, kept, gone, left)
+    return Rejudged(rule, kept, gone, left, judged.dropped)

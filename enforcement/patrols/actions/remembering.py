@@ -56,15 +56,24 @@ def recalled(bureau: Bureau, files: Sequence[tuple[str, str, Layout]]) -> dict[s
 
 def fill_in(upload: TrackUpload, files: Sequence[tuple[str, str, Layout]], *, stated: bool) -> None:
     """Puts what is remembered into a new upload; with ``stated``, clock and coordinates stay as the officer said."""
+    if len(files) != 1:
+        fill_in_among(upload, files, stated=stated)
+        return
     found = recalled(upload.bureau, files)
-    if len(files) == 1:
-        for one in found.values():
-            upload.mapping = one.mapping
-            upload.instrument = upload.instrument or _in_use(one)
-            if not stated:
-                upload.time_zone, upload.coordinate_system = one.time_zone, one.coordinate_system
-    elif found:
-        upload.mapping = {"files": {name: as_stated(one, upload if stated else None) for name, one in found.items()}}
+    for one in found.values():
+        upload.mapping = one.mapping
+        upload.instrument = upload.instrument or _in_use(one)
+        if not stated:
+            upload.time_zone, upload.coordinate_system = one.time_zone, one.coordinate_system
+    upload.recalled = [_sentence(name, one) for name, one in found.items()]
+
+
+def fill_in_among(upload: TrackUpload, files: Sequence[tuple[str, str, Layout]], *, stated: bool) -> None:
+    """The same of files that are read with others; what the upload says of them already stays."""
+    found = recalled(upload.bureau, files)
+    if found:
+        known = {name: as_stated(one, upload if stated else None) for name, one in found.items()}
+        upload.mapping = {"files": {**known, **upload.mapping.get("files", {})}}
     upload.recalled = [_sentence(name, one) for name, one in found.items()]
 
 

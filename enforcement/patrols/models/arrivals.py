@@ -1,11 +1,12 @@
 """A file on its way: it arrives in pieces, over broken connections and reloaded pages, until it is whole."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from enforcement.patrols.models.equipment import Instrument, Vehicle
 from enforcement.patrols.models.uploads import TrackUpload
@@ -21,6 +22,13 @@ class ArrivalQuerySet(models.QuerySet["TrackArrival"]):
         """Neither whole and handed on, nor given up."""
         return self.filter(upload=None, abandoned_at=None)
 
+    def untouched_since(self, moment: datetime) -> "ArrivalQuerySet":
+        """Nobody sent a piece of them since, nor of a file of the same drive: what is whole waits for the others."""
+        same_drive = self.model.objects.filter(
+            officer=OuterRef("officer"), bureau=OuterRef("bureau"), drive=OuterRef("drive"), touched_at__gte=moment
+        ).exclude(drive="")
+        return self.filter(upload=None, touched_at__lt=moment).exclude(Exists(same_drive))
+
 
 class TrackArrival(models.Model):
     """One officer's file of `size` bytes, of which the first `received` lie in the evidence store's folder of parts.
@@ -28,7 +36,8 @@ class TrackArrival(models.Model):
     `mark` is what the sender knows the file by (name, size, date), so that the same file goes on where it stopped;
     `chain` the SHA-256 over the chain so far and the SHA-256 of the latest piece, by which both sides know that they
     speak of the same bytes. With `use_remembered` what the bureau remembers of the file's header is filled in when it is
-    whole. `upload` is what became of it.
+    whole. `drive` is what the sender knows the `drive_files` files of one drive by, empty for a file alone; `sha256` is set
+    when such a file is whole and waits for the others. `upload` is what became of it, of a drive's files of all of them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -39,6 +48,9 @@ class TrackArrival(models.Model):
     size = models.BigIntegerField()
     received = models.BigIntegerField(default=0)
     chain = models.CharField(max_length=64, blank=True, db_collation="C")
+    drive = models.CharField(max_length=64, blank=True, db_collation="C")
+    drive_files = models.PositiveSmallIntegerField(default=1)
+    sha256 = models.CharField(max_length=64, blank=True, db_collation="C")
     vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, related_name="+")
     instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
     crew = models.CharField(max_length=120, blank=True)
@@ -50,7 +62,9 @@ class TrackArrival(models.Model):
     begun_at = models.DateTimeField()
     touched_at = models.DateTimeField()
     abandoned_at = models.DateTimeField(null=True)
-    upload = models.OneToOneField(TrackUpload, models.CASCADE, null=True, related_name="arrival")
+    upload = models.ForeignKey(
+        TrackUpload, models.CASCADE, null=True, related_name="arrivals", related_query_name="arrival"
+    )
 
     objects = ArrivalQuerySet.as_manager()
 
@@ -59,7 +73,13 @@ class TrackArrival(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(received__gte=0) & Q(received__lte=F("size")), name="track_arrival_no_more_than_whole"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(drive="") ^ Q(drive_files__gte=2), name="track_arrival_drive_of_several"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256="") | Q(received=F("size")), name="track_arrival_summed_when_whole"
+            ),
         ]
         indexes: ClassVar = [
             # What an officer has on the way: quota, and the same file again.
@@ -77,6 +97,11 @@ class TrackArrival(models.Model):
     def received_mb(self) -> float:
         """What arrived of it in megabytes."""
         return self.received / 1_048_576
+
+    @property
+    def is_whole(self) -> bool:
+        """All of it arrived and was summed; of a drive, it waits for the others."""
+        return bool(self.sha256) or self.upload_id is not None
 
     def __str__(self) -> str:
         return self.name

@@ -105,6 +105,15 @@ class Substance(models.Model):
         """All names it goes by."""
         return [self.name, *(one for one in self.aliases.replace("；", ";").split(";") if one.strip())]
 
+    @classmethod
+    def names_by_key(cls) -> dict[str, frozenset[str]]:
+        """Of every name a substance goes by, as names are compared, all of them."""
+        found: dict[str, frozenset[str]] = {}
+        for one in cls.objects.all():
+            keys = frozenset(name_key(name) for name in one.names())
+            found |= dict.fromkeys(keys, keys)
+        return found
+
 
 class RunSource(models.Model):
     """One file of a run, as it was uploaded and as it was understood. Written with the run, never changed.

@@ -88,7 +88,8 @@ def _reading(label: Any, low: float, high: float) -> models.FloatField:
 class RunNote(models.Model):
     """What is said of a run beside its file; the highest `number` counts, earlier ones stay. Rows are never changed.
 
-    `covered` is the share (0-1) of the planned route within `tolerance_m` of what was driven, null without a route.
+    `covered` is the share (0-1) of the planned route within `tolerance_m` of what was driven, null without a route; `spans`
+    the parts that were, as shares of its length from and to, null in notes from before they were kept.
     Wind is where it comes from, in degrees from north, and m/s; `source` says from whom the weather is.
     """
 
@@ -99,6 +100,7 @@ class RunNote(models.Model):
     route = models.ForeignKey(PlannedRoute, models.PROTECT, null=True, related_name="notes")
     rule = models.ForeignKey(QualityRule, models.PROTECT, null=True, related_name="+")
     covered = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    spans = models.JSONField(null=True)
     tolerance_m = models.FloatField(null=True)
     temperature_c = _reading(_("气温（℃）"), -50, 60)
     humidity_percent = _reading(_("相对湿度（%）"), 0, 100)

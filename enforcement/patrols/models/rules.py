@@ -1,17 +1,21 @@
 """Dated settings: how a track is measured and when a stretch of it is a hot spot. Edited by adding a newer row."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from typing import Any
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.patrols.tracks.groups import SpeciesGroup
 from enforcement.patrols.tracks.rules import HotSpotSettings, TrackRule
+from enforcement.patrols.tracks.units import name_key
 
 
 @pghistory.track(append_only=True)
@@ -103,6 +107,26 @@ class HotSpotRule(models.Model):
         _("复测距离（米）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(1000)]
     )
     repeat_after_s = _seconds(_("复测间隔（秒）"), 86_400)
+    calm_ms = models.FloatField(
+        _("静风不判：平均风速低于（m/s）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(5)]
+    )
+    slow_kmh = models.FloatField(
+        _("过慢不判：行驶中平均车速低于（km/h）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(40)]
+    )
+    fast_kmh = models.FloatField(
+        _("过快不判：行驶中平均车速高于（km/h）"), default=0, validators=[MinValueValidator(0), MaxValueValidator(200)]
+    )
+    members = models.CharField(
+        _("组分"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "按多种物质之和判定时，填各物质名称，用分号分开（“物质”中登记的别名同样认）；“通道”填这一组的名称。"
+        ),
+    )
+    least_members = models.PositiveSmallIntegerField(
+        _("至少测到的组分数"), default=2, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
     basis = models.CharField(_("依据"), max_length=200, blank=True)
 
     class Meta:
@@ -120,6 +144,20 @@ class HotSpotRule(models.Model):
 
     def value(self) -> HotSpotSettings:
         return HotSpotSettings(**{one.name: getattr(self, one.name) for one in fields(HotSpotSettings)})
+
+    def clean(self) -> None:
+        if self.members.strip() and self.least_members > len(self._members()):
+            raise ValidationError({"least_members": _("不能多于所填的组分数。")})
+        if 0 < self.fast_kmh <= self.slow_kmh:
+            raise ValidationError({"fast_kmh": _("应高于过慢的车速，或填 0 不设。")})
+
+    def _members(self) -> list[str]:
+        return [one.strip() for one in self.members.replace("；", ";").split(";") if one.strip()]
+
+    def group(self, names: Mapping[str, frozenset[str]]) -> SpeciesGroup:
+        """What is judged together; ``names`` are all names of each substance (`Substance.names_by_key`)."""
+        members = (names.get(name_key(one), frozenset({name_key(one)})) for one in self._members())
+        return SpeciesGroup(self.channel, self.unit, tuple(members), self.least_members)
 
     @classmethod
     def in_force(cls, day: date) -> "dict[tuple[str, str], HotSpotRule]":

@@ -1,24 +1,31 @@
-"""Several files of one drive as one: packed when they are uploaded, so that they are kept, named and read as a whole."""
+"""Several files of one drive as one: packed when they are uploaded, so that they are kept, named and read as a whole.
+
+Small ones are compressed and unpacked in memory; large ones lie in the archive as they are and are read where they lie.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from .formats.unpacking import members, pieces
+from .formats.unpacking import MAX_MEMBERS, members, pieces
 from .limits import ImportLimits
 from .problems import TrackRefused
-from .stored import Stored
+from .stored import Extent, Stored
 
 #: The archive's comment: what tells our own bundle from an archive somebody uploaded.
 MARK = b"liankong track files 1"
 #: One day for all members: the same files give the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
+_LOCAL_HEADER = 30
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class SourceFile:
     """One file as it was uploaded, or one kind of its rows: then ``whole`` is the file's own digest."""
 
     name: str
-    data: bytes | Path
+    data: bytes | Path | Extent
     whole: str = ""
 
     @property
@@ -41,37 +48,110 @@ class SourceFile:
 def pack(files: Iterable[SourceFile]) -> bytes:
     """The files as one, in the order of their names; a name that comes twice gets a number."""
     out = BytesIO()
-    used: set[str] = set()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.comment = MARK
-        for file in sorted(files, key=lambda one: (one.name, one.sha256)):
-            name = _unused(file.name, used)
-            used.add(name)
-            about = zipfile.ZipInfo(name, _DAY)
-            about.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(about, file.stored.read())
+        for file in named(files):
+            archive.writestr(_entry(file.name, zipfile.ZIP_DEFLATED), file.stored.read())
     return out.getvalue()
 
 
-def is_bundle(data: bytes | Stored) -> bool:
-    """True for what `pack` made."""
+class Altered(Exception):
+    """A file's bytes aren't those its digest was computed over; says which."""
+
+
+def lay_together(files: Iterable[SourceFile], out: BinaryIO) -> None:
+    """Writes what `pack` gives without compressing and without holding more than a piece of it; the names as `named` gives
+    them. Raises Altered for a file whose ``whole`` isn't the digest of what was written."""
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.comment = MARK
+        for file in files:
+            with (
+                archive.open(_entry(file.name, zipfile.ZIP_STORED), "w", force_zip64=True) as member,
+                file.stored.open() as read,
+            ):
+                digest = hashlib.sha256()
+                while piece := read.read(_PIECE):
+                    digest.update(piece)
+                    member.write(piece)
+            if file.whole and digest.hexdigest() != file.whole:
+                raise Altered(file.name)
+
+
+def _entry(name: str, compression: int) -> zipfile.ZipInfo:
+    about = zipfile.ZipInfo(name, _DAY)
+    about.compress_type = compression
+    return about
+
+
+def named(files: Iterable[SourceFile]) -> list[SourceFile]:
+    """The files in the order of their names; one whose name came before has a number in it."""
+    used: set[str] = set()
+    found = []
+    for file in sorted(files, key=lambda one: (one.name, one.sha256)):
+        name = _unused(file.name, used)
+        used.add(name)
+        found.append(replace(file, name=name))
+    return found
+
+
+def is_bundle(data: bytes | Path | Stored) -> bool:
+    """True for what `pack` or `lay_together` made."""
     stored = Stored.of(data)
     return stored.head(4) == b"PK\x03\x04" and stored.ends_with(MARK)
 
 
-def files_of(data: bytes, limits: ImportLimits) -> list[SourceFile]:
+def files_of(stored: Stored, limits: ImportLimits) -> list[SourceFile]:
     """The files of a bundle. Raises TrackRefused for one that is broken or unpacks to more than a track may be."""
+    found = _lying(stored.data, limits) if isinstance(stored.data, Path) else None
+    if found is None:
+        found = list(_unpacked(stored.whole(limits), limits))
+    if not found:
+        raise _broken()
+    return found
+
+
+def _unpacked(data: bytes, limits: ImportLimits) -> Iterator[SourceFile]:
     archive = members(data, "bundle", limits)
-    found: list[SourceFile] = []
     unpacked = 0
     for one in archive.infolist():
         content = b"".join(pieces(data, archive, one.filename, "bundle", limits))
-        found.append(SourceFile(one.filename, content))
         unpacked += len(content)
         limits.check_size(unpacked or 1)
-    if not found:
-        raise TrackRefused("bundle", _("压缩包已损坏或不完整，请重新导出后上传。"))
+        yield SourceFile(one.filename, content)
+
+
+def _lying(path: Path, limits: ImportLimits) -> list[SourceFile] | None:
+    """The files of a bundle on the disk as extents of it, None where one of them is compressed. Raises TrackRefused."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            listed = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
+        raise _broken() from None
+    if len(listed) > MAX_MEMBERS or any(one.compress_type != zipfile.ZIP_STORED for one in listed):
+        return None
+    whole = path.stat().st_size
+    with path.open("rb") as stored:
+        found = [SourceFile(one.filename, _extent(path, stored, one)) for one in listed]
+    sizes = [file.stored.size for file in found]
+    # Within the file, and together no more than it: else one stretch would be read many times over.
+    if sum(sizes) > whole or any(
+        isinstance(one.data, Extent) and one.data.start + one.data.size > whole for one in found
+    ):
+        raise _broken()
+    limits.check_size(sum(sizes) or 1)
     return found
+
+
+def _extent(path: Path, stored: BinaryIO, one: zipfile.ZipInfo) -> Extent:
+    """Where a member's bytes lie: after its own header, which may be longer than the directory's."""
+    stored.seek(one.header_offset)
+    head = stored.read(_LOCAL_HEADER)
+    names = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    return Extent(path, one.header_offset + _LOCAL_HEADER + names, one.file_size)
+
+
+def _broken() -> TrackRefused:
+    return TrackRefused("bundle", _("压缩包已损坏或不完整，请重新导出后上传。"))
 
 
 def _unused(name: str, used: set[str]) -> str:

@@ -15,14 +15,14 @@ import numpy as np
 from regions.coordinates import step_lengths_m
 
 from . import judging, tracers
-from .alignment import Inlet, inlet_of
+from .alignment import Inlet, earlier, inlet_of
 from .background import background
 from .judging import FoundHotSpot, Shape
-from .readings import Bools, Floats, Ints, Readings
+from .readings import WIND_SPEED, Bools, Floats, Ints, Readings
 from .rules import UNREGISTERED, ChannelResponse, HotSpotSettings
 from .shapes import opened, sharpened, smoothed, usual_interval_s
 
-__all__ = ["FoundHotSpot", "background", "find"]
+__all__ = ["Dropped", "FoundHotSpot", "Judged", "background", "find", "judge"]
 #: Rows before a stretch in which its rise is looked for.
 RISE_ROWS = 6
 #: A value stands for the seconds to the next one, over a silence for so many.
@@ -34,7 +34,8 @@ class _Series:
     """One channel of a run as it is judged; ``row`` indexes the readings, the arrays run alongside it.
 
     ``shown`` as the instrument gave it, ``air`` with its slow answer undone, ``wide`` what of it is wider than a spike,
-    ``level`` background, ``limit`` to exceed; ``inlet`` where the air came in; ``tracer`` its excess, if any.
+    ``level`` background, ``limit`` to exceed; ``inlet`` where the air came in; ``tracer`` its excess, ``wind`` its
+    speed (m/s), if any.
     """
 
     row: Ints
@@ -47,6 +48,28 @@ class _Series:
     inlet: Inlet
     tracer: Floats | None
     interval_s: float
+    wind: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A stretch above the limits that is no hot spot: as it would have been one, and ``why`` not (a code of ``judging``).
+
+    ``wind_ms`` and ``kmh`` are its mean wind and the mean speed of what was driven of it, None where unknown.
+    """
+
+    spot: FoundHotSpot
+    why: str
+    wind_ms: float | None
+    kmh: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Every stretch of one channel above the limits, in order of time: the hot spots, and what was dropped."""
+
+    found: list[FoundHotSpot]
+    dropped: list[Dropped]
 
 
 def find(
@@ -59,20 +82,33 @@ def find(
 
     ``responses`` by channel name in lower case; a channel that isn't there is taken as it stands.
     """
+    return judge(readings, channel, rule, responses).found
+
+
+def judge(
+    readings: Readings,
+    channel: str,
+    rule: HotSpotSettings,
+    responses: Mapping[str, ChannelResponse] | None = None,
+) -> Judged:
+    """The same with the stretches that were dropped, and why."""
     responses = responses or {}
     own = responses.get(channel.lower(), UNREGISTERED)
     series = _series(readings, readings.value(channel), rule, own, responses, channel)
     if series is None:
-        return []
+        return Judged([], [])
     # Written so that NaN, a background nobody can tell, is never above.
     over = series.wide >= series.limit
     going_on = series.wide >= rule.release_share * series.limit
-    kept = []
+    kept, dropped = [], []
     for first, last in _stretches(series, going_on, over, rule):
         shape = _shape(series, first, last, over)
-        if judging.holds(shape, rule):
-            kept.append(_described(series, first, last, over, shape, own, rule))
-    return judging.confirmed(kept, rule)
+        spot, why = _described(series, first, last, over, shape, own, rule), judging.fault(shape, rule)
+        if why:
+            dropped.append(Dropped(spot, why, shape.wind_ms, shape.driven_kmh(rule)))
+        else:
+            kept.append(spot)
+    return Judged(judging.confirmed(kept, rule), dropped)
 
 
 def _series(
@@ -99,7 +135,19 @@ def _series(
         tracer = tracers.excess(readings, t, own.lag_s + own.response_s, rule, responses)
     limit = np.maximum(max(rule.floor, own.detection_limit), rule.ratio * level)
     wide = opened(t, air, rule.spike_s)
-    return _Series(row, t, shown, air, wide, level, limit, inlet, tracer, usual_interval_s(t))
+    wind = _wind(readings, t, own.lag_s) if rule.calm_ms > 0 else None
+    return _Series(row, t, shown, air, wide, level, limit, inlet, tracer, usual_interval_s(t), wind)
+
+
+def _wind(readings: Readings, time_ms: Ints, lag_s: float) -> Floats | None:
+    """The wind's speed (m/s) when the air of each moment came in; None where the run has none."""
+    speed = readings.role(WIND_SPEED)
+    if speed is None:
+        return None
+    known = np.flatnonzero(readings.placed() & np.isfinite(speed) & (speed >= 0))
+    if not len(known):
+        return None
+    return earlier(readings.time_ms[known], speed[known], time_ms.astype(np.float64) - lag_s * 1000)
 
 
 def _stretches(series: _Series, going_on: Bools, over: Bools, rule: HotSpotSettings) -> list[tuple[int, int]]:
@@ -144,6 +192,7 @@ def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:
         steady=float(wide[inner].sum()) / max(float(excess[inner].sum()), 1e-9),
         hold=float(wide.max()) / highest,
         traffic=traffic,
+        wind_ms=None if series.wind is None else float(series.wind[whole][above].mean()),
     )
 
 

@@ -16,7 +16,7 @@ from .formats.base import OpenTrack
 from .joining import join
 from .limits import Deadline, ImportLimits
 from .mapping import ColumnMapping
-from .parts import Part, Placer, Progress, Statement, Surroundings, coordinate_system, read_part, tell
+from .parts import ROWS_SHARE, Part, Placer, Progress, Statement, Surroundings, coordinate_system, read_part, tell
 from .problems import ProblemLog, TrackRefused
 from .quality import derived_speed
 from .readings import UNPLACED, Ints, Readings, RowFlag
@@ -87,9 +87,13 @@ def read_track(
     if len(files) == 1:
         part = read_part(files[0], statement.of(files[0].name), around, limits, deadline)
         return _settle(part.readings, [part], np.zeros(0, dtype=np.int64), around)
-    parts = [_named(file, statement, around, limits, deadline) for file in files]
-    tell(around.progress, 0.8, sum(part.rows_total for part in parts))
-    joined = join([part.to_join() for part in parts], around.rule, around.join_within_s)
+    # Together the files' columns take no more memory than one file's may, and the joined ones as much again.
+    each = replace(limits, aside_above=limits.aside_above // len(files))
+    parts = []
+    for number, file in enumerate(files):
+        parts.append(_named(file, statement, _in_its_turn(around, number, len(files)), each, deadline))
+    tell(around.progress, ROWS_SHARE, sum(part.rows_total for part in parts))
+    joined = join([part.to_join() for part in parts], around.rule, around.join_within_s, limits)
     if not len(joined.readings):
         raise TrackRefused("nothing_usable", _("几个文件的时间对不上，没有一行能确定位置。请核对各文件的日期和时区。"))
     return _settle(joined.readings, parts, joined.part, around)
@@ -99,10 +103,18 @@ def files_of(data: bytes | Stored, filename: str, limits: ImportLimits) -> list[
     """What is read by itself: the files of a bundle, or the file, each by kinds of rows where it has several."""
     stored = Stored.of(data)
     if bundle.is_bundle(stored):
-        files = bundle.files_of(stored.whole(limits), limits)
+        files = bundle.files_of(stored, limits)
     else:
         files = [SourceFile(filename, stored.data, stored.sha256() if isinstance(stored.data, Path) else "")]
     return [part for file in files for part in records.split(file, limits)]
+
+
+def _in_its_turn(around: Surroundings, number: int, count: int) -> Surroundings:
+    """The same, told how far all files are together instead of each by itself."""
+    told = around.progress
+    if told is None:
+        return around
+    return replace(around, progress=lambda share, rows: told((number * ROWS_SHARE + share) / count, rows))
 
 
 def _named(

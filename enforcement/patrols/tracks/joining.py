@@ -15,8 +15,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from . import checks
+from .limits import ImportLimits
 from .problems import ProblemLog, TrackRefused
-from .readings import UNPLACED, Bools, Channel, Floats, Ints, Readings
+from .readings import PIECE_ROWS, UNPLACED, Bools, Channel, Floats, Ints, Readings
 from .rules import TrackRule
 
 
@@ -55,8 +56,9 @@ class Joined:
     part: Ints
 
 
-def join(parts: Sequence[JoinPart], rule: TrackRule, within_s: float) -> Joined:
-    """The parts as one. ``within_s``: how far apart two instruments' readings may be to share a row (s).
+def join(parts: Sequence[JoinPart], rule: TrackRule, within_s: float, limits: ImportLimits | None = None) -> Joined:
+    """The parts as one. ``within_s``: how far apart two instruments' readings may be to share a row (s). What is long lies
+    where ``limits`` say.
 
     Readings without a fix near enough (``rule.max_gap_s``) are left out and remarked on. Raises TrackRefused when no file
     says where the vehicle was.
@@ -66,13 +68,15 @@ def join(parts: Sequence[JoinPart], rule: TrackRule, within_s: float) -> Joined:
     measuring = [number for number, part in enumerate(parts) if part.measures]
     base = max(measuring or range(len(parts)), key=lambda number: (len(parts[number].clean()), -number))
     rows = _Rows.of(parts, base, within_s)
-    channels, values = _values(parts, rows)
-    fixes = _fixes(parts, rule)
-    lat, lon, speed, found = _places(parts, rows, fixes, rule)
-    readings = Readings(rows.time_ms, lat, lon, speed, rows.flags, rows.line, channels, values)
+    lat, lon, speed, found = _places(parts, rows, _fixes(parts, rule), rule)
     for number, part in enumerate(parts):
         part.log.add_many("no_fix_near", rows.line[~found & (rows.part == number)].tolist())
-    return Joined(readings.take(found), rows.part[found])
+    placed = rows.only(found)
+    channels, values = _values(parts, placed, limits or ImportLimits())
+    readings = Readings(
+        placed.time_ms, lat[found], lon[found], speed[found], placed.flags, placed.line, channels, values
+    )
+    return Joined(readings, placed.part)
 
 
 @dataclass(slots=True)
@@ -84,6 +88,11 @@ class _Rows:
     line: Ints
     flags: np.ndarray
     index: list[Ints]
+
+    def only(self, rows: Bools) -> _Rows:
+        """Those where ``rows`` is true."""
+        of_each = [one[rows] for one in self.index]
+        return _Rows(self.time_ms[rows], self.part[rows], self.line[rows], self.flags[rows], of_each)
 
     @classmethod
     def of(cls, parts: Sequence[JoinPart], base: int, within_s: float) -> _Rows:
@@ -129,24 +138,32 @@ def _nearest(base: JoinPart, part: JoinPart, within_s: float) -> tuple[Ints, Int
     return here[near[chosen]], there[chosen]
 
 
-def _values(parts: Sequence[JoinPart], rows: _Rows) -> tuple[tuple[Channel, ...], tuple[Floats, ...]]:
+def _values(
+    parts: Sequence[JoinPart], rows: _Rows, limits: ImportLimits
+) -> tuple[tuple[Channel, ...], tuple[Floats, ...]]:
     channels: list[Channel] = []
-    values: list[Floats] = []
     names: set[str] = set()
-    for part, index in zip(parts, rows.index, strict=True):
-        for channel, column in zip(part.readings.channels, part.readings.values, strict=True):
+    columns = [
+        (column, index) for part, index in zip(parts, rows.index, strict=True) for column in part.readings.values
+    ]
+    for part in parts:
+        for channel in part.readings.channels:
             name, number = channel.name, 2
             while name in names:
                 name, number = f"{channel.name}#{number}", number + 1
             names.add(name)
             channels.append(Channel(name, channel.unit, channel.role))
-            values.append(_taken(column, index))
+    values: list[Floats] = limits.room_for(len(rows.time_ms), ["f8"] * len(columns))
+    for into, (column, index) in zip(values, columns, strict=True):
+        _take(column, index, into)
     return tuple(channels), tuple(values)
 
 
-def _taken(column: Floats, index: Ints) -> Floats:
-    """The column's values at ``index``, NaN where it is -1."""
-    return np.where(index >= 0, np.append(column, np.nan)[index], np.nan)
+def _take(column: Floats, index: Ints, into: Floats) -> None:
+    """The column's values at ``index``, NaN where it is -1, a stretch at a time."""
+    for start in range(0, len(index), PIECE_ROWS):
+        at = index[start : start + PIECE_ROWS]
+        into[start : start + PIECE_ROWS] = np.where(at >= 0, column[at], np.nan) if len(column) else np.nan
 
 
 def _fixes(parts: Sequence[JoinPart], rule: TrackRule) -> _Fixes:

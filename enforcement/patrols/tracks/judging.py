@@ -13,6 +13,8 @@ from regions.coordinates import distance_m
 from .readings import Bools, Floats
 from .rules import HotSpotSettings
 
+#: Why a stretch above the limits is no hot spot.
+SHORT, IDLE, CALM, SLOW, FAST, TRAFFIC = "short", "idle", "calm", "slow", "fast", "traffic"
 #: Grades by peak and dose, lightest first; the codes of an issue's severity.
 LIGHT, MEDIUM, SEVERE = "general", "serious", "major"
 
@@ -73,6 +75,7 @@ class Shape:
 
     ``rise`` steepest step between readings, ``steady`` part of the excess wider than a spike, ``hold`` highest of that
     part: shares of the stretch's own excess. ``traffic``: the tracer's excess over the channel's, None without one.
+    ``wind_ms``: the mean wind, None where it wasn't measured or isn't asked for.
     """
 
     over_s: float
@@ -83,22 +86,36 @@ class Shape:
     steady: float
     hold: float
     traffic: float | None
+    wind_ms: float | None = None
+
+    def driven_kmh(self, rule: HotSpotSettings) -> float | None:
+        """Mean speed of what was driven of the time above the limits; None where nothing was."""
+        driven = self.kmh[self.moving & (self.kmh >= rule.idle_kmh)]
+        return float(driven.mean()) if len(driven) else None
 
     def standing_s(self, rule: HotSpotSettings) -> float:
         """Seconds above the limits at less than walking speed."""
         return float((self.moving & (self.kmh < rule.idle_kmh)).sum()) * self.interval_s
 
 
-def holds(shape: Shape, rule: HotSpotSettings) -> bool:
-    """True when the stretch is long enough, was met driving, and doesn't look like traffic."""
+def fault(shape: Shape, rule: HotSpotSettings) -> str:
+    """Why the stretch is no hot spot: too short, met standing, in a calm, driven too slowly or too fast, or looking like
+    traffic. "" when it is one."""
     if shape.over_s < rule.min_duration_s:
-        return False
+        return SHORT
     if shape.over_s - shape.standing_s(rule) < rule.min_moving_s:
-        return False
+        return IDLE
+    if shape.wind_ms is not None and shape.wind_ms < rule.calm_ms:
+        return CALM
+    kmh = shape.driven_kmh(rule)
+    if kmh is not None and kmh < rule.slow_kmh:
+        return SLOW
+    if kmh is not None and 0 < rule.fast_kmh < kmh:
+        return FAST
     if shape.traffic is not None and shape.traffic < rule.tracer_ratio:
-        return True
+        return ""
     steep = rule.max_rise > 0 and shape.rise > rule.max_rise
-    return not steep and shape.steady >= rule.min_steady and shape.hold >= rule.min_hold
+    return TRAFFIC if steep or shape.steady < rule.min_steady or shape.hold < rule.min_hold else ""
 
 
 def severity(peak: float, dose: float, rule: HotSpotSettings) -> str:

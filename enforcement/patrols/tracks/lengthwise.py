@@ -7,11 +7,8 @@ small enough to be read at once) is left to the exact way.
 
 from __future__ import annotations
 
-import mmap
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -132,27 +129,11 @@ def _exactly(columns: _Columns, opened: OpenDelimited, reader: BlockReader, log:
 
 
 class _Columns:
-    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole.
-
-    Many columns of many rows lie in a nameless file of ``limits.aside``: the kernel keeps in memory what there is room
-    for, and a channel nobody looks at needn't be there.
-    """
+    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole."""
 
     def __init__(self, rows: int, channels: int, limits: ImportLimits) -> None:
         self.count = 0
-        kinds = ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels)
-        # Each begins at a multiple of eight, as numbers must.
-        sizes = [-(-np.dtype(kind).itemsize * rows // 8) * 8 for kind in kinds]
-        if limits.aside is None or sum(sizes) <= limits.aside_above:
-            self._columns = [np.empty(rows, dtype=kind) for kind in kinds]
-            return
-        with TemporaryFile(dir=limits.aside) as file:
-            os.truncate(file.fileno(), sum(sizes))
-            lying = mmap.mmap(file.fileno(), sum(sizes))
-        starts = [sum(sizes[:number]) for number in range(len(sizes))]
-        self._columns = [
-            np.frombuffer(lying, dtype=kind, count=rows, offset=at) for kind, at in zip(kinds, starts, strict=True)
-        ]
+        self._columns = limits.room_for(rows, ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels))
 
     def add(self, part: Readings) -> None:
         last = self.count + len(part)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import mmap
+import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from .problems import TrackRefused
@@ -61,6 +67,22 @@ class ImportLimits:
                 "too_many_rows",
                 _("数据超过 %(limit)d 行的上限，请按日期拆分后上传。") % {"limit": self.max_rows},
             )
+
+    def room_for(self, rows: int, kinds: Sequence[str]) -> list[np.ndarray[Any, Any]]:
+        """Columns of so many rows, one of each kind (numpy's words), yet to be filled.
+
+        Many columns of many rows lie in a nameless file of ``aside``: the kernel keeps in memory what there is room for,
+        and a channel nobody looks at needn't be there.
+        """
+        # Each begins at a multiple of eight, as numbers must.
+        sizes = [-(-np.dtype(kind).itemsize * rows // 8) * 8 for kind in kinds]
+        if self.aside is None or sum(sizes) <= self.aside_above:
+            return [np.empty(rows, dtype=kind) for kind in kinds]
+        with TemporaryFile(dir=self.aside) as file:
+            os.truncate(file.fileno(), sum(sizes))
+            lying = mmap.mmap(file.fileno(), sum(sizes))
+        starts = [sum(sizes[:number]) for number in range(len(sizes))]
+        return [np.frombuffer(lying, dtype=kind, count=rows, offset=at) for kind, at in zip(kinds, starts, strict=True)]
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from regions.coordinates import step_lengths_m
+
 from .background import background
 from .readings import Floats, Readings
 from .rules import HotSpotSettings
@@ -76,6 +78,12 @@ def stretch_of(readings: Readings, first: int, last: int, reach_m: float) -> lis
     bucket = (driven[rows] / SPACING_M).astype(np.int64)
     kept = rows[np.flatnonzero(np.concatenate(([True], np.diff(bucket) > 0)))][:MOST_POINTS]
     return [(round(float(lon[row]), 6), round(float(lat[row]), 6)) for row in kept]
+
+
+def along_m(stretch: Sequence[Sequence[float]]) -> Floats:
+    """How far each point of a stretch lies from its beginning, along the road (m)."""
+    lon, lat = (np.array(one) for one in zip(*stretch, strict=True))
+    return np.concatenate(([0.0], np.cumsum(step_lengths_m(lon, lat))))
 
 
 def excess_along(

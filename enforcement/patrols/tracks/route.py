@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gpxpy
@@ -25,6 +26,8 @@ MAX_BYTES, MAX_POINTS, KEPT_POINTS, MAX_KM = 2 * 1024 * 1024, 50_000, 2000, 1000
 SPACING_M = 20.0
 _M_PER_DEGREE = 111_195.0
 Line = list[list[float]]
+#: Parts of a line as shares (0-1) of its length, from and to, in order.
+Spans = list[tuple[float, float]]
 
 
 def line_from(data: bytes, name: str, system: CoordinateSystem | str) -> Line:
@@ -136,19 +139,57 @@ def length_km(line: Line) -> float:
 
 def covered(line: Line, readings: Readings, rule: TrackRule, tolerance_m: float) -> float:
     """The share (0-1) of the line's length that lies within ``tolerance_m`` of a step that was driven."""
+    return share_of(driven_spans(line, readings, rule, tolerance_m))
+
+
+def driven_spans(line: Line, readings: Readings, rule: TrackRule, tolerance_m: float) -> Spans:
+    """The parts of the line that lie within ``tolerance_m`` of a step that was driven."""
     points = np.array(line)
     origin, scale = points.mean(axis=0), np.array([math.cos(math.radians(points[:, 1].mean())), 1.0]) * _M_PER_DEGREE
     looked_at = _spaced((points - origin) * scale)
     found = steps(readings, rule)
     ends = found.at[found.metres > 0]
     if not len(ends):
-        return 0.0
+        return []
     placed = np.flatnonzero(readings.placed())
     begins = placed[np.searchsorted(placed, ends) - 1]
     track = (np.column_stack([readings.lon, readings.lat]) - origin) * scale
     driven = shapely.linestrings(np.stack([track[begins], track[ends]], axis=1))
     near = shapely.STRtree(driven).query(shapely.points(looked_at), predicate="dwithin", distance=tolerance_m)
-    return len(np.unique(near[0])) / len(looked_at)
+    met = np.unique(near[0])
+    first = met[np.flatnonzero(np.diff(met, prepend=-2) > 1)]
+    last = met[np.flatnonzero(np.diff(met, append=met[-1:] + 2) > 1)] if len(met) else met
+    count = len(looked_at)
+    return [
+        (round(a / count, 6), round((b + 1) / count, 6)) for a, b in zip(first.tolist(), last.tolist(), strict=True)
+    ]
+
+
+def joined(spans: Iterable[Sequence[float]]) -> Spans:
+    """Parts driven by several runs as one set: what overlaps counts once."""
+    found: Spans = []
+    for begin, end in sorted((float(begin), float(end)) for begin, end in spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return found
+
+
+def share_of(spans: Iterable[Sequence[float]]) -> float:
+    """What joined parts come to together (0-1)."""
+    return min(1.0, sum(end - begin for begin, end in spans))
+
+
+def piece_of(line: Line, begin: float, end: float) -> Line:
+    """The part of a line between two shares of its length."""
+    points = np.array(line)
+    lengths = np.concatenate(([0.0], np.cumsum(step_lengths_m(points[:, 0], points[:, 1]))))
+    ends = np.clip(np.array([begin, end]), 0, 1) * lengths[-1]
+    inside = (lengths > ends[0]) & (lengths < ends[1])
+    along = np.concatenate((ends[:1], lengths[inside], ends[1:]))
+    lon, lat = (np.interp(along, lengths, points[:, axis]) for axis in (0, 1))
+    return [[round(x, 6), round(y, 6)] for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
 
 
 def _spaced(points: Any) -> Any:

@@ -48,6 +48,10 @@ class HotSpotSettings:
     ``max_rise`` the steepest step between readings, ``min_steady`` the part of the excess that is wider than
     ``spike_s``, ``min_hold`` the highest of that part, all as shares (0-1) of the stretch's own excess.
 
+    ``calm_ms`` is the mean wind (m/s) over the stretch below which nobody can say whose air it is; a run without a wind
+    channel isn't asked. ``slow_kmh`` and ``fast_kmh`` bound the mean speed of what of it was driven: slower may be one's
+    own exhaust in a queue, faster smears a plume over more road than its place is told by.
+
     ``medium_peak``, ``severe_peak`` (the channel's unit) and ``medium_dose``, ``severe_dose`` (unit x s above the
     background) grade it. ``stop_min_s`` to ``stop_max_s`` of standing above the limits, or another one of the same run
     within ``repeat_m`` after ``repeat_after_s``, confirm it.
@@ -81,6 +85,9 @@ class HotSpotSettings:
     stop_max_s: float = 0.0
     repeat_m: float = 0.0
     repeat_after_s: float = 0.0
+    calm_ms: float = 0.0
+    slow_kmh: float = 0.0
+    fast_kmh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

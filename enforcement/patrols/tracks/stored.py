@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from io import BytesIO
+from dataclasses import dataclass
+from io import SEEK_CUR, SEEK_END, SEEK_SET, BufferedReader, BytesIO, RawIOBase
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 from .limits import ImportLimits
 
 _PIECE = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """``size`` bytes of a file from ``start`` on: one of several that lie one after the other."""
+
+    path: Path
+    start: int
+    size: int
+
+
 class Stored:
     """A file's bytes, read from the beginning as often as asked for."""
 
-    def __init__(self, data: bytes | Path) -> None:
+    def __init__(self, data: bytes | Path | Extent) -> None:
         self.data = data
-        self.size = len(data) if isinstance(data, bytes) else data.stat().st_size
+        self.size = _size(data)
         self._sha256 = ""
 
     @classmethod
-    def of(cls, data: bytes | Path | Stored) -> Stored:
+    def of(cls, data: bytes | Path | Extent | Stored) -> Stored:
         """Bytes or a file, or what is one already with the digest it knows."""
         return data if isinstance(data, Stored) else cls(data)
 
     def open(self) -> BinaryIO:
         """The bytes from the beginning."""
-        return BytesIO(self.data) if isinstance(self.data, bytes) else self.data.open("rb")
+        if isinstance(self.data, bytes):
+            return BytesIO(self.data)
+        return (
+            cast(BinaryIO, BufferedReader(_Window(self.data), _PIECE))
+            if isinstance(self.data, Extent)
+            else self.data.open("rb")
+        )
 
     def head(self, size: int) -> bytes:
         """The first so many bytes."""
@@ -51,7 +70,7 @@ class Stored:
         if isinstance(self.data, bytes):
             return self.data
         limits.check_whole(self.size)
-        return self.data.read_bytes()
+        return self.read()
 
     def sha256(self) -> str:
         """The digest of all bytes, 64 hexadecimal digits; computed once."""
@@ -77,3 +96,41 @@ class Stored:
                 rest = read[end:]
             if rest:
                 yield rest
+
+
+def _size(data: bytes | Path | Extent) -> int:
+    if isinstance(data, bytes):
+        return len(data)
+    return data.size if isinstance(data, Extent) else data.stat().st_size
+
+
+class _Window(RawIOBase):
+    """An extent as a file of its own."""
+
+    def __init__(self, extent: Extent) -> None:
+        self._extent = extent
+        self._file = extent.path.open("rb", buffering=0)
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        origin = {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._extent.size}[whence]
+        self._at = max(0, origin + offset)
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer).cast("B")
+        due = max(0, min(len(room), self._extent.size - self._at))
+        self._file.seek(self._extent.start + self._at)
+        count = self._file.readinto(room[:due]) or 0
+        self._at += count
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.patrols import actions
+from enforcement.patrols.boards import drawing_board, routes_map
 from enforcement.patrols.forms import VoidForm
 from enforcement.patrols.models import PatrolCampaign, PatrolRun, RunNote
 from enforcement.patrols.planning_forms import CampaignForm, NoteForm, RouteForm
+from enforcement.patrols.tracks import route as route_lines
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -27,6 +29,7 @@ from .visitor import officer_of
 
 SIZE = 40
 SHOWN = 60
+ENTRY = "patrols/equipment_entry.html"
 
 
 def _find(request: HttpRequest, pk: UUID) -> PatrolCampaign:
@@ -74,18 +77,13 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     for note in RunNote.objects.filter(run__in=[one.run_id for one in notes]).order_by("number"):
         newest[note.run_id] = note
     shown = [note for note in notes if newest[note.run_id].pk == note.pk][:SHOWN]
+    driven = [(route, [note for note in shown if note.route_id == route.pk]) for route in routes]
     context = {
         "campaign": row,
-        "routes": [(route, [note for note in shown if note.route_id == route.pk]) for route in routes],
+        "routes": [{"route": route, "notes": notes, "share": _share(notes)} for route, notes in driven],
         "notes": shown,
+        "drawn": routes_map(driven) if routes else None,
         "empty": {},
-        # What the map's frame is drawn around: both ends of every route.
-        "points": [
-            {"lon": point[0], "lat": point[1], "label": route.name, "tone": "quiet"}
-            for route in routes[:12]
-            for point in (route.line[0], route.line[-1])
-        ],
-        "tracks": [{"positions": route.line, "step": 2 + number % 4} for number, route in enumerate(routes[:12])],
         "facts": [
             {"label": _("单位"), "value": row.bureau.name},
             {"label": _("起止"), "value": f"{row.since:%Y-%m-%d} — {row.until:%Y-%m-%d}"},
@@ -116,6 +114,7 @@ def campaign_route(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not actions.may_keep(officer_of(request), row.bureau):
         return _page(request, _("新增计划路线"), None, row.get_absolute_url(), status=403)
     form = RouteForm(request.POST or None, request.FILES or None)
+    beside = {"drawn": drawing_board(row, officer_of(request))} if request.method != "HEAD" else {}
 
     def act() -> None:
         actions.plan_route(
@@ -123,7 +122,16 @@ def campaign_route(request: HttpRequest, pk: UUID) -> HttpResponse:
             system=form.cleaned_data["coordinate_system"],
         )  # fmt: skip
 
-    return _entered(request, _("新增计划路线"), form, row.get_absolute_url(), act) or redirect(row)
+    back = row.get_absolute_url()
+    return _entered(request, _("新增计划路线"), form, back, act, "patrols/route.html", **beside) or redirect(row)
+
+
+def _share(notes: list[RunNote]) -> float | None:
+    """How much of a route these runs drove together; None where one of them didn't keep which parts."""
+    kept = [note.spans for note in notes if note.spans is not None]
+    if not kept or len(kept) < len(notes):
+        return None
+    return route_lines.share_of(route_lines.joined(span for spans in kept for span in spans))
 
 
 @policy(business("equipment"))
@@ -158,10 +166,12 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _entered(request, _("补充走航情况"), form, found.get_absolute_url(), act) or redirect(found)
 
 
-def _entered(request: HttpRequest, title: str, form: Any, back: str, act: Any) -> HttpResponse | None:
+def _entered(
+    request: HttpRequest, title: str, form: Any, back: str, act: Any, template: str = ENTRY, **beside: Any
+) -> HttpResponse | None:
     """Takes the action; None when it is done, else the page with what was typed and what is wrong with it."""
     if request.method != "POST":
-        return _page(request, title, form, back)
+        return _page(request, title, form, back, template=template, **beside)
     status = 400
     if form.is_valid():
         try:
@@ -173,8 +183,10 @@ def _entered(request: HttpRequest, title: str, form: Any, back: str, act: Any) -
         else:
             messages.success(request, _("已登记。"))
             return None
-    return _page(request, title, form, back, status=status)
+    return _page(request, title, form, back, status=status, template=template, **beside)
 
 
-def _page(request: HttpRequest, title: str, form: Any, back: str, *, status: int = 200) -> HttpResponse:
-    return render(request, "patrols/equipment_entry.html", {"title": title, "form": form, "back": back}, status=status)
+def _page(
+    request: HttpRequest, title: str, form: Any, back: str, *, status: int = 200, template: str = ENTRY, **beside: Any
+) -> HttpResponse:
+    return render(request, template, {"title": title, "form": form, "back": back, **beside}, status=status)

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.issues.models import Issue
-from enforcement.patrols import actions, drawings, pictures
+from enforcement.patrols import actions, curves, drawings, pictures
 from enforcement.patrols.forms import PlanForm, RunChoiceForm, VerdictForm, VoidForm
 from enforcement.patrols.models import Redrive
-from enforcement.patrols.tracks.redrive import SPACING_M, Pass
+from enforcement.patrols.tracks.redrive import Pass, along_m
 from enforcement.timeline import clock
 from regions import keyset
 from regions.errors import Conflict, DomainError, Invalid, Refused
@@ -230,7 +230,9 @@ def _side_by_side(found: Redrive) -> dict[str, Any]:
     unit = found.hot_spot.unit
     spot = {"lon": found.hot_spot.lon, "lat": found.hot_spot.lat, "label": ""}
     sides = [(_("整改前"), found.hot_spot.run, before), (_("复测"), found.run, after)]
+    named = [curves.Curve(f"{name} {run.day:%Y-%m-%d}", one.excess) for name, run, one in sides]
     return {
+        "chart": curves.chart(_("沿路增量"), unit, along_m(found.stretch), named),
         "sides": [
             {
                 "title": f"{name} · {run.day:%Y-%m-%d}",
@@ -245,11 +247,6 @@ def _side_by_side(found: Redrive) -> dict[str, Any]:
         "legend": scale.labels(unit),
         "numbers": found.numbers,
         "unit": unit,
-        "headers": [_("沿路（米）"), _("整改前增量"), _("复测增量")],
-        "rows": [
-            [str(round(number * SPACING_M)), _number(then), _number(now)]
-            for number, (then, now) in enumerate(zip(before.excess.tolist(), after.excess.tolist(), strict=True))
-        ],
     }
 
 
@@ -261,7 +258,3 @@ def _coloured(found: Redrive, one: Pass, scale: pictures.Scale) -> list[dict[str
         if np.isfinite(one.excess[number]):
             lines.append({"positions": found.stretch[number : number + 2], "step": steps[number]})
     return lines
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}" if np.isfinite(value) else "—"

@@ -6,16 +6,23 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enforcement.issues.models import Severity
 from enforcement.patrols import actions
+from enforcement.patrols.models import HotSpotRule
+from enforcement.patrols.tracks import judging
+from enforcement.patrols.tracks.hotspots import Dropped
 from enforcement.patrols.tracks.judging import FoundHotSpot
 from enforcement.timeline import clock
 from regions.errors import DomainError
 from regions.gatekeeper import business, policy
 
 from .runs import find
+
+#: Stretches shown that are no hot spots: a noisy channel may have thousands.
+SHOWN = 200
 
 
 @policy(business("patrols"))
@@ -39,6 +46,8 @@ def rejudge(request: HttpRequest, pk: UUID) -> HttpResponse:
             context |= {
                 "found": found,
                 "new": [_shown(one, rule.unit) for one in found.new],
+                "dropped": [{**_shown(one.spot, rule.unit), "why": _why(one, rule)} for one in found.dropped[:SHOWN]],
+                "dropped_count": len(found.dropped),
                 "kept": [{"spot": spot, **_shown(one, rule.unit)} for spot, one in found.kept],
             }
     return render(request, "patrols/rejudge.html", context)
@@ -54,3 +63,21 @@ def _shown(one: FoundHotSpot, unit: str) -> dict[str, Any]:
         "seconds": f"{one.over_s:.0f}",
         "severity": Severity(one.severity).label if one.severity else "",
     }
+
+
+def _why(one: Dropped, rule: HotSpotRule) -> str:
+    """Why a stretch above the limits is no hot spot, with its number beside the rule's."""
+    spot = one.spot
+    words = {
+        judging.SHORT: _("超限 %(n).0f 秒，不足 %(limit)g 秒") % {"n": spot.over_s, "limit": rule.min_duration_s},
+        judging.IDLE: _("行驶中超限 %(n).0f 秒，不足 %(limit)g 秒，可能是自身尾气")
+        % {"n": spot.over_s - spot.standing_s, "limit": rule.min_moving_s},
+        judging.CALM: _("静风：平均风速 %(n).1f m/s，低于 %(limit)g m/s")
+        % {"n": one.wind_ms or 0, "limit": rule.calm_ms},
+        judging.SLOW: _("过慢：平均车速 %(n).1f km/h，低于 %(limit)g km/h")
+        % {"n": one.kmh or 0, "limit": rule.slow_kmh},
+        judging.FAST: _("过快：平均车速 %(n).1f km/h，高于 %(limit)g km/h")
+        % {"n": one.kmh or 0, "limit": rule.fast_kmh},
+        judging.TRAFFIC: _("形状像路过的尾气，不像烟羽"),
+    }
+    return str(words[one.why])

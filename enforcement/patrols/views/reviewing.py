@@ -91,7 +91,7 @@ def show(request: HttpRequest, spot: HotSpot, *, status: int = 200) -> HttpRespo
         "points": [{"lon": spot.lon, "lat": spot.lat, "label": str(spot), "tone": "late"}],
     } | panel(request, spot)
     try:
-        context |= _picture(actions.readings_of(spot.run), spot)
+        context |= _picture(actions.with_groups(actions.readings_of(spot.run), [spot.rule]), spot)
     except DomainError as error:
         context["trouble"] = str(error)
     return render(request, "patrols/hot_spot.html", context, status=status)
@@ -181,6 +181,8 @@ def _judged(spot: HotSpot) -> list[dict[str, Any]]:
                 else _("仪器未登记时滞，位置可能偏后"),
             },
         ]
+        if of.get("members"):
+            told.append({"label": _("相加的组分"), "value": _("、").join(of["members"]), "wide": True})
         if of.get("remarked"):
             told.append({"label": _("带标记的读数"), "value": _remarked(of["remarked"]), "wide": True})
     return told

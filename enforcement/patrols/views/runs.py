@@ -117,7 +117,7 @@ def show(request: HttpRequest, found: PatrolRun, *, status: int = 200) -> HttpRe
         "may_requalify": found.voided_at is None and actions.may_requalify(found, officer_of(request)),
     }
     try:
-        readings = actions.readings_of(found)
+        readings = actions.with_groups(actions.readings_of(found), {spot.rule for spot in spots})
     except DomainError as error:
         context["trouble"] = str(error)
     else:
@@ -318,7 +318,8 @@ def track(request: HttpRequest, pk: UUID) -> HttpResponse:
         readings = actions.readings_of(found)
     except DomainError as error:
         return JsonResponse({"t": [], "detail": str(error)}, status=404)
-    spots = list(found.hot_spots.visible_to(officer_of(request)))
+    spots = list(found.hot_spots.visible_to(officer_of(request)).select_related("rule"))
+    readings = actions.with_groups(readings, {spot.rule for spot in spots})
     channel = _chosen(readings, spots, request.GET.get("channel", ""))
     values = readings.value(channel.name) if channel else readings.speed_kmh
     told = pictures.all_points(readings, values, pictures.scale_of(values), found.rule.value())

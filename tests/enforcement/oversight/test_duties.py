@@ -14,8 +14,8 @@ from enforcement.notices.actions.recipients import Directory
 from enforcement.notices.actions.reminding import remind_and_escalate
 from enforcement.notices.models import DutyReminder, Notice
 from enforcement.notices.rules import Window
-from enforcement.oversight import actions, duties
-from enforcement.timeline import clock
+from enforcement.oversight import actions
+from enforcement.timeline import clock, duties
 from regions.models import Officer, WorkCalendar
 from regions.roles import Role
 from tests.enforcement.oversight.conftest import HELD
@@ -39,7 +39,7 @@ def sweep(first: date, last: date) -> None:
 
 
 def test_the_kinds_of_duty_are_deadlines_of_the_reminders() -> None:
-    assert set(duties.KINDS) == set(notice_rules.DUTIES)
+    assert duties.kinds() == set(notice_rules.DUTIES)
 
 
 def test_a_report_and_each_promise_remind_before_and_after_and_each_once(cast, held, handler) -> None:

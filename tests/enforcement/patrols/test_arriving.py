@@ -15,7 +15,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections, transaction
 
 from enforcement.patrols.actions import arriving, queueing
-from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload, UploadRule
+from enforcement.patrols.models import Instrument, PatrolRun, Reading, TrackArrival, TrackUpload, UploadRule
+from enforcement.patrols.tracks import bundle
+from enforcement.patrols.tracks.bundle import SourceFile
+from enforcement.patrols.tracks.codec import Encoded
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions.errors import Conflict, Invalid
@@ -25,7 +28,9 @@ from tests.scenarios import cast as casting
 from .conftest import NOW
 from .hostile_files import good, text
 from .test_api import client
+from .test_joining import track, values
 from .test_pages import client as page
+from .test_reading_tracks import read
 
 ADDRESS = "/api/v1/track-uploads/"
 PIECE = 1024
@@ -273,6 +278,99 @@ def _finished(officer, data: bytes, **fields) -> str:
     answer = act(officer, pk, "finish", chain=chain_of(data))
     assert answer.status_code == 200, answer.data
     return pk
+
+
+# --- several files of one drive --------------------------------------------------------------------------------------
+
+DRIVE = {"pid.csv": values([s + 0.5 for s in range(19)]), "co.csv": values(range(0, 19, 3), "时间,CO(ppm)", 1.5),
+         "way.gpx": track(range(20))}  # fmt: skip
+
+
+def begun_together(officer, names=tuple(DRIVE), drive="上午", **fields) -> dict[str, str]:
+    """The drive's files begun, by name."""
+    said = {"drive": drive, "drive_files": len(names), **fields}
+    return {name: begun(officer, DRIVE[name], name=name, mark=name, **said).json()["id"] for name in names}
+
+
+def sent_to_the_end(officer, pk: str, data: bytes):
+    for number, piece in enumerate(pieces(data)):
+        assert sent(officer, pk, number * PIECE, piece).status_code == 200
+    return act(officer, pk, "finish", chain=chain_of(data))
+
+
+def test_files_of_one_drive_each_arrive_in_pieces_and_become_one_run(
+    cast, inspector, django_capture_on_commit_callbacks
+):
+    """One is broken off and gone on with, one names its own instrument; the run is the one the form would have made."""
+    UploadRule.objects.update(at_once_mb=0, open_files=1)
+    Instrument.objects.create(bureau=cast.taiyuan_team, name="CO-1", serial="C-7")
+    keys = begun_together(inspector)
+    assert "不符" in begun(inspector, drive="上午", drive_files=3, mark="x").json()["detail"], "a fourth of three"
+    assert "没有传完" in begun(inspector, mark="y").json()["detail"], "a drive counts as one, and one may be open"
+    assert begun(inspector, DRIVE["co.csv"], name="co.csv", mark="co.csv", drive="上午", drive_files=3,
+                 instrument="C-7").json()["id"] == keys["co.csv"]  # fmt: skip
+    first = sent_to_the_end(inspector, keys["pid.csv"], DRIVE["pid.csv"]).json()
+    assert (first["whole"], first["upload"]) == (True, None)
+    sent(inspector, keys["way.gpx"], 0, pieces(DRIVE["way.gpx"])[0])
+    assert begun_together(inspector) == keys, "all chosen again, each goes on"
+    assert "等其余文件" in page(inspector).get("/patrols/upload/").content.decode()
+    assert sent_to_the_end(inspector, keys["co.csv"], DRIVE["co.csv"]).json()["upload"] is None
+    for number, piece in list(enumerate(pieces(DRIVE["way.gpx"])))[1:]:
+        sent(inspector, keys["way.gpx"], number * PIECE, piece)
+    with django_capture_on_commit_callbacks(execute=True):
+        done = act(inspector, keys["way.gpx"], "finish", chain=chain_of(DRIVE["way.gpx"]))
+    assert done.status_code == 200, done.data
+    upload = TrackUpload.objects.get()
+    assert {client(inspector).get(f"{ADDRESS}{pk}/").json()["upload"]["id"] for pk in keys.values()} == {str(upload.pk)}
+    assert not any(store().part(pk).exists() for pk in keys.values())
+    assert [one.name for one in store().part("").iterdir()] == []
+    assert (upload.name, upload.reading, upload.instrument) == ("co.csv 等 3 个文件.zip", Reading.QUEUED, None)
+    queueing.work(str(upload.pk))
+    upload.refresh_from_db()
+    assert (upload.reading, upload.sentence) == (Reading.READ, "")
+    assert "co.csv" in page(inspector).get(f"/patrols/uploads/{upload.pk}/").content.decode()
+    act(inspector, keys["pid.csv"], "import")
+    queueing.work(str(upload.pk))
+    run = PatrolRun.objects.get()
+    assert [(one.name, one.sha256, one.size) for one in run.sources.order_by("position")] == [
+        (name, hashlib.sha256(DRIVE[name]).hexdigest(), len(DRIVE[name])) for name in sorted(DRIVE)
+    ]
+    assert [one.instrument.serial if one.instrument else "" for one in run.sources.order_by("position")] == [
+        "C-7",
+        "",
+        "",
+    ]
+    known = [SourceFile(name, data) for name, data in DRIVE.items()]
+    assert run.readings_key == Encoded(read(bundle.pack(known)).readings).sha256(), "the same as sent at once"
+
+
+def test_a_drive_is_given_up_swept_and_refused_as_a_whole(cast, inspector, leader, django_capture_on_commit_callbacks):
+    keys = begun_together(inspector)
+    sent_to_the_end(inspector, keys["pid.csv"], DRIVE["pid.csv"])
+    TrackArrival.objects.update(touched_at=NOW - timedelta(hours=73))
+    TrackArrival.objects.filter(pk=keys["way.gpx"]).update(touched_at=NOW)
+    assert arriving.sweep_stale() == 0, "what is whole waits while another file of its drive arrives"
+    assert act(leader, keys["co.csv"], "abandon").status_code == 404
+    with django_capture_on_commit_callbacks(execute=True):
+        assert act(inspector, keys["co.csv"], "abandon").status_code == 200
+    assert TrackArrival.objects.filter(abandoned_at=None).count() == 0
+    assert not store().part(keys["pid.csv"]).exists()
+    again = begun_together(inspector)
+    sent_to_the_end(inspector, again["pid.csv"], DRIVE["pid.csv"])
+    sent_to_the_end(inspector, again["co.csv"], DRIVE["co.csv"])
+    part = store().part(again["pid.csv"])
+    part.write_bytes(part.read_bytes().replace(b",45", b",46", 1))
+    assert "已收到的内容与上传时不同" in sent_to_the_end(inspector, again["way.gpx"], DRIVE["way.gpx"]).json()["detail"]
+    assert not TrackUpload.objects.exists()
+    # Chosen without the damaged one, the other two are a drive of their own and are whole already.
+    fresh = begun_together(inspector, ("co.csv", "way.gpx"), drive="下午")
+    assert act(inspector, fresh["co.csv"], "finish", chain=chain_of(DRIVE["co.csv"])).json()["upload"] is not None
+    UploadRule.objects.update(max_mb=1)
+    for size, words in ((600_000, ""), (600_000, "合计"), (1, "")):
+        said = begun(inspector, size=size, mark=f"{size}{words}", drive="d", drive_files=3).json()
+        assert words in said.get("detail", ""), said
+    for wrong in (1, 9, 0, "2", None):
+        assert begun(inspector, mark="w", drive="e", drive_files=wrong).status_code == 400, wrong
 
 
 # --- races, committed -----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from enforcement.issues.actions import exporting
 from enforcement.issues.models import Export, Issue
 from enforcement.patrols import actions
-from enforcement.patrols.models import TrackArrival, TrackUpload
+from enforcement.patrols.models import PlannedRoute, TrackArrival, TrackUpload
 from enforcement.patrols.synthetic.patrols import patrol
 from enforcement.timeline import clock
 from regions.models import Posting
@@ -22,6 +22,7 @@ from tests.scenarios import cast as casting
 
 from .conftest import PLAN, sources
 from .hostile_files import good, row, text
+from .test_joining import at
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -112,6 +113,7 @@ def test_upload_look_and_review(site, page, live_site, tmp_path):
     assert sent_in_pieces(page, large) == ["0", "4194304", "4194304"], "the piece whose connection broke is sent again"
     assert TrackUpload.objects.get(name=large.name).sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
     given_up_in_another_tab(page, large)
+    sent_together(page, tmp_path)
 
 
 def sent_in_pieces(page, file: Path) -> list[str]:
@@ -150,6 +152,62 @@ def given_up_in_another_tab(page, file: Path) -> None:
     page.set_input_files("input[type=file]", str(file))
     page.click("button:has-text('试读')")
     page.wait_for_selector("[data-words]:has-text('已经放弃上传')")
+
+
+def sent_together(page, folder: Path) -> None:
+    """Two files of one drive chosen at once: a page left on the way, both chosen again, each goes on; one upload."""
+    page.unroute("**/api/v1/track-uploads/*/")
+    files = [folder / "仪器.csv", folder / "定位.csv"]
+    files[0].write_bytes(text([f"{at(s)},45" for s in range(300)], "时间,TVOC(ppb)") + b"\n" * (5 << 20))
+    files[1].write_bytes(text([line.rsplit(",", 1)[0] for line in good(300)], "时间,纬度,经度,速度(km/h)"))
+    offsets: list[tuple[str, str]] = []
+
+    def left_on_the_way(route) -> None:
+        if route.request.method == "PATCH":
+            offsets.append((route.request.url.rsplit("/", 2)[1], route.request.headers["upload-offset"]))
+        if len(offsets) == 2 and route.request.method == "PATCH":
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/track-uploads/*/", left_on_the_way)
+    page.on("dialog", lambda dialog: dialog.accept())  # "leave the page?"
+    for leaves in (True, False):
+        page.goto("/patrols/upload/")
+        page.set_input_files("input[type=file]", [str(file) for file in files])
+        page.click("button:has-text('试读')")
+        if leaves:
+            page.wait_for_selector("[data-words]:has-text('自动从中断处续传')")
+            keep(page, "upload-together")
+    page.wait_for_url("**/patrols/uploads/*/")
+    upload = TrackUpload.objects.get(name__contains="2 个文件")
+    assert sorted(upload.arrivals.values_list("name", flat=True)) == sorted(file.name for file in files)
+    first, *others = [offset for key, offset in offsets if key == offsets[0][0]]
+    assert (first, "0" in others) == ("0", False), "the first piece is sent once"
+
+
+def test_a_route_is_drawn_by_clicking_on_the_map_on_a_phone(site, page, live_site):
+    cast, _inspector, run = site
+    leader = cast.officer(cast.taiyuan_team, Role.TEAM_LEADER)
+    campaign = actions.open_campaign(by=leader, bureau=cast.taiyuan_team, name="专项", since=run.day, until=run.day)
+    sign_in(page, live_site, leader)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_site}/patrols/campaigns/{campaign.pk}/route/")
+    page.wait_for_selector("#board.leaflet-container")
+    page.locator("#board").scroll_into_view_if_needed()
+    box = page.locator("#board").bounding_box()
+    for part in (0.3, 0.5, 0.6, 0.9):
+        page.mouse.click(box["x"] + box["width"] * part, box["y"] + box["height"] * part)
+    page.click("text=撤销一点")
+    page.click("text=加入中心点")
+    assert "已点 4 个点" in page.inner_text("[data-told]")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    keep(page, "route-drawn-phone")
+    page.fill("input[name=name]", "手画线")
+    page.click("button:has-text('新增计划路线')")
+    page.wait_for_selector("td:has-text('手画线')")
+    assert len(PlannedRoute.objects.get().line) == 4
+    keep(page, "campaign-phone")
 
 
 def test_the_pages_work_without_script(site, browser, live_site):

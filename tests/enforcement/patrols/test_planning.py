@@ -12,9 +12,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from enforcement.patrols import actions
-from enforcement.patrols.models import PatrolCampaign, PlannedRoute
+from enforcement.patrols.models import PatrolCampaign, PlannedRoute, RunNote
 from enforcement.patrols.tracks.problems import TrackRefused
-from enforcement.patrols.tracks.route import covered, length_km, line_from
+from enforcement.patrols.tracks.route import covered, driven_spans, joined, length_km, line_from, piece_of, share_of
 from enforcement.patrols.tracks.rules import TrackRule
 from enforcement.timeline.verification import verify
 from regions.coordinates import CoordinateSystem
@@ -88,6 +88,11 @@ def test_how_much_of_the_route_was_driven():
     silent = drive([100.0] * 60).take([*range(20), *range(40, 60)])
     assert covered(NORTH, silent, RULE, 50) == pytest.approx(1 - (21 * 27.8 - 100) / 1112, abs=0.03)
     assert covered(NORTH, drive([0.0]), RULE, 50) == 0
+    # Two halves are a whole, and what both drove counts once.
+    parts = [*driven_spans(NORTH, half, RULE, 50), (0.3, 0.7), (0.6, 1.0)]
+    assert joined(parts) == [(0.0, 1.0)]
+    assert share_of(joined([(0.1, 0.2), (0.5, 0.75)])) == pytest.approx(0.35)
+    assert length_km(piece_of(NORTH, 0.25, 0.75)) == pytest.approx(length_km(NORTH) / 2, abs=0.001)
     many = [[112.5 + 0.0001 * np.sin(n / 40), 37.8 + n * 1e-5] for n in range(40_000)]
     assert len(line_from(geojson(many), "", "wgs84")) <= 2000
 
@@ -183,6 +188,13 @@ def test_the_pages_lead_from_the_plan_to_the_share_driven(cast, leader, inspecto
     told = page.get(campaign.get_absolute_url()).content.decode()
     assert "北线" in told
     assert run.title in told
+    # The line planned and what was driven of it, on the map and as a share of all runs together.
+    assert "已走" in told
+    share = float(RunNote.objects.get().covered)
+    assert told.count(f"{100 * share:.1f}") >= 2
+    board = page.get(f"/patrols/campaigns/{campaign.pk}/route/").content.decode()
+    assert 'data-board="points"' in board
+    assert "最近走航经过" in board
     assert "夏季臭氧走航" in page.get("/patrols/campaigns/").content.decode()
     stranger = Client()
     stranger.force_login(cast.officer(cast.yaodu, Role.TEAM_LEADER))

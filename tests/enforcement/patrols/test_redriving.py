@@ -1,5 +1,6 @@
 """A closed issue's stretch is driven again: planned by the team, compared by a dated rule, decided by a person on record."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,6 +10,9 @@ from rest_framework.test import APIClient
 
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Issue
+from enforcement.notices import wording
+from enforcement.notices.actions.reminding import remind_and_escalate
+from enforcement.notices.models import Notice
 from enforcement.patrols import actions
 from enforcement.patrols.models import Redrive, RedriveRule
 from enforcement.patrols.report import rank
@@ -18,7 +22,7 @@ from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions.errors import Conflict, Invalid, Refused
 from regions.roles import Role
-from tests.scenarios.desks import handed
+from tests.scenarios.desks import handed, signed_in
 
 from .conftest import NOW, PLAN, sources
 from .test_ground import client
@@ -218,3 +222,41 @@ def test_the_api_plans_compares_decides_and_voids(cast, issue, spot, leader, ins
     assert decided["verdict"] == "improved"
     listed = {one["id"] for one in ask.get(address).json()["results"]}
     assert listed == {made.json()["id"], second.json()["id"]}
+
+
+def test_a_planned_redrive_reminds_its_team_and_a_late_one_stands_on_the_workbench(cast, plan, inspector, leader):
+    """Due on 20 July: the team's leader hears before and on the day, supervisors when it is late; once it is driven nobody does."""
+    county, stranger = cast.officer(cast.xinghualing, Role.SUPERVISOR), cast.officer(cast.yaodu, Role.SUPERVISOR)
+    for day in (date(2021, 7, 15), date(2021, 7, 19), date(2021, 7, 20), date(2021, 7, 21), date(2021, 7, 21)):
+        remind_and_escalate(day)
+    heard = {
+        officer: list(
+            Notice.objects.filter(recipient=officer, deadline="redrive")
+            .order_by("pk")
+            .values_list("offset_days", flat=True)
+        )
+        for officer in (leader, county, stranger)
+    }
+    assert heard == {leader: [-3, -1, 0], county: [1], stranger: []}
+    line = wording.lines(Notice.objects.filter(recipient=county), county)[0]
+    assert (line.url, line.title, line.division) == (plan.get_absolute_url(), str(plan), "140107")
+    assert "复测期限为 2021-07-20" in line.text
+    assert not wording.lines(Notice.objects.filter(recipient=county), stranger)[0].visible
+    words = "杏花岭区 回头看复测：TVOC热点"
+    with clock.moved_to(LATER + timedelta(days=3)):
+        for officer, mine in ((leader, True), (inspector, True), (county, False)):
+            shown = signed_in(officer).get("/").content.decode()
+            assert words in shown
+            assert ("由本单位完成" in shown) is mine
+        assert words not in signed_in(stranger).get("/").content.decode()
+        actions.measure_redrive(plan, again(cast, inspector, 0.5), by=leader)
+        assert words not in signed_in(leader).get("/").content.decode()
+        shown = signed_in(leader).get(plan.get_absolute_url()).content.decode()
+    # Two curves over the same metres, told apart by dash and mark as by colour; the table has every point.
+    assert shown.count('class="line-late"') >= 2
+    assert 'stroke-dasharray="7 4"' in shown
+    assert "整改前 2021-07-02，最高" in shown
+    assert "复测 2021-07-16，最高" in shown
+    assert len(set(re.findall(r">(\d+) m</text>", shown))) >= 3
+    remind_and_escalate(date(2021, 7, 23))
+    assert Notice.objects.filter(deadline="redrive").count() == 4

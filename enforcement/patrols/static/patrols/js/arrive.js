@@ -1,6 +1,7 @@
 /* Large tracks, sent in pieces of the size the server names: told how far, paused, gone on with after a broken connection
    or a page loaded anew (the same file chosen again is known by name, size and date, and by the sums of what arrived).
-   Small files, several at once, and browsers without sums (plain http from another machine), go the form's own way. Words, addresses and
+   Several files of one drive go one after the other, each in its own pieces; the server joins them when the last is whole.
+   Small files, and browsers without sums (plain http from another machine), go the form's own way. Words, addresses and
    the size from which files go this way stand on the form's section, data-arrive. */
 (function () {
   "use strict";
@@ -52,32 +53,49 @@
     return said;
   }
 
-  function panel(section, file) {
+  function together(files) {
+    return files.reduce(function (sum, file) {
+      return sum + file.size;
+    }, 0);
+  }
+
+  function marked(file) {
+    return file.name + "|" + file.size + "|" + file.lastModified;
+  }
+
+  /* What the files of one drive are known by together, in whatever order they were chosen; "" for one alone. */
+  async function driveOf(files) {
+    if (files.length < 2) {
+      return "";
+    }
+    return sum(new TextEncoder().encode(files.map(marked).sort().join("\n")));
+  }
+
+  function panel(section, files) {
     var box = section.querySelector("[data-arrival]");
     var found = { box: box };
-    ["words", "bar", "detail", "pause", "drop"].forEach(function (name) {
+    ["name", "words", "bar", "detail", "pause", "drop"].forEach(function (name) {
       found[name] = box.querySelector("[data-" + name + "]");
     });
     box.hidden = false;
-    box.querySelector("[data-name]").textContent = file.name;
-    found.bar.max = file.size;
+    found.bar.max = together(files);
     found.pause.hidden = false;
     box.scrollIntoView({ block: "center" });
     return found;
   }
 
-  function Sending(section, form, file) {
+  function Sending(section, form, files) {
     this.words = section.dataset;
     this.form = form;
-    this.file = file;
-    this.seen = panel(section, file);
+    this.files = files;
+    this.arrivals = [];
+    this.seen = panel(section, files);
     this.token = form.querySelector("[name=csrfmiddlewaretoken]").value;
     this.paused = false;
     this.ended = false;
     this.tries = 0;
-    /* The first `at` bytes of the file, and the chain of their pieces. */
-    this.at = 0;
-    this.chain = "";
+    /* Bytes of the files before the one being sent. */
+    this.done = 0;
     this.seen.pause.onclick = this.pause.bind(this);
     this.seen.drop.onclick = this.drop.bind(this);
     window.onbeforeunload = function (event) {
@@ -85,7 +103,18 @@
         event.preventDefault();
       }
     }.bind(this);
+    this.turnTo(0);
   }
+
+  /* Which file is sent now: of it the first `at` bytes, and the chain of their pieces, are known to have arrived. */
+  Sending.prototype.turnTo = function (number) {
+    this.file = this.files[number];
+    this.arrival = this.arrivals[number];
+    this.at = 0;
+    this.chain = "";
+    this.seen.name.textContent =
+      this.files.length > 1 ? number + 1 + "/" + this.files.length + "  " + this.file.name : this.file.name;
+  };
 
   Sending.prototype.pause = function () {
     this.paused = !this.paused;
@@ -99,6 +128,7 @@
   Sending.prototype.drop = async function () {
     this.ended = true;
     try {
+      this.arrival = this.arrival || this.arrivals[0];
       if (this.arrival) {
         await this.post("abandon", {});
       }
@@ -115,16 +145,16 @@
   Sending.prototype.shown = function () {
     var seconds = (Date.now() - this.since) / 1000;
     var speed = seconds > 1 ? megabytes((this.at - this.from) / seconds) + " MB/s" : "";
-    this.seen.bar.value = this.at;
+    this.seen.bar.value = this.done + this.at;
     this.tell(
       this.paused ? this.words.paused : this.words.sending,
-      megabytes(this.at) + " / " + megabytes(this.file.size) + " MB  " + speed
+      megabytes(this.done + this.at) + " / " + megabytes(this.seen.bar.max) + " MB  " + speed
     );
   };
 
   Sending.prototype.over = function (sentence) {
     this.ended = true;
-    this.tell(sentence);
+    this.tell(this.files.length > 1 ? this.file.name + "：" + sentence : sentence);
     this.seen.pause.hidden = true;
     delete this.form.dataset.sent;
   };
@@ -163,13 +193,15 @@
     return null;
   };
 
-  Sending.prototype.begin = async function () {
+  Sending.prototype.begin = async function (drive) {
     var body = new FormData(this.form);
     body.delete("file");
     body.set("name", this.file.name);
     body.set("size", this.file.size);
-    body.set("mark", this.file.name + "|" + this.file.size + "|" + this.file.lastModified);
-    this.arrival = await told(await this.ask("POST", this.words.begin, body));
+    body.set("mark", marked(this.file));
+    body.set("drive", drive);
+    body.set("drive_files", this.files.length);
+    return told(await this.ask("POST", this.words.begin, body));
   };
 
   /* Where the file stands. What arrived must be the beginning of the file chosen now; else it isn't the same file. */
@@ -191,12 +223,13 @@
   /* Another tab was quicker, or an answer was lost; where neither moved the file on, the refusal stands. */
   Sending.prototype.again = async function (refusal) {
     var self = this;
+    var before = this.arrival.whole;
     var answer = await this.asked(function () {
       return self.ask("GET", self.address());
     });
     if (answer) {
       this.arrival = await told(answer);
-      if (!this.arrival.upload && this.arrival.received === this.at) {
+      if (!this.arrival.upload && this.arrival.whole === before && this.arrival.received === this.at) {
         await told(refusal);
       }
     }
@@ -235,13 +268,13 @@
     }
   };
 
-  Sending.prototype.send = async function () {
+  /* One file to its end: whole, and of the last of a drive handed on with the others. */
+  Sending.prototype.sendOne = async function (last) {
     var self = this;
-    await this.begin();
     await this.stands();
     this.from = this.at;
     this.since = Date.now();
-    while (!this.ended && !this.arrival.upload) {
+    while (!this.ended && !this.arrival.upload && (last || !this.arrival.whole)) {
       this.shown();
       if (this.paused) {
         await new Promise(function (done) {
@@ -252,7 +285,26 @@
         await this.stands();
       } else {
         await this.finish();
+        if (last && this.arrival.whole && !this.arrival.upload) {
+          throw new Refused(this.words.missing);
+        }
       }
+    }
+  };
+
+  Sending.prototype.send = async function () {
+    var drive = await driveOf(this.files);
+    for (var number = 0; number < this.files.length; number++) {
+      this.turnTo(number);
+      this.arrivals[number] = await this.begin(drive);
+    }
+    for (number = 0; number < this.files.length && !this.ended; number++) {
+      this.turnTo(number);
+      await this.sendOne(number === this.files.length - 1);
+      if (this.arrival.upload) {
+        break;
+      }
+      this.done += this.file.size;
     }
     if (!this.ended) {
       this.ended = true;
@@ -265,8 +317,8 @@
     function (event) {
       var section = event.target.closest("[data-arrive]");
       var input = section && event.target.querySelector("input[type=file]");
-      var file = input && input.files[0];
-      if (!file || input.files.length > 1 || file.size < Number(section.dataset.arrive) || !(window.crypto && window.crypto.subtle)) {
+      var files = input ? Array.from(input.files) : [];
+      if (!files.length || together(files) < Number(section.dataset.arrive) || !(window.crypto && window.crypto.subtle)) {
         return;
       }
       event.preventDefault();
@@ -274,7 +326,7 @@
       if (section.sending && !section.sending.ended) {
         return;
       }
-      var sending = (section.sending = new Sending(section, event.target, file));
+      var sending = (section.sending = new Sending(section, event.target, files));
       sending.send().catch(function (error) {
         sending.over((error instanceof Refused && error.sentence) || event.target.getAttribute("data-lost"));
       });
