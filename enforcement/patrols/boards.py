@@ -16,6 +16,8 @@ from regions.errors import DomainError
 from regions.models import Officer
 
 Box = tuple[float, float, float, float]
+#: A line of (lon, lat) and the colour class it is drawn in.
+Drawn = tuple[Any, int]
 #: Colour classes of what is planned, what of it was driven, and roads driven at other times.
 PLANNED, DRIVEN, OTHER = 2, 5, 1
 #: Routes drawn on a campaign's map; earlier runs under the board.
@@ -36,7 +38,8 @@ def routes_map(driven: Sequence[tuple[PlannedRoute, Sequence[RunNote]]]) -> dict
 
 def drawing_board(campaign: PatrolCampaign, officer: Officer) -> dict[str, Any]:
     """What a new route is drawn over: the campaign's routes, and where the bureau drove last, as far as one may see it."""
-    lines = [(route.line, PLANNED) for route in campaign.routes.all()[:MOST_ROUTES]]
+    lines: list[Drawn] = [(route.line, PLANNED) for route in campaign.routes.all()[:MOST_ROUTES]]
+    planned, near = len(lines), lines[:0]
     runs = PatrolRun.objects.visible_to(officer).valid().filter(bureau__in=_bureaus(campaign)).order_by("-started_at")
     for run in runs.select_related("rule")[:MOST_RUNS]:
         try:
@@ -46,8 +49,10 @@ def drawing_board(campaign: PatrolCampaign, officer: Officer) -> dict[str, Any]:
         flat = np.zeros(len(readings))
         for line in pictures.live_lines(readings, flat, pictures.scale_of(flat), run.rule.value()):
             lines.append(([position[:2] for position in line["positions"]], OTHER))
+        near = near or lines[planned:]
+    # Looked at from where somebody drove last, if anybody did: from a whole province no road can be clicked.
     return {
-        **_map(lines, [], _home(campaign)),
+        **_map(lines, [], _home(campaign), near),
         "legend": [
             {"tone": str(PLANNED), "label": _("已有计划路线")},
             {"tone": str(OTHER), "label": _("最近走航经过")},
@@ -68,13 +73,12 @@ def _home(campaign: PatrolCampaign) -> Box:
         return cartography.province_frame().bounds
 
 
-def _map(lines: Sequence[tuple[Any, int]], points: list[dict[str, Any]], home: Box) -> dict[str, Any]:
-    """A live map and one to print of these lines (what they are drawn with beside each), or of home without any."""
-    corners = np.array([position for line, _step in lines for position in line] or [home[:2], home[2:]])
-    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+def _map(lines: Sequence[Drawn], points: list[dict[str, Any]], home: Box, near: Sequence[Drawn] = ()) -> dict[str, Any]:
+    """A live map and one to print of these lines, looked at from some of them; of home without any."""
+    west, south, east, north = _around(near or lines) if lines else home
     return {
         "data": {
-            "boundaries": pictures.nearby(cartography.geojson("county"), (west, south, east, north)),
+            "boundaries": pictures.nearby(cartography.geojson("county"), _around(lines) if lines else home),
             "points": points,
             "tracks": [{"positions": [[*position, step] for position in line]} for line, step in lines],
             "view": [[south, west], [north, east]],
@@ -82,6 +86,12 @@ def _map(lines: Sequence[tuple[Any, int]], points: list[dict[str, Any]], home: B
         "paper": [{"positions": line, "step": step} for line, step in lines],
         "within": (west, south, east, north),
     }
+
+
+def _around(lines: Sequence[Drawn]) -> Box:
+    corners = np.array([position for line, _step in lines for position in line])
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return west, south, east, north
 
 
 def _start(route: PlannedRoute) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from enforcement.desk.demo import bureaus
 from enforcement.desk.demo.people import Cast
 from enforcement.patrols import actions
 from enforcement.patrols.models import HotSpot, PatrolRun
@@ -35,9 +36,9 @@ def load(cast: Cast) -> None:
         _confirm(cast, spot, unregistered=number % UNREGISTERED_EVERY == UNREGISTERED_EVERY - 1)
     plain = sorted((one for one in spots if one.peak < LOUDEST), key=lambda one: -one.peak)[:40]
     done = next((spot for spot in plain if _drive_again(cast, spot)), None)
-    left = list(DUE_IN)
-    for spot in plain:
-        if left and spot != done and _plan(cast, spot, left[0]):
+    left, firm = list(DUE_IN), cast.bureaus[bureaus.firm(0)]
+    for spot in (one for one in spots if one.run.bureau_id == firm.pk and one != done):
+        if left and _plan(cast, spot, left[0]):
             del left[0]
 
 
