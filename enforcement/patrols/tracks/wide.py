@@ -33,8 +33,8 @@ def read_wide(
     ``text`` is the piece decoded where it isn't ASCII. None where anything in it needs a remark, or memory is short.
     """
     layout, mapping = reader.layout, reader.mapping
-    # Where the unit changed further up, every value must be converted and remarked on; without places there is one way.
-    if DATE in mapping.fields or "lat" not in mapping.fields or reader.units.in_force:
+    # Where the unit changed further up, every value must be converted and remarked on.
+    if DATE in mapping.fields or reader.units.in_force:
         return None
     if b'"' in piece or b"\0" in piece or not _has_room(len(piece)):
         return None
@@ -49,9 +49,11 @@ def read_wide(
     time_ms = clock.whole_column(frame[_name(mapping.fields["time"])], reader.zone)
     if time_ms is None or checks.implausible_time(time_ms, reader.now_ms).any():
         return None
-    lat, lon = (frame[_name(mapping.fields[field])].to_numpy() for field in ("lat", "lon"))
-    if any(mask.any() for _code, mask in checks.unusable_place(lat, lon)):
-        return None
+    lat = lon = np.full(lines, np.nan)
+    if "lat" in mapping.fields:
+        lat, lon = (frame[_name(mapping.fields[field])].to_numpy() for field in ("lat", "lon"))
+        if any(mask.any() for _code, mask in checks.unusable_place(lat, lon)):
+            return None
     values = tuple(frame[_name(index)].to_numpy() for index, _channel in mapping.channels)
     if any((column < 0).any() for column in values):
         return None
