@@ -27,13 +27,13 @@ class Call:
 
 
 @contextmanager
-def server(wsgi: str, **environment: str) -> Iterator[int]:
-    """gunicorn with 2 gthread workers x 4 threads; gives its port."""
+def server(wsgi: str, workers: int = 2, **environment: str) -> Iterator[int]:
+    """gunicorn with gthread workers of 4 threads each; gives its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable, "-m", "gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4",
+        sys.executable, "-m", "gunicorn", wsgi, "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4",
         "--worker-class", "gthread", "--log-level", "error", "--keep-alive", "30",
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, **environment})

@@ -5,13 +5,13 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
-from enforcement.issues.lifecycle import ENDED, Rung, State
+from enforcement.issues.lifecycle import ENDED, OPEN, Rung, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
 from enforcement.issues.stages import STATES, Stage
 from enforcement.timeline import clock
@@ -98,7 +98,9 @@ class IssueFilters(AskedFor, FigureFilterSet):
         return issues.filter(pk__in=live.values("issue"))
 
     def late(self, issues: Any, name: str, value: bool) -> Any:
-        return _either(issues, lambda rows: rows.overdue(on=clock.today()), value)
+        if value:
+            return issues.overdue(on=clock.today())
+        return issues.filter(Q(due_on__gte=clock.today()) | ~Q(state__in=sorted(OPEN)))
 
     def in_stages(self, issues: Any, name: str, value: list[str]) -> Any:
         states = frozenset[State]().union(*(STATES[stage] for stage in value))
@@ -128,7 +130,8 @@ def _either(issues: Any, narrowed: Callable[[Any], Any], wanted: bool) -> Any:
     """The issues that `narrowed` leaves, or the others."""
     if wanted:
         return narrowed(issues)
-    return issues.exclude(pk__in=narrowed(issues.model.objects.all()).order_by().values("pk"))
+    # Looked up for each row shown: the list of all the others would be made for every page.
+    return issues.exclude(Exists(narrowed(issues.model.objects.all()).order_by().filter(pk=OuterRef("pk"))))
 
 
 def _day(name: str, text: str) -> Any:

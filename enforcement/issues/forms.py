@@ -13,7 +13,7 @@ from enforcement.issues import figures, lifecycle, turns
 from enforcement.issues.lifecycle import Rung, State
 from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
 from enforcement.issues.models.issue import NEWEST
-from enforcement.issues.stages import Stage
+from enforcement.issues.stages import OPEN_STAGES, Stage
 from enforcement.timeline import clock
 from regions.choices import Choices, choices_for
 from regions.models import AreaMembership, Division, Officer
@@ -22,6 +22,8 @@ from regions.workdays import Calendar, add_workdays
 
 ALL = ("", _("全部"))
 OPEN_STATES = "open"
+#: What is asked of a clock that runs.
+CLOCKS_OF_OPEN = frozenset({"overdue", "today", "soon", "stage", "provisional"})
 SOON_DAYS = 3
 DONE_STATES = sorted(lifecycle.DONE)
 #: Fields that bound a period.
@@ -186,12 +188,35 @@ class IssueFilter(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
-    def narrow(self, issues: QuerySet[Issue]) -> QuerySet[Issue]:
+    @property
+    def asks_for_open(self) -> bool:
+        """Whether what is asked for can only be open issues."""
         chosen = self.in_use
-        for name, value in chosen.items():
+        state, by_due_date = chosen.get("state"), chosen.get("sort") == "due"
+        return bool(
+            state == OPEN_STATES
+            or self.in_open_states
+            or chosen.get("clock") in CLOCKS_OF_OPEN
+            or chosen.get("turn")
+            or chosen.get("pressed") == "unanswered"
+            or (by_due_date and state not in State.values)
+        )
+
+    @property
+    def in_open_states(self) -> bool:
+        """Whether a state or stage is asked for that is an open one."""
+        chosen = self.in_use
+        return chosen.get("state") in lifecycle.OPEN or chosen.get("stage") in OPEN_STAGES
+
+    def narrow(self, issues: QuerySet[Issue], *, open_already: bool = False) -> QuerySet[Issue]:
+        """Under what is asked for. `open_already`: who asks says of the issues by themselves that they are open.
+
+        It is said once: a condition repeated makes the planner expect next to nothing, and choose badly.
+        """
+        for name, value in self.in_use.items():
             if name in NARROW:
                 issues = NARROW[name](issues, value, self)
-        if chosen.get("sort") == "due" and chosen.get("state") not in State.values:
+        if self.asks_for_open and not (open_already or self.in_open_states):
             issues = issues.open()  # type: ignore[attr-defined]
         return issues
 
@@ -235,27 +260,28 @@ def _with_bureau(issues: QuerySet[Issue], pk: str, form: IssueFilter) -> QuerySe
 
 
 def _in_state(issues: Any, state: str, form: IssueFilter) -> Any:
-    return issues.open() if state == OPEN_STATES else issues.filter(state=state)
+    return issues if state == OPEN_STATES else issues.filter(state=state)
 
 
 def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
+    """What is open besides is said in `IssueFilter.narrow`."""
     today = clock.today()
     if word == "overdue":
-        return issues.overdue(on=today)
+        return issues.filter(due_on__lt=today)
     if word == "extended":
         return issues.extended()
     if word == "paused":
         return issues.paused()
     if word == "today":
-        return issues.due_within(first=today, last=today)
+        return issues.filter(due_on=today)
     if word == "stage":
-        return issues.stage_late(on=today)
+        return issues.with_stage_late(on=today)
     if word == "ever":
         return issues.filter(figures.ever_late(today))
     if word == "provisional":
-        return issues.open().filter(provisional=True)
+        return issues.filter(provisional=True)
     assert form.calendar is not None
-    return issues.due_within(first=today, last=soon_until(today, form.calendar))
+    return issues.filter(due_on__gte=today, due_on__lte=soon_until(today, form.calendar))
 
 
 def _pressed(issues: Any, word: str, form: IssueFilter) -> Any:
@@ -268,7 +294,6 @@ def _pressed(issues: Any, word: str, form: IssueFilter) -> Any:
     pressed = Escalation.objects.all()
     if word == "unanswered":
         pressed = pressed.filter(replies=None, lifted_at=None)
-        issues = issues.open()
     return issues.filter(pk__in=pressed.values("responsibility__issue"))
 
 
@@ -277,7 +302,7 @@ def _marked(issues: Any, word: str, form: IssueFilter) -> Any:
 
 
 def _mine(issues: QuerySet[Issue], value: str, form: IssueFilter) -> QuerySet[Issue]:
-    return turns.waiting_issues(issues, form.officer)
+    return issues.filter(turns.waits(form.officer))
 
 
 def _in_box(issues: Any, box: tuple[float, float, float, float], form: IssueFilter) -> Any:

@@ -11,7 +11,7 @@ from enforcement.issues.search import bigrams_of, fold, held_elsewhere, words_of
 from enforcement.issues.stages import STATES
 from enforcement.timeline.clock import BEIJING
 from enforcement.timeline.models import Event
-from regions.scoping import Reach, ScopedQuerySet
+from regions.scoping import Reach, ScopedQuerySet, reach_of
 
 
 class IssueQuerySet(ScopedQuerySet[Any]):
@@ -22,6 +22,11 @@ class IssueQuerySet(ScopedQuerySet[Any]):
     def open_doors(self, reach: Reach) -> Self:
         """`within(reach)` for lists of open issues: doors to closed ones, by far the most, stay shut."""
         return self._through(reach, open=True)
+
+    def visible_if_open(self, officer: Any) -> Self:
+        """`visible_to` for lists that go on to ask for open issues (`open`, `in_stage`): it may leave closed ones out."""
+        reach = reach_of(officer)
+        return self.none() if reach.empty else self.open_doors(reach)
 
     def _through(self, reach: Reach, **doors_that: Any) -> Self:
         if reach.whole_province:
@@ -71,8 +76,12 @@ class IssueQuerySet(ScopedQuerySet[Any]):
 
     def stage_late(self, *, on: date) -> Self:
         """Open, with a part whose running stage is past its day; the issue's own date may lie ahead."""
+        return self.open().with_stage_late(on=on)
+
+    def with_stage_late(self, *, on: date) -> Self:
+        """With a part whose running stage is past its day, whatever the issue's state."""
         duty = self.model._meta.get_field("responsibilities").related_model
-        return self.open().filter(pk__in=duty.objects.filter(stage_due_on__lt=on).values("issue"))
+        return self.filter(pk__in=duty.objects.filter(stage_due_on__lt=on).values("issue"))
 
     def closed_from(self, day: date) -> Self:
         """Closed on a Beijing day or later."""

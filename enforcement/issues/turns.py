@@ -42,15 +42,20 @@ def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
 
 
 def waiting_issues(issues: QuerySet[Issue], officer: Officer) -> QuerySet[Issue]:
-    """The open ones of some issues that wait for this officer: a step to take, or, for who supervises, late and never pressed."""
+    """The open ones of some issues that wait for this officer."""
+    # Said once: a condition repeated makes the planner expect next to nothing.
+    return issues.open().filter(waits(officer))  # type: ignore[attr-defined]
+
+
+def waits(officer: Officer) -> Q:
+    """An open issue waits for this officer: a step to take, or, for who supervises, late and never pressed."""
     mine: Q = Q(pk__in=waiting_for(officer).values("issue"))
     if _bureaus(officer, MOVES["escalate"].roles):
         supervised = reach_of(officer, clock.today()).supervised
         pressed = Escalation.objects.filter(responsibility__issue=OuterRef("pk"))
         late = Q(due_on__lt=clock.today())
         mine |= Q(late, ~Exists(pressed), division__in=sorted(supervised))
-    # Said once: a condition repeated makes the planner expect next to nothing.
-    return issues.open().filter(mine)  # type: ignore[attr-defined]
+    return mine
 
 
 def holds_turns(officer: Officer) -> bool:

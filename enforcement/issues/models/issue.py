@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -58,8 +58,13 @@ class Issue(models.Model):
     lat = models.FloatField(_("纬度"))
     address = models.CharField(_("地址"), max_length=200, blank=True)
     located_in = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("所在区划"))
-    division = models.ForeignKey(Division, models.PROTECT, related_name="issues", verbose_name=_("责任区划"))
-    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="issues", verbose_name=_("点位"))
+    # Division and site have indexes of their own below; by who issued it nothing is looked for.
+    division = models.ForeignKey(
+        Division, models.PROTECT, related_name="issues", verbose_name=_("责任区划"), db_index=False
+    )
+    site = models.ForeignKey(
+        Site, models.PROTECT, null=True, blank=True, related_name="issues", verbose_name=_("点位"), db_index=False
+    )
     issuer = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("转办单位"))
     verifier = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("核查单位"))
 
@@ -79,7 +84,7 @@ class Issue(models.Model):
     issued_at = models.DateTimeField(_("首次转办时间"))
     # The Beijing day of the first issuing: the day a period counts it under.
     issued_on = models.DateField(_("首次转办日期"))
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     closed_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     # Brought in from the office's ledger (`ledger_row` says from where); never changes.
     imported = models.BooleanField(_("历史导入"), default=False)
@@ -104,14 +109,26 @@ class Issue(models.Model):
             # What is open is a small part of all there ever was: newest first, by due date, by division.
             # The date beside the key: what isn't late is passed over in the index, without a look at its row.
             models.Index(fields=[*NEWEST, "due_on"], name="issue_open", condition=_OPEN),
-            models.Index(fields=["due_on", "id"], name="issue_open_due", condition=_OPEN),
+            # The calendar counts by day, the paused among them, without a look at a row.
+            models.Index(fields=["due_on", "id"], name="issue_open_due", include=["paused"], condition=_OPEN),
             models.Index(fields=["division", "due_on"], name="issue_open_division", condition=_OPEN),
+            # The board: a state's nearest dates. The map: where they lie and which are late, in the index alone.
+            models.Index(fields=["state", "due_on", "id"], name="issue_open_state", condition=_OPEN),
+            models.Index(fields=["lon", "lat"], name="issue_open_place", include=["due_on"], condition=_OPEN),
+            # All there ever was, by its dates, its place, and what few are by: none would be looked for among a million.
+            models.Index(fields=["due_on", "id"], name="issue_due"),
+            models.Index(fields=["first_due_on"], name="issue_first_due"),
+            models.Index(fields=["lon", "lat"], name="issue_place"),
+            models.Index(fields=["source", *NEWEST], name="issue_source"),
             # The few that stand still, and the few that are listed.
             models.Index(fields=[*NEWEST], name="issue_paused", condition=Q(paused=True)),
             models.Index(fields=[*NEWEST], name="issue_listed", condition=Q(listed=True)),
             models.Index(fields=[*NEWEST], name="issue_supervised", condition=~Q(rung="")),
             models.Index(fields=[*NEWEST], name="issue_starred", condition=Q(starred=True)),
             models.Index(fields=[*NEWEST], name="issue_imported", condition=Q(imported=True)),
+            models.Index(fields=[*NEWEST], name="issue_provisional", condition=Q(provisional=True)),
+            models.Index(fields=[*NEWEST], name="issue_extended", condition=Q(due_on__gt=F("first_due_on"))),
+            models.Index(fields=[*NEWEST], name="issue_synthetic", condition=Q(synthetic=True)),
             models.Index(fields=["closed_at"], name="issue_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["site"], name="issue_site"),
             # The children of a split: few of all issues.

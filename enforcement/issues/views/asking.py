@@ -21,22 +21,34 @@ class Asked:
     form: IssueFilter
     issues: QuerySet[Issue]
     trouble: str = ""
+    #: The page is of open issues, and says so of these itself.
+    open_only: bool = False
 
     @property
     def filtered(self) -> bool:
         return bool(self.form.in_use or self.trouble or self.form.data.get("figure"))
 
 
-def asked(request: OfficerRequest, without: tuple[str, ...] = ()) -> Asked:
-    """The reader's issues under the filters of the address; `without` are filters a page has no use for."""
+def asked(
+    request: OfficerRequest, without: tuple[str, ...] = (), *, open_unless: tuple[str, ...] | None = None
+) -> Asked:
+    """The reader's issues under the filters of the address; `without` are filters a page has no use for.
+
+    `open_unless`: the page is of open issues, unless one of these filters is in use; where it is, it adds itself that
+    they are (`open`, `in_stage`).
+    """
     form = IssueFilter(request.GET, officer=request.user)
     for name in without:
         form.fields.pop(name, None)
-    found = form.narrow(Issue.objects.visible_to(request.user))
+    chosen = form.in_use
+    open_only = open_unless is not None and not any(chosen.get(name) for name in open_unless)
+    seen: Any = Issue.objects
+    seen = seen.visible_if_open if open_only or form.asks_for_open else seen.visible_to
+    found = form.narrow(seen(request.user), open_already=open_only)
     try:
-        return Asked(form, figures.narrow(found, figure_parameters(request), request.user))
+        return Asked(form, figures.narrow(found, figure_parameters(request), request.user), open_only=open_only)
     except Invalid as error:
-        return Asked(form, found.none(), str(error))
+        return Asked(form, found.none(), str(error), open_only)
 
 
 def figure_parameters(request: OfficerRequest) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Day:
 @policy(business("issues"))
 @require_safe
 def calendar(request: OfficerRequest) -> HttpResponse:
-    found = asked(request, without=("sort", "clock", "due_from", "due_to", "state"))
+    found = asked(request, without=("sort", "clock", "due_from", "due_to", "state"), open_unless=())
     text, today = request.GET.get("month", ""), clock.today()
     first, trouble = today.replace(day=1), found.trouble
     if text and MONTH.fullmatch(text):

@@ -6,16 +6,16 @@ No tiles and no script: the picture is the office's county map, zoomed by follow
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Value
-from django.db.models.functions import Floor, JSONObject
+from django.db.models import BooleanField, ExpressionWrapper, JSONField, Q, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from enforcement.issues import lifecycle
 from enforcement.issues.forms import OPEN_STATES as OPEN
 from enforcement.issues.models import Issue
+from enforcement.issues.models.issue import NEWEST
 from enforcement.timeline import clock
 from regions import cartography
 from regions.choices import Choices
@@ -26,6 +26,8 @@ from .ledger import MOST_COUNTED, Counted, rows_of, with_bureaus
 
 #: Cells of the grid across a picture; clusters drawn at most; rows beside the map.
 ACROSS, MOST_CLUSTERS, SHOWN = 12, 400, 12
+#: Of what isn't open the newest are drawn, so that a picture of all there ever was costs what one of a year does.
+MOST_DRAWN = 10_000
 #: A picture is never less than this wide, degrees: about a kilometre.
 LEAST = 0.012
 Box = tuple[float, float, float, float]
@@ -45,22 +47,25 @@ class Cluster:
 @policy(business("issues"))
 @require_safe
 def places(request: OfficerRequest) -> HttpResponse:
-    found = asked(request, without=("sort",))
-    issues: Any = found.issues
-    chosen = found.form.in_use
     # All there ever was would cover the picture: without a word about the state it is what is open.
-    only_open = not any(chosen.get(name) for name in ("state", "stage", "clock", "closed_from", "closed_to"))
-    if only_open and not request.GET.get("figure"):
+    found = asked(
+        request, without=("sort",), open_unless=("state", "stage", "clock", "closed_from", "closed_to", "figure")
+    )
+    issues: Any = found.issues
+    chosen, only_open = found.form.in_use, found.open_only
+    if only_open:
         issues = issues.open()
     code = ground_of(chosen.get("division") or home_of(found.form.choices))
     within = frame_of(chosen, code)
     listed: Any = with_bureaus(issues).annotate(
-        total=Counted(issues.order_by().values("pk")[: MOST_COUNTED + 1]), cells=ArraySubquery(cells_of(issues, within))
+        total=Counted(issues.order_by().values("pk")[: MOST_COUNTED + 1]),
+        cells=cells_of(issues, within, most=None if only_open else MOST_DRAWN),
     )
     rows = list(listed.order_by("due_on", "pk")[:SHOWN])
     total = rows[0].total if rows else 0
     clusters = [cluster_of(cell, within) for cell in rows[0].cells] if rows else []
-    outside = 0 if total > MOST_COUNTED else total - sum(cluster.count for cluster in clusters)
+    drawn = sum(cluster.count for cluster in clusters)
+    outside = 0 if total > MOST_COUNTED else total - drawn
     words = {} if chosen.get("state") or not only_open else {"state": OPEN}
     context: dict[str, Any] = {
         "form": found.form,
@@ -71,6 +76,7 @@ def places(request: OfficerRequest) -> HttpResponse:
         "outside": outside,
         "more_url": narrowed_url(request, sort="due", **words) if total > SHOWN else "",
         "only_open": only_open,
+        "only_newest": MOST_DRAWN if drawn == MOST_DRAWN and not only_open else 0,
         "areas": {},
         "points": [_point(request, cluster) for cluster in clusters],
         "within": within if chosen.get("box") else code,
@@ -111,23 +117,26 @@ def frame_of(chosen: dict[str, Any], code: str) -> Box:
     return (cartography.division_frame(code) if code else cartography.province_frame()).bounds
 
 
-def cells_of(issues: QuerySet[Issue], within: Box) -> QuerySet[Issue, Any]:
-    """The issues of a picture by the cells of its grid, the fullest first, as JSON values of one column."""
+class Cells(Subquery):
+    """Points (longitude, latitude, whether late) by the cells of a grid, the fullest first, as one JSON value."""
+
+    template = """(SELECT coalesce(jsonb_agg(cell), '[]') FROM (
+        SELECT floor((lon - %(west)s) / %(step)s) AS column, floor((lat - %(south)s) / %(step)s) AS row,
+            count(*) AS n, count(*) FILTER (WHERE late) AS late, avg(lon) AS x, avg(lat) AS y
+        FROM (%(subquery)s) AS point (lon, lat, late) GROUP BY 1, 2 ORDER BY n DESC, 1, 2 LIMIT %(most)s) AS cell)"""
+    output_field = JSONField()
+
+
+def cells_of(issues: QuerySet[Issue], within: Box, *, most: int | None) -> Cells:
+    """The issues of a picture by the cells of its grid; of more than `most` the newest."""
     west, south, east, north = within
-    step = step_of(within)
-    column, row = (
-        Floor((F(axis) - Value(edge)) / Value(step), output_field=FloatField())
-        for axis, edge in (("lon", west), ("lat", south))
-    )
-    late = Q(due_on__lt=clock.today(), closed_at=None)
-    inside = issues.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north).order_by()
-    counted = (
-        inside.annotate(column=column, row=row)
-        .values("column", "row")
-        .annotate(n=Count("pk"), late=Count("pk", filter=late), x=Avg("lon"), y=Avg("lat"))
-    )
-    facts = JSONObject(column="column", row="row", n="n", late="late", x="x", y="y")
-    return counted.order_by("-n", "column", "row").values(cell=facts)[:MOST_CLUSTERS]
+    late = Q(due_on__lt=clock.today())
+    if most:  # what isn't open isn't late; where all are, their index says everything
+        late &= Q(state__in=sorted(lifecycle.OPEN))
+    inside = issues.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+    inside = inside.order_by(*NEWEST)[:most] if most else inside.order_by()
+    points = inside.values_list("lon", "lat", ExpressionWrapper(late, BooleanField()))
+    return Cells(points, west=repr(west), south=repr(south), step=repr(step_of(within)), most=MOST_CLUSTERS)
 
 
 def step_of(within: Box) -> float:

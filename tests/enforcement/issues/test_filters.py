@@ -88,6 +88,11 @@ def test_every_filter_narrows_alike_on_the_page_and_in_the_api(season: Season) -
         ({"clock": "ever"}, {"ever_overdue": "true"}, {"old", "late_then_closed"}),
         ({"clock": "stage"}, {"stage_overdue": "true"}, {"silent", "old"}),
         ({"clock": "provisional"}, {"provisional": "true"}, {"fresh"}),
+        # What contradicts itself is nothing; what says twice that it is open says it once.
+        ({"state": "closed", "clock": "overdue"}, {"state": "closed", "overdue": "true"}, set()),
+        ({"stage": "done", "sort": "due"}, {"stage": "done", "overdue": "true"}, set()),
+        ({"state": "issued", "clock": "overdue", "sort": "due"}, {"state": "issued", "overdue": "true"}, {"old"}),
+        ({"state": "closed", "sort": "due"}, {"state": "closed", "ordering": "due_on"}, closed),
         ({"clock": "paused"}, {"paused": "true"}, set()),
         ({"clock": "extended"}, {"extended": "true"}, set()),
         ({"pressed": "listed"}, {"listed": "true"}, set()),
@@ -113,7 +118,7 @@ def test_every_filter_narrows_alike_on_the_page_and_in_the_api(season: Season) -
         with at_most(8):
             answer = api.get("issues/", **in_api)
         assert season.names({row["number"] for row in answer.json()["results"]}) == wanted, in_api
-    for name in ("ever_overdue", "stage_overdue", "extended", "shared", "starred"):
+    for name in ("overdue", "ever_overdue", "stage_overdue", "extended", "shared", "starred"):
         yes, no = (
             season.names({row["number"] for row in api.get("issues/", **{name: word}).json()["results"]})
             for word in ("true", "false")

@@ -81,7 +81,7 @@ def test_every_day_of_the_calendar_leads_to_exactly_what_is_due(cast) -> None:
     assert shown(client, "/issues/calendar/", month="2021-10").content.decode().count("放假") >= 5
 
 
-def test_clusters_count_every_issue_once_and_open_into_their_own(cast) -> None:
+def test_clusters_count_every_issue_once_and_open_into_their_own(cast, monkeypatch) -> None:
     dispatcher = cast.officer(cast.province, Role.DISPATCHER)
     here = handed(cast, 3) + handed(cast, 2, days_ago=60)
     item = Item("远处", "patrol", *THERE, [Share(cast.xinghualing)], verifier=cast.taiyuan_team)
@@ -104,6 +104,12 @@ def test_clusters_count_every_issue_once_and_open_into_their_own(cast) -> None:
     assert not shown(client, "/issues/map/", box="112,37,111,38").context["form"].in_use.get("box")
     stranger = signed_in(cast.officer(cast.linfen, Role.SUPERVISOR))
     assert shown(stranger, "/issues/map/").context["points"] == []
+    # Of what isn't asked for as open the newest are drawn, and the page says so.
+    monkeypatch.setattr(sys.modules["enforcement.issues.views.places"], "MOST_DRAWN", 5)
+    answer = shown(client, "/issues/map/", state="issued")
+    assert (sum(point["count"] for point in answer.context["points"]), answer.context["only_newest"]) == (5, 5)
+    assert [point["tone"] for point in answer.context["points"]].count("late") == 0
+    assert "只画最近转办的 5 件" in answer.content.decode()
 
 
 def test_the_shapes_keep_the_filters(cast) -> None:
