@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.crossregion.actions.releasing import teams_of
-from enforcement.crossregion.actions.reporting import Counted, Standing, counted, days_of, standings
+from enforcement.crossregion.actions.reporting import Counted, Standing, days_of, standings, visited
 from enforcement.crossregion.behind import DONE, NETTED
 from enforcement.crossregion.models import Clue, Round, Target, Team
 from enforcement.findings.lifecycle import State as Found
@@ -68,19 +67,21 @@ class Summary:
 
 
 def summary(round_: Round) -> Summary:
-    """The summary of a released round now. Seven statements beside the round's."""
+    """The summary of a released round now. Five statements beside the round's."""
     now = clock.now()
-    teams = list(teams_of(round_))
+    teams = list(round_.teams.select_related("city", "assignment__division__parent").order_by("city__code", "name"))
     days = days_of(round_, clock.beijing_day(now))
     standing = standings(round_, teams, days, now)
     # A day's report is expected once its time has come.
     expected = [row for row in standing if row.due_at <= now]
-    done = counted(round_, round_.since, round_.until)
+    done, clues = visited(round_, round_.since, round_.until), _clues(round_)
+    for clue in clues:
+        done[clue.team].clues += 1
     drawn: dict[UUID | None, set[int]] = {}
     for team, site in Target.objects.filter(round=round_).values_list("team_id", "site_id"):
         drawn.setdefault(team, set()).add(site)
     rows = [_row(team, done.get(team.pk, Counted()), drawn.get(team.pk, set()), expected) for team in teams]
-    figures = [*_work(rows, drawn), *_chain(round_), *_reports(expected)]
+    figures = [*_work(rows, drawn), *_chain(clues), *_reports(expected)]
     return Summary(round_, now, figures, rows, [row for row in expected if row.minutes_late])
 
 
@@ -107,14 +108,26 @@ def _work(rows: Sequence[TeamRow], drawn: dict[UUID | None, set[int]]) -> list[F
     ]
 
 
-def _chain(round_: Round) -> list[Figure]:
-    """From clues to closed issues. One statement; an issue that several clues support counts once."""
-    rows = Clue.objects.filter(round=round_).values_list(
-        "finding__state", "finding__site", "finding__issue", "finding__issue__state"
-    )
-    clues = list(rows)
-    states = Counter(state for state, *_rest in clues)
-    issues = {issue: state for _state, _site, issue, state in clues if issue is not None}
+class _Clue(NamedTuple):
+    """How far a clue has come."""
+
+    team: UUID
+    state: str
+    issue: int | None
+    issue_state: str | None
+
+
+def _clues(round_: Round) -> list[_Clue]:
+    rows = Clue.objects.filter(round=round_).order_by()
+    return [
+        _Clue(*row) for row in rows.values_list("team", "finding__state", "finding__issue", "finding__issue__state")
+    ]
+
+
+def _chain(clues: Sequence[_Clue]) -> list[Figure]:
+    """From clues to closed issues; an issue that several clues support counts once."""
+    states = Counter(clue.state for clue in clues)
+    issues = {clue.issue: clue.issue_state for clue in clues if clue.issue is not None}
     handed = states[Found.PROMOTED] + states[Found.JOINED]
     issued = {key for key, state in issues.items() if state not in NETTED}
     closed = sum(issues[key] in DONE for key in issued)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting, underway
 from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, TABLE, UNDER_WAY, State, Step
-from enforcement.crossregion.models import Clearance, Round
+from enforcement.crossregion.models import Clearance, Round, TeamMember
 from enforcement.timeline import clock, pledges
-from enforcement.timeline.actions import record, together
+from enforcement.timeline.actions import record, tail_of, together, with_tail
 from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -44,9 +44,14 @@ _EFFECTS: dict[str, Effect] = {
 
 def available(round_: Round, officer: Officer) -> list[Available]:
     """The steps of the round's state, each allowed or with the reason why not."""
-    cleared = round_.clearances.filter(officer=officer).exists()
+    # A step just taken has read along whether its officer is on the list.
+    cleared = getattr(round_, "cleared", None)
+    if cleared is None:
+        cleared = round_.clearances.filter(officer=officer).exists()
     rows = [row for row in TABLE if round_.state in row.sources]
-    whys = [(row, _obstacle(row, round_, officer, cleared)) for row in rows]
+    out = any(row.action in OF_MEMBERS for row in rows)
+    member = out and TeamMember.objects.filter(team__round=round_, officer=officer, left_on=None).exists()
+    whys = [(row, _obstacle(row, round_, officer, cleared=cleared, member=member)) for row in rows]
     return [
         Available(row.action, row.label, why is None, why or "", row.needs, row.accepts)
         for row, why in whys
@@ -60,13 +65,17 @@ def perform(round_: Round, action: str, *, by: Officer, version: int | None = No
     if row is None:
         raise Invalid(_("没有“%(action)s”这个操作。") % {"action": str(action)[:40]}, field="action")
     with transaction.atomic(), together():
-        locked = _lock(round_, by, version)
+        # Members' steps look for their team under the lock and read the tail then: many come at once, and none is sent away.
+        locked = _lock(round_, by, version, tail=row.action not in OF_MEMBERS | {"read_targets"})
         if locked.state not in row.sources:
             raise Conflict(
                 _("该轮次已是“%(state)s”，不能%(action)s。") % {"state": State(locked.state).label, "action": row.label}
             )
         # A member's steps look for the member's team themselves.
-        if row.action not in OF_MEMBERS and (obstacle := _obstacle(row, locked, by, locked.cleared)) is not None:
+        if (
+            row.action not in OF_MEMBERS
+            and (obstacle := _obstacle(row, locked, by, cleared=locked.cleared)) is not None
+        ):
             raise Refused(obstacle)
         facts = _EFFECTS[action](locked, by, entered)
         locked.state = row.target or locked.state
@@ -79,23 +88,30 @@ def perform(round_: Round, action: str, *, by: Officer, version: int | None = No
     return locked
 
 
-def _lock(round_: Round, by: Officer, version: int | None) -> Any:
-    """The round under its row lock; `cleared` says whether the officer is on its need-to-know list. One statement."""
+def _lock(round_: Round, by: Officer, version: int | None, *, tail: bool) -> Any:
+    """The round under its row lock; `cleared` says whether the officer is on its need-to-know list. One statement.
+
+    With its `tail` whoever has to wait for the lock and names no version is told of a Conflict by `record`.
+    """
     listed = Clearance.objects.filter(round=OuterRef("pk"), officer=by)
     rows = Round.objects.visible_to(by).select_for_update(of=("self",)).annotate(cleared=Exists(listed))
+    if tail:
+        rows = with_tail(rows, "round")
     locked = rows.select_related("bureau__division", "rule").filter(pk=round_.pk).first()
     if locked is None:
         raise Absent(_("没有这个轮次。"))
     if version is not None and version != locked.version:
         raise Conflict(_("该轮次刚刚已被他人改动，请刷新后再操作。"))
+    if tail:
+        locked.tail = tail_of(locked)
     return locked
 
 
-def _obstacle(row: Step, round_: Round, officer: Officer, cleared: bool) -> str | None:
+def _obstacle(row: Step, round_: Round, officer: Officer, *, cleared: bool, member: bool = False) -> str | None:
     if row.action == "read_targets" and not round_.is_secret:
         return None
     if row.action in OF_MEMBERS:
-        return None if reporting.team_for(round_, officer) else _("只有本轮各队的队员可以填报。")
+        return None if member else _("只有本轮各队的队员可以填报。")
     seated = any(p.bureau_id == round_.bureau_id and p.role in ORGANISERS for p in officer.postings_on(clock.today()))
     if not (seated and cleared):
         if row.action == "read_targets" and cleared:

@@ -14,8 +14,8 @@ from tests.scenarios import cast as casting
 
 NOW = datetime(2021, 9, 1, 2, 0, tzinfo=UTC)
 SINCE, UNTIL = date(2021, 9, 6), date(2021, 9, 17)
-#: Statements for an officer's posts and secondments of a day that isn't today: a token reads today's along with them.
-MOVED = 2
+#: A statement for an officer's posts on a day that isn't today: a token reads today's along with them.
+MOVED = 1
 CITIES = ("140100", "140700", "141000", "140800")
 
 
