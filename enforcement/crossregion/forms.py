@@ -134,7 +134,7 @@ def _people(round_: Round) -> list[tuple[str, str]]:
     """Who is with a team now."""
     rows = TeamMember.objects.filter(team__round=round_, left_on=None).select_related("team", "officer")
     rows = rows.order_by("team__city__code", "team__name", "officer__username")
-    return [(row.officer.username, f"{row.team.name} · {row.officer.name}") for row in rows]
+    return [(row.officer.username, f"{row.team.name} · {row.officer.name} {row.officer.username}") for row in rows]
 
 
 def _choice(label: Any, round_: Round) -> forms.ChoiceField:

@@ -42,6 +42,9 @@ WARNINGS = {
 OUT = gettext_lazy(
     "队伍已经出发：原县区的权限今天结束，新县区的权限今天开始，已检查的点位不变，有关人员会收到通知。改动由核验程序逐条检查。"
 )
+REPLACED = gettext_lazy(
+    "队伍已经出发：离队的人权限今天结束，此后不能填报；补充的人今天起有受检县区的权限。有关人员会收到通知，改动由核验程序逐条检查。"
+)
 MEMBERS_EVENTS = frozenset(STEPS[action].event for action in OF_MEMBERS)
 TONES = {
     State.DRAFT: "draft", State.COMMITTED: "confirmed", State.DRAWN: "verified", State.RELEASED: "acknowledged",
@@ -227,8 +230,9 @@ def _closed(round_: Round, action: str) -> str:
 
 
 def _more(round_: Round, offer: actions.Available, form: StepForm) -> dict[str, Any]:
-    out = offer.action in UNDER_WAY and round_.state == State.RELEASED
-    return {"warning": OUT if out else WARNINGS.get(offer.action)}
+    if offer.action in UNDER_WAY and round_.state == State.RELEASED:
+        return {"warning": REPLACED if offer.action == "replace" else OUT}
+    return {"warning": WARNINGS.get(offer.action)}
 
 
 SHEET = acting.Sheet(

@@ -49,15 +49,18 @@ def reports(request: HttpRequest, pk: UUID) -> HttpResponse:
     days = reporting.days_of(round_, clock.beijing_day(now))
     teams = reporting.teams_shown(round_, officer_of(request))
     asked = [day for day in days if f"{day}" == request.GET.get("day", "")]
-    # The newest day; any other by its own link.
+    # The newest day, of a figure the newest it counts in; any other by its own link.
     shown, figure = asked or days[-1:], _figure(request, "reports")
     # A figure of the summary is the sum over the days: each tab says its part.
     rows = behind.standings(reporting.standings(round_, teams, days if figure else shown, now), figure, now)
     numbers = Counter(row.day for row in rows)
+    if numbers and not asked:
+        shown = [max(numbers)]
     context = {
         "round": round_,
         "rows": [row for row in rows if row.day in shown],
         "figures": _tabs(request, "reports", figure),
+        "figure": figure,
         "tabs": [
             {
                 "label": f"{day:%m-%d}",

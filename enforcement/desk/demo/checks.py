@@ -1,6 +1,7 @@
 """Checks of today's demo, through the real actions: a campaign that counts, a 双随机 draw of it worked off and revealed, a
 visit handed over, one under way, one that waits for approval and is known to its people alone."""
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from enforcement.desk.demo import bureaus, photos
 from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.sites import Works
 from enforcement.inspections import actions, rules
-from enforcement.inspections.actions import campaigns, targets
+from enforcement.inspections.actions import campaigns, monitoring, targets
 from enforcement.inspections.lifecycle import CampaignState
 from enforcement.inspections.models import (
     Campaign,
@@ -53,6 +54,22 @@ def load(cast: Cast, works: Works) -> None:
     with clock.moved_to(now - timedelta(minutes=50)):
         _begun(cast, works, campaign, "140200")
         _plan(cast, _site(works, "141000"), campaign, "141000", Mode.UNANNOUNCED)
+    _monitored(works)
+
+
+def _monitored(works: Works) -> None:
+    """Three months of online monitoring of a site in each open county, by the file the office would have; the last one is poor."""
+    lines = ["排污许可证编号,月份,应传,实传,有效,出处"]
+    for county in PLACES.values():
+        site = next(site for site in works.by_county[county] if site.permit_no)
+        month = clock.today().replace(day=1)
+        for lost, bad in ((96, 61), (4, 9), (7, 2)):
+            month = (month - timedelta(days=1)).replace(day=1)
+            due = 24 * monthrange(month.year, month.month)[1]
+            lines.append(
+                f"{site.permit_no},{month:%Y-%m},{due},{due - lost},{due - lost - bad},在线监控月报（演示，非真实数据）"
+            )
+    monitoring.keep(monitoring.tried("\n".join(lines).encode()).rows)
 
 
 def _campaign(cast: Cast) -> Campaign:

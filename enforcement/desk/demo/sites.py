@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from random import Random
 
 import numpy as np
@@ -39,6 +40,8 @@ _NAMES = (
     "百川",
 )
 _NOT_PLUMES = (KILN, SITEWORK)
+#: Before the replayed summer.
+_GRADED = date(2021, 4, 1)
 _GRADES = ("A", "B", "B", "C", "C", "C", "D")
 #: Strength of a source: TVOC in ppb on its axis 100 m downwind at 3 m/s.
 _STRENGTHS = (900.0, 4200.0)
@@ -112,7 +115,7 @@ def _site(county: Division, trade: Trade, lon: float, lat: float, number: int, r
     code = uscc_of(county.code, number)
     city = county.parent
     assert city is not None
-    return Site(
+    made = Site(
         name=f"{county.short_name}示例{rng.choice(_NAMES)}{rng.choice(trade.works)}（演示）",
         uscc=code,
         permit_no="" if trade is SITEWORK else f"{code}001P",
@@ -124,6 +127,8 @@ def _site(county: Division, trade: Trade, lon: float, lat: float, number: int, r
         lat=lat,
         synthetic=True,
     )
+    made.grade_since = _GRADED if made.grade else None
+    return made
 
 
 def trade_for(industry: str) -> Trade:
