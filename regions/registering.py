@@ -38,13 +38,14 @@ def checked(stated: Stated, prefix: str = "") -> Stated:
 
     def cleaned(name: str, most: int, *, needed: bool = False) -> str:
         try:
-            return line(unicodedata.normalize("NFKC", getattr(stated, name)), prefix + name, most, needed=needed)
+            return line(getattr(stated, name), prefix + name, most, needed=needed)
         except Invalid as error:
             errors.update(error.errors)
             return ""
 
     name, industry = cleaned("name", NAME, needed=True), cleaned("industry", INDUSTRY)
-    uscc = re.sub(r"\s+", "", cleaned("uscc", 60)).upper()
+    # A code's full-width characters are forgiven; a name's brackets are its own.
+    uscc = re.sub(r"\s+", "", unicodedata.normalize("NFKC", cleaned("uscc", 60))).upper()
     if uscc:
         try:
             validate_uscc(uscc)

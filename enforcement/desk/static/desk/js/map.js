@@ -254,7 +254,7 @@
     map.on("blur", function () {
       map.scrollWheelZoom.disable();
     });
-    element.dispatchEvent(new CustomEvent("map:ready", { detail: map }));
+    element.dispatchEvent(new CustomEvent("map:ready", { detail: { map: map, areas: (collection || {}).features || [] } }));
   }
 
   function draw(element, data) {

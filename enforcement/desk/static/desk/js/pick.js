@@ -5,10 +5,34 @@
 
   var CLOSE = 14;
 
+  /* Whether a point lies within a ring of [lon, lat]: how often a line from it crosses the ring. */
+  function within(ring, lon, lat) {
+    var inside = false;
+    for (var i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      var crosses = ring[i][1] > lat !== ring[j][1] > lat;
+      if (crosses && lon < ((ring[j][0] - ring[i][0]) * (lat - ring[i][1])) / (ring[j][1] - ring[i][1]) + ring[i][0]) {
+        inside = !inside;
+      }
+    }
+    return inside;
+  }
+
+  /* The name of the county a point lies in, as the map's own outlines have it; the server places it by the exact ones. */
+  function areaAt(areas, lon, lat) {
+    var found = areas.filter(function (area) {
+      var shape = area.geometry;
+      return (shape.type === "Polygon" ? [shape.coordinates] : shape.coordinates).some(function (rings) {
+        return within(rings[0], lon, lat);
+      });
+    })[0];
+    return found && (document.documentElement.lang === "en" ? found.properties.english : found.properties.name);
+  }
+
   function pick(element) {
     var form = element.closest("form");
     var words = document.getElementById(element.getAttribute("data-pick"));
     var map = null;
+    var areas = [];
     var marker = null;
 
     function field(name) {
@@ -52,7 +76,8 @@
         .getAttribute(name ? "data-named" : "data-chosen")
         .replace("{lon}", field("lon").value)
         .replace("{lat}", field("lat").value)
-        .replace("{name}", name || "");
+        .replace("{name}", name || "")
+        .replace("{area}", areaAt(areas, at.lng, at.lat) || element.getAttribute("data-outside"));
     }
 
     element.addEventListener("map:lost", function () {
@@ -64,7 +89,8 @@
       take(L.latLng(point.lat, point.lon), point.label);
     });
     element.addEventListener("map:ready", function (event) {
-      map = event.detail;
+      map = event.detail.map;
+      areas = event.detail.areas;
       var there = typed();
       if (there) {
         mark(there);
@@ -74,7 +100,7 @@
         mark(tap.latlng);
         take(tap.latlng);
         if (map.getZoom() < CLOSE) {
-          map.setView(tap.latlng, Math.min(CLOSE, map.getZoom() + 3));
+          map.setView(tap.latlng, Math.min(CLOSE, Math.max(CLOSE - 4, map.getZoom() + 2)));
         }
       });
       form.querySelectorAll("[data-pick-centre]").forEach(function (button) {
