@@ -32,6 +32,8 @@ _COMPACT = re.compile(
 _EPOCH = re.compile(r"^(?P<whole>\d{10}|\d{13})(?:\.\d{1,9})?$", re.ASCII)
 _DIGIT_PLACES = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
 _WIDTH = 19
+#: With a fraction of one to six places, or none.
+_WIDTHS = frozenset({_WIDTH, *range(_WIDTH + 2, _WIDTH + 8)})
 #: Rows decoded in one piece; bounds memory.
 _AT_ONCE = 500_000
 #: Clocks shift on quarter hours at the finest; one look-up serves that long.
@@ -90,17 +92,33 @@ def _fixed_width(cells: Sequence[str]) -> Ints | None:
 
 
 def whole_column(column: pl.Series, stated: tzinfo) -> Ints | None:
-    """UTC milliseconds of a column of ASCII texts, each a valid ``YYYY-MM-DD HH:MM:SS``; None if one is anything else."""
-    if not len(column) or bool((column.str.len_bytes() != _WIDTH).any()):
+    """UTC milliseconds of a column of ASCII texts, each a valid ``YYYY-MM-DD HH:MM:SS`` and all with as many places of
+    fraction, or none; None if one is anything else."""
+    width = column.str.len_bytes().first() if len(column) else 0
+    if width not in _WIDTHS or bool((column.str.len_bytes() != width).any()):
         return None
     parts: list[Ints] = []
     for start in range(0, len(column), _AT_ONCE):
         joined = column.slice(start, _AT_ONCE).str.join("")[0].encode()
-        local = _from_bytes(np.frombuffer(joined, dtype=np.uint8).reshape(-1, _WIDTH))
-        if local is None:
+        points = np.frombuffer(joined, dtype=np.uint8).reshape(-1, width)
+        local, fraction = _from_bytes(points[:, :_WIDTH]), _fraction(points[:, _WIDTH:])
+        if local is None or fraction is None:
             return None
-        parts.append(local)
+        parts.append(local + fraction)
     return _to_utc(np.concatenate(parts), stated)
+
+
+def _fraction(points: NDArray[np.uint8]) -> Ints | None:
+    """Milliseconds of rows of ".", then digits; what is finer is cut off, as it is cell by cell. 0 for rows of nothing."""
+    found = np.zeros(len(points), dtype=np.int64)
+    if not points.shape[1]:
+        return found
+    digits = points[:, 1:] - np.uint8(ord("0"))
+    if (points[:, 0] != ord(".")).any() or (digits > 9).any():
+        return None
+    for place, worth in zip(range(digits.shape[1]), (100, 10, 1), strict=False):
+        found += digits[:, place].astype(np.int64) * worth
+    return found
 
 
 def _from_bytes(points: NDArray[np.uint8]) -> Ints | None:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from enforcement.patrols.tracks import lengthwise
+from enforcement.patrols.tracks import bundle, lengthwise
+from enforcement.patrols.tracks.bundle import SourceFile
 from enforcement.patrols.tracks.importing import ReadTrack
 from enforcement.patrols.tracks.limits import ImportLimits
 from enforcement.patrols.tracks.problems import TrackRefused
@@ -133,6 +134,26 @@ def test_a_long_clean_file_is_read_as_whole_columns_and_gives_the_same(monkeypat
     assert (quick.rows_total, quick.first_rows) == (slow.rows_total, slow.first_rows)
     for here, there in zip(columns(quick), columns(slow), strict=True):
         assert np.array_equal(here, there, equal_nan=True)
+
+
+def test_so_is_an_instruments_file_without_places_ten_times_a_second(monkeypatch, tmp_path):
+    """Laid together on a disk with the receiver's, as files that came in pieces are; read where they lie."""
+    rows = [line.split(",") for line in long_rows()[:700]]
+    lines = [f"{rows[n // 10][0]}.{n % 10}50,{40 + n % 7},{n % 11}" for n in range(6_000)]
+    ways = [",".join(cells[:3]) for cells in rows]
+    fast, slow = tmp_path / "fast.zip", tmp_path / "slow.zip"
+    for path, header in ((fast, "时间,TVOC(ppb),苯(ppb)"), (slow, '"时间",TVOC(ppb),苯(ppb)')):
+        files = [SourceFile("a.csv", text(lines, header)), SourceFile("b.csv", text(ways, "时间,纬度,经度"))]
+        with path.open("wb") as out:
+            bundle.lay_together(bundle.named(files), out)
+    there = read(slow)
+    for name, value in (("_exactly", None), ("WORTH_IT", 0), ("PIECE", 50_000)):
+        monkeypatch.setattr(lengthwise, name, value)
+    here = read(fast)
+    assert len(here.readings) == 6_000
+    assert here.readings.time_ms[1] - here.readings.time_ms[0] == 100
+    for one, other in zip(columns(here), columns(there), strict=True):
+        assert np.array_equal(one, other, equal_nan=True)
 
 
 def columns(track: ReadTrack) -> list[np.ndarray]:
