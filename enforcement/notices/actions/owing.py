@@ -87,7 +87,8 @@ def _tell(duty: Duty, window: Window, directory: Directory, calendar: Calendar) 
 
 
 def _faces(duty: Duty, window: Window, directory: Directory) -> frozenset[int]:
-    """Who sits there for it while it is theirs to do (handlers, as a rule); the supervisors of its division, its city, its province when it is late."""
+    """Who sits there for it while it is theirs to do (handlers, as a rule); when it is late the supervisors of its
+    division, its city, its province."""
     if window.audience in SUPERVISING:
         return directory.supervising(window.audience, duty.division)
     return directory.seated(duty.source.seat, duty.bureau)
