@@ -94,8 +94,9 @@ def _fixed_width(cells: Sequence[str]) -> Ints | None:
 def whole_column(column: pl.Series, stated: tzinfo) -> Ints | None:
     """UTC milliseconds of a column of ASCII texts, each a valid ``YYYY-MM-DD HH:MM:SS`` and all with as many places of
     fraction, or none; None if one is anything else."""
-    width = column.str.len_bytes().first() if len(column) else 0
-    if width not in _WIDTHS or bool((column.str.len_bytes() != width).any()):
+    widths = column.str.len_bytes().to_numpy()
+    width = int(widths[0]) if len(widths) else 0
+    if width not in _WIDTHS or (widths != width).any():
         return None
     parts: list[Ints] = []
     for start in range(0, len(column), _AT_ONCE):
