@@ -158,7 +158,7 @@ def _candidate(candidate: Mapping[str, Any], frame: Frame) -> str:
     x, y = float(xs[0]), float(ys[0])
     mark = (
         f'<circle class="place place--candidate" cx="{x:.1f}" cy="{y:.1f}" r="8"/>'
-        f'<text class="place-count" x="{x:.1f}" y="{y + 4:.1f}" aria-hidden="true">{int(candidate["rank"])}</text>'
+        f'<text class="place-count" x="{x:.1f}" y="{y:.1f}" aria-hidden="true">{int(candidate["rank"])}</text>'
     )
     return _linked("", str(candidate["label"]), mark)
 

@@ -134,39 +134,44 @@ def sector_picture(
     )
 
 
+#: Sectors side by side on a sheet, and the height of a title over each.
+COLUMNS, TITLE = 3, 26
+
+
 def sector_sheet(
-    cells: Sequence[Mapping[str, Any]], tracks: Sequence[Mapping[str, Any]], *, width: int = 900, height: int = 330
+    cells: Sequence[Mapping[str, Any]], tracks: Sequence[Mapping[str, Any]], *, side: int = 300, height: int = 290
 ) -> str:
-    """Sectors of several hot spots ({title, outline, spot, candidates}) side by side in two columns, as one SVG text.
+    """Sectors of several hot spots ({title, outline, spot, candidates}) side by side, as one SVG text.
 
     Each with the piece of the track about it and a scale bar; without outlines of counties, which are too far apart to
-    be met and too long to be drawn many times.
+    be met and too long to be drawn many times. As wide as the columns it needs, `COLUMNS` at most.
     """
-    across, rows = width // 2, (len(cells) + 1) // 2
-    body = [_sheet_cell(cell, tracks, (n % 2) * across, (n // 2) * height, across - 10, height - 10)
+    columns = min(COLUMNS, len(cells))
+    width, tall = columns * side, -(-len(cells) // columns) * height
+    body = [_sheet_cell(cell, tracks, n % columns * side, n // columns * height, side - 8, height - 8)
             for n, cell in enumerate(cells)]  # fmt: skip
-    size = f'viewBox="0 0 {width} {rows * height}" width="{width}" height="{rows * height}"'
+    size = f'viewBox="0 0 {width} {tall}" width="{width}" height="{tall}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(body)}</svg>'
 
 
 def _sheet_cell(
     cell: Mapping[str, Any], tracks: Sequence[Mapping[str, Any]], x: int, y: int, width: int, height: int
 ) -> str:
+    """One sector under its title."""
     places = [*cell["outline"], *((one["lon"], one["lat"]) for one in cell["candidates"])]
     lons, lats = zip(*places, strict=True)
-    frame = cartography.track_frame(lons, lats, width=width, height=height, margin=34, least_km=0.5)
-    near = [line for line in tracks if _meets(frame, line)]
+    tall = height - TITLE
+    frame = cartography.track_frame(lons, lats, width=width, height=tall, margin=26, least_km=0.5)
     parts = [
-        f'<rect width="{width}" height="{height}" fill="{PAPER}" stroke="{BORDER}"/>',
+        f'<rect width="{width}" height="{tall}" fill="{PAPER}" stroke="{BORDER}"/>',
         _sector(frame, cell["outline"]),
-        *(_line(frame, line) for line in near),
+        *(_line(frame, line) for line in tracks if _meets(frame, line)),
         *(_ranked(frame, one) for one in reversed(cell["candidates"])),
         _mark(frame, {**cell["spot"], "label": ""}),
-        _words(10, 24, str(cell["title"]), 17, "start"),
         _scale(frame),
     ]
-    box = f'x="{x}" y="{y}" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    return f'<svg {box} overflow="hidden">{"".join(parts)}</svg>'
+    box = f'x="{x}" y="{y + TITLE}" width="{width}" height="{tall}" viewBox="0 0 {width} {tall}"'
+    return f'{_words(x, y + 18, str(cell["title"]), 16, "start")}<svg {box} overflow="hidden">{"".join(parts)}</svg>'
 
 
 def _meets(frame: Frame, line: Mapping[str, Any]) -> bool:
@@ -189,5 +194,5 @@ def _ranked(frame: Frame, point: Mapping[str, Any]) -> str:
     x, y = float(xs[0]), float(ys[0])
     return (
         f'<circle class="place place--candidate" fill="#fff" stroke="{INK}" stroke-width="1.5" cx="{x:.1f}" cy="{y:.1f}" '
-        f'r="10"/>{_words(x, y + 5, str(point["label"]), 14, "middle", "place-count")}'
+        f'r="10"/>{_words(x, y + 4.5, str(point["label"]), 13, "middle", "rank")}'
     )

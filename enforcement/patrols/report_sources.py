@@ -16,7 +16,9 @@ from regions.models import Officer
 #: Candidates named for each hot spot.
 FIRST = 3
 #: Sectors drawn, and how many on one page; how many there are beyond is said.
-MOST_DRAWN, ON_A_PAGE = 24, 6
+MOST_DRAWN, ON_A_PAGE = 27, 9
+#: The breadth of a page's text in cm.
+BREADTH = 16.0
 
 
 def sources(
@@ -66,7 +68,8 @@ def _maps(spots: Sequence[HotSpot], upwind: Mapping[Any, Told], lines: Sequence[
         page = cells[first : first + ON_A_PAGE]
         caption = _("虚线扇形为上风向，三角为热点，圆圈内的数字为候选名次，带颜色的线为走航轨迹。")
         svg = drawings.sector_sheet(page, lines)
-        blocks.append(Picture(svg.encode(), "image/svg+xml", caption=caption))
+        width = BREADTH * min(len(page), drawings.COLUMNS) / drawings.COLUMNS
+        blocks.append(Picture(svg.encode(), "image/svg+xml", width=width, caption=caption))
     if len(traced) > MOST_DRAWN:
         blocks.append(Paragraph(_("共 %(n)d 个扇区，只绘前 %(most)d 个。") % {"n": len(traced), "most": MOST_DRAWN}))
     return blocks

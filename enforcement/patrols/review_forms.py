@@ -80,6 +80,11 @@ class ReviewForm(forms.Form):
                 self.fields[name] = makers[name]()
 
     @property
+    def pollution_types(self) -> list[str]:
+        """The words offered, where the type is asked for."""
+        return questions.pollution_types() if "pollution_type" in self.fields else []
+
+    @property
     def entered(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
 
@@ -112,10 +117,8 @@ def _submit() -> forms.Field:
 
 
 def _pollution_type() -> forms.Field:
-    names = questions.pollution_types()
-    offered = [POLLUTION, *(name for name in names if name != POLLUTION)]
-    choices = [(name, name) for name in offered]
-    return forms.ChoiceField(label=_("污染类型"), choices=choices, initial=POLLUTION, required=False)
+    words = forms.TextInput(attrs={"list": "pollution-types"})
+    return forms.CharField(label=_("污染类型"), max_length=30, initial=POLLUTION, required=False, widget=words)
 
 
 def _quality_reason(spot: HotSpot) -> forms.Field:

@@ -80,10 +80,10 @@ def draw(context: dict[str, Any], point: dict[str, Any] | None) -> None:
     `point` is the hot spot as the maps draw it; it may be of another channel than theirs.
     """
     sectors = _sectors(context.get("chosen", {}))
-    context |= {"sectors": sectors, "marks": _legend(sectors), "within": "points"}
-    context["map_data"]["sectors"] = sectors
     if point is not None and point not in context["points"]:
         context["points"].append(point)
+    context |= {"sectors": sectors, "marks": _legend(sectors, context["points"]), "within": "points"}
+    context["map_data"]["sectors"] = sectors
     if context.get("close"):
         west, south, east, north = context["within"] = _box(context["chosen"]["spot"], sectors)
         context["map_data"]["view"] = [[south, west], [north, east]]
@@ -116,11 +116,13 @@ def _box(spot: HotSpot, sectors: Sequence[Mapping[str, Any]]) -> tuple[float, fl
     return min(lons) - MARGIN, min(lats) - MARGIN, max(lons) + MARGIN, max(lats) + MARGIN
 
 
-def _legend(sectors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """What the shapes on the map mean; the sector and its candidates only where they are drawn."""
-    keys = [{"mark": "spot", "label": _("热点")}]
-    if sectors:
-        keys.append({"mark": "sector", "label": _("上风向扇区")})
-    if any(one["candidates"] for one in sectors):
-        keys.append({"mark": "candidate", "label": _("候选点位（数字为名次）")})
-    return keys
+def _legend(sectors: Sequence[Mapping[str, Any]], points: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What the shapes on the map mean, of those that are drawn."""
+    open_ = [point["tone"] == "late" for point in points]
+    shown = {
+        "spot": (any(open_), _("待研判的热点")),
+        "decided": (not all(open_), _("已有结果的热点")),
+        "sector": (bool(sectors), _("上风向扇区")),
+        "candidate": (any(one["candidates"] for one in sectors), _("候选点位（数字为名次）")),
+    }
+    return [{"mark": mark, "label": label} for mark, (drawn, label) in shown.items() if drawn]

@@ -276,8 +276,9 @@ def _perform(request: HttpRequest, spot: HotSpot, offer: actions.Available, form
     words = _("热点 %(number)d：已%(action)s。") % {"number": done.number, "action": offer.label}
     if form.entered.get("submit"):
         words = _("热点 %(number)d：已转为线索并提交组长审核。") % {"number": done.number}
-    messages.success(request, words)
-    if form.cleaned_data["back"] == "run":
+    on_the_run = form.cleaned_data["back"] == "run"
+    messages.success(request, words, extra_tags="chosen" if on_the_run else "")
+    if on_the_run:
         return redirect(f"{done.run.get_absolute_url()}#chosen")
     return redirect(done.finding if done.finding else done)
 

@@ -6,17 +6,14 @@ The photos a finding gets are seen on the run's page again.
 import io
 import re
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document
 
-from enforcement.findings import actions as actions_of
 from enforcement.findings.models import Finding
 from enforcement.patrols import actions
 from enforcement.timeline.attachments import attach
 from enforcement.timeline.models import Event
 from enforcement.timeline.verification import verify
-from regions.errors import Refused
 from regions.models import Posting
 from regions.roles import Role
 from tests.enforcement.timeline.test_attachments import photo
@@ -67,9 +64,12 @@ def test_three_clicks_hand_a_hot_spot_off_and_who_filed_it_never_confirms_it(run
         Posting.objects.create(officer=officer, bureau=bureau, role=role, since=SINCE)
     handing = f"/findings/hand-off/?selected={finding.pk}&amp;preview=1"
     assert handing not in client(inspector).get(f"{run.get_absolute_url()}?spot={first_of(finding)}").content.decode()
-    whole = [actions_of.Handing(finding, actions_of.whole(cast.xinghualing), verifier=cast.taiyuan, confirms=True)]
-    with pytest.raises(Refused, match="填报人不能确认"):
-        actions_of.hand_off_findings(whole, issuer=cast.taiyuan, by=inspector)
+    item = {"finding": str(finding.pk), "bureau": cast.xinghualing.pk}
+    for officer, confirms, words in ((inspector, True, "填报人不能确认"), (leader, False, "待组长审核")):
+        sent = {"bureau": cast.taiyuan.pk, "items": [{**item, "confirms": confirms}]}
+        answer = client(officer).post("/api/v1/handoffs/", sent, content_type="application/json")
+        assert answer.status_code == (403 if confirms else 409)
+        assert words in answer.content.decode()
     both = client(leader)
     assert handing in both.get(run.get_absolute_url()).content.decode()
     page = both.get(handing.replace("&amp;", "&")).content.decode()

@@ -244,8 +244,17 @@
     drawAll();
     var bounds = boundsOf(data, layers);
     if (bounds.isValid()) {
-      map.fitBounds(bounds.pad(0.08), { maxZoom: 14 });
+      map.fitBounds(bounds.pad(0.08), { maxZoom: 14, animate: false });
     }
+    /* Hidden while the page is printed, the map comes back as it was looked at. */
+    var looked = null;
+    window.addEventListener("beforeprint", function () {
+      looked = { at: map.getCenter(), zoom: map.getZoom() };
+    });
+    window.addEventListener("afterprint", function () {
+      map.invalidateSize({ pan: false });
+      map.setView(looked.at, looked.zoom, { animate: false });
+    });
     drawSectors(map, data.sectors || []);
     drawPoints(map, data.points || [], element);
     map.on("focus", function () {

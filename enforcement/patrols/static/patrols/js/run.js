@@ -8,6 +8,7 @@
   var DETAIL_FROM_ZOOM = 13; /* farther out the page's own simplified track is as fine as the screen */
   var LEAST_PIXELS = 2;
   var REACH_PIXELS = 40;
+  var ARROW_ROOM = 52; /* pixels between two arrows of the wind */
 
   L.Map.mergeOptions({ preferCanvas: true });
   L.Map.addInitHook(function () {
@@ -116,26 +117,45 @@
     return low > 0 && seconds - told.t[low - 1] < told.t[low] - seconds ? low - 1 : low;
   }
 
-  /* An arrow where the wind goes, at its middle; hovered it says from where and how strong. */
-  function blow(map, told) {
-    (told.wind || []).forEach(function (one) {
-      var arrow = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      arrow.setAttribute("viewBox", "0 0 20 20");
-      arrow.setAttribute("width", "20");
-      arrow.setAttribute("height", "20");
-      var line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      line.setAttribute("d", "M10 18V3M5.5 7.5L10 2.5L14.5 7.5");
-      line.setAttribute("fill", "none");
-      line.setAttribute("stroke", "currentColor");
-      line.setAttribute("stroke-width", "1.6");
-      line.setAttribute("transform", "rotate(" + ((one[2] + 180) % 360) + " 10 10)");
-      arrow.appendChild(line);
-      L.marker([one[1], one[0]], {
-        icon: L.divIcon({ className: "wind-arrow", html: arrow.outerHTML, iconSize: [20, 20], iconAnchor: [10, 10] }),
-        keyboard: false,
-        interactive: false,
-      }).addTo(map);
+  /* An arrow where the wind goes, at its middle. */
+  function arrowOf(one) {
+    var arrow = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    arrow.setAttribute("viewBox", "0 0 20 20");
+    arrow.setAttribute("width", "20");
+    arrow.setAttribute("height", "20");
+    var line = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    line.setAttribute("d", "M10 18V3M5.5 7.5L10 2.5L14.5 7.5");
+    line.setAttribute("fill", "none");
+    line.setAttribute("stroke", "currentColor");
+    line.setAttribute("stroke-width", "1.6");
+    line.setAttribute("transform", "rotate(" + ((one[2] + 180) % 360) + " 10 10)");
+    arrow.appendChild(line);
+    return L.marker([one[1], one[0]], {
+      icon: L.divIcon({ className: "wind-arrow", html: arrow.outerHTML, iconSize: [20, 20], iconAnchor: [10, 10] }),
+      keyboard: false,
+      interactive: false,
     });
+  }
+
+  /* As many arrows as have room: from far off they would hide the track's colours. */
+  function blow(map, told) {
+    var group = L.layerGroup().addTo(map);
+    function draw() {
+      group.clearLayers();
+      var kept = [];
+      (told.wind || []).forEach(function (one) {
+        var at = map.project([one[1], one[0]]);
+        var free = kept.every(function (other) {
+          return at.distanceTo(other) >= ARROW_ROOM;
+        });
+        if (free) {
+          kept.push(at);
+          group.addLayer(arrowOf(one));
+        }
+      });
+    }
+    map.on("zoomend", draw);
+    draw();
     return (told.wind || []).length;
   }
 
