@@ -91,10 +91,17 @@ def _statement(
 ) -> models.QuerySet[Any, R]:
     """The rows past a place (from the beginning without one), one more than the page holds."""
     names, down = _direction(order)
+    names = _copies(queryset, names)
     flipped = down is not backwards
     if place:
         queryset = queryset.filter(_beyond(names, place, less=flipped))
     return queryset.order_by(*(f"-{name}" if flipped else name for name in names))[: size + 1]
+
+
+def _copies(queryset: models.QuerySet[Any, Any], names: list[str]) -> list[str]:
+    """The same places in a joined row, where the whole order has copies there."""
+    copies = getattr(queryset, "walked_by", {})
+    return [copies[name] for name in names] if all(name in copies for name in names) else names
 
 
 def _parted(model: Any, names: Sequence[str], found: list[R], size: int, *, after: str, before: str) -> Page[R]:

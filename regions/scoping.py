@@ -4,7 +4,7 @@ Party rows come first: an officer sees what the bureaus they are posted to play 
 rows to supervising roles only, and a secondment to one division or site until its last day.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self, TypeVar
@@ -32,6 +32,8 @@ class Reach:
     whole_province: bool = False
     # Divisions a coordinator or supervisor may ask statistics of; secondments don't open statistics.
     supervised: frozenset[int] = frozenset()
+    # Of a reach made of marks: the mark among the bureaus stands for several.
+    of_several: bool = False
 
     @property
     def empty(self) -> bool:
@@ -41,7 +43,14 @@ class Reach:
         """A reach of this shape made of marks, to build the question that every reach of the shape asks (`Question`)."""
         own = zip((self.bureaus, self.divisions, self.sites), REACH_MARKS, strict=True)
         bureaus, divisions, sites = (frozenset({mark} if some else ()) for some, mark in own)
-        return Reach(bureaus, divisions, sites, self.whole_province)
+        return Reach(bureaus, divisions, sites, self.whole_province, of_several=len(self.bureaus) > 1)
+
+    @property
+    def only_bureau(self) -> int | None:
+        """The one bureau that is all there is to this reach, if it is one."""
+        if self.whole_province or self.divisions or self.sites or self.of_several or len(self.bureaus) != 1:
+            return None
+        return next(iter(self.bureaus))
 
     def values(self) -> dict[str, list[int]]:
         """What the marks stand for."""
@@ -123,6 +132,14 @@ def _below(roots: set[int], tree: dict[int, tuple[int | None, int | None]]) -> f
 
 class ScopedQuerySet(models.QuerySet[M]):
     """Base of every queryset whose rows belong to somebody. A subclass says what `within` a reach means."""
+
+    #: Fields that have a copy in a joined row, by whose index pages are walked (`keyset`): field -> path of the copy.
+    walked_by: Mapping[str, str] = {}
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone.walked_by = self.walked_by
+        return clone
 
     def visible_to(self, officer: Any, on: date | None = None) -> Self:
         """Rows this officer may see on a day; none for strangers, the disabled and the three administrators."""

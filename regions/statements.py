@@ -162,14 +162,22 @@ class _Kept:
         text, built_with = self.compiler.as_sql()
         names = [marks.get(v, "") if isinstance(v, int | str | UUID | date) else "" for v in built_with]
         self.text = _with_lists(text, list(zip(names, built_with, strict=True)))
-        self.asked_for = [name for name in names if name]
+        # A mark by itself, of a name whose value is a list, stands for the list's only member.
+        lists = [all(found.groups()) for found in _PLACE.finditer(text)]
+        self.asked_for = [(name, is_list) for name, is_list in zip(names, lists, strict=True) if name]
         self.converters = self.compiler.get_converters([column[0] for column in self.compiler.select])
 
     def found(self, values: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
         with planned() as cursor:
-            cursor.execute(self.text, [values[name] for name in self.asked_for])
+            cursor.execute(self.text, [_placed(values[name], is_list) for name, is_list in self.asked_for])
             found = cursor.fetchall()
         return self.compiler.apply_converters(found, self.converters) if self.converters else found
+
+
+def _placed(value: Any, is_list: bool) -> Any:
+    if isinstance(value, list) and not is_list:
+        (value,) = value
+    return value
 
 
 def _with_lists(text: str, values: Sequence[tuple[str, Any]]) -> str:

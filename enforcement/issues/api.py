@@ -64,7 +64,7 @@ class IssueList(Listing):
     orderings = {"newest": Ordering(("issued_on", "id"), descending=True), "due_on": Ordering(("due_on", "id"))}
 
     def rows_within(self, reach: Reach) -> Any:
-        return _listed().open_doors(reach) if self._asks_for_open() else _listed().within(reach)
+        return _listed().listed_within(reach, open_only=self._asks_for_open())
 
     def _asks_for_open(self) -> bool:
         asked = self.request.query_params

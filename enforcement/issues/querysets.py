@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
-from django.db.models import CharField, Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Cast
 
 from enforcement.issues import lifecycle
@@ -15,6 +15,14 @@ from regions.scoping import Reach, ScopedQuerySet, reach_of
 
 
 class IssueQuerySet(ScopedQuerySet[Any]):
+    #: The joined party rows say already that the issues are open: said again of the issue, the planner expects few.
+    doors_say_open = False
+
+    def _clone(self) -> Self:
+        clone = super()._clone()
+        clone.doors_say_open = self.doors_say_open
+        return clone
+
     def within(self, reach: Reach) -> Self:
         """Issues a bureau is a live party to, those its supervised or seconded divisions answer for, its sites'."""
         return self._through(reach)
@@ -23,10 +31,32 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         """`within(reach)` for lists of open issues: doors to closed ones, by far the most, stay shut."""
         return self._through(reach, open=True)
 
-    def visible_if_open(self, officer: Any) -> Self:
-        """`visible_to` for lists that go on to ask for open issues (`open`, `in_stage`): it may leave closed ones out."""
+    def listed_to(self, officer: Any, *, open_only: bool = False) -> Self:
+        """`visible_to` for lists. `open_only`: it goes on to ask for open issues (`open`, `in_stage`), and closed ones may
+        be left out."""
         reach = reach_of(officer)
-        return self.none() if reach.empty else self.open_doors(reach)
+        return self.none() if reach.empty else self.listed_within(reach, open_only=open_only)
+
+    def listed_within(self, reach: Reach, *, open_only: bool = False) -> Self:
+        """The rows of `within(reach)` (or `open_doors`), for a list: those of a single bureau are walked along its door.
+
+        They are joined, not looked up, and ordered by the party row's own copies (`walked_by`): so the index of party
+        rows gives the order newest first, and a page reads what it shows. A bureau with several parts in an issue goes
+        through the door of the first one.
+        """
+        bureau = reach.only_bureau
+        if bureau is None:
+            return self.open_doors(reach) if open_only else self.within(reach)
+        party = self.model._meta.get_field("parties").related_model
+        live = {"bureau_id": bureau, "until": None, **({"open": True} if open_only else {})}
+        before = party.objects.filter(**live, issue=OuterRef("pk"), part__lt=OuterRef("door__part"))
+        own = Q(**{f"parties__{name}": value for name, value in live.items() if name != "until"}, parties__until=None)
+        found = self.annotate(door=FilteredRelation("parties", condition=own))
+        found = found.filter(~Exists(before), door__isnull=False)
+        # Under names of their own: a path said in another filter would be another join.
+        found = found.alias(door_day=F("door__issued_on"), door_key=F("door__issue_id"))
+        found.walked_by, found.doors_say_open = {"issued_on": "door_day", "id": "door_key"}, open_only
+        return found
 
     def _through(self, reach: Reach, **doors_that: Any) -> Self:
         if reach.whole_province:
@@ -49,7 +79,7 @@ class IssueQuerySet(ScopedQuerySet[Any]):
 
     def open(self) -> Self:
         """A clock runs: neither closed, struck off nor ended. Interim closure stays open."""
-        return self.filter(state__in=sorted(lifecycle.OPEN))
+        return self if self.doors_say_open else self.filter(state__in=sorted(lifecycle.OPEN))
 
     def overdue(self, *, on: date) -> Self:
         """Open and past the current due date at the end of a Beijing day."""

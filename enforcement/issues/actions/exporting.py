@@ -78,7 +78,7 @@ def _kept(reach: Reach) -> dict[str, Any]:
 
 
 def _reach(kept: Mapping[str, Any]) -> Reach:
-    sets = {name: frozenset(kept[name]) for name in ("bureaus", "divisions", "sites", "supervised")}
+    sets: dict[str, Any] = {name: frozenset(kept[name]) for name in ("bureaus", "divisions", "sites", "supervised")}
     return Reach(**sets, whole_province=kept["whole_province"])
 
 

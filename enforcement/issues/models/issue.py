@@ -167,5 +167,7 @@ class IssueParty(PartyRow):
             # The door: a bureau's live issues, one of them and newest first.
             models.Index(fields=["bureau", "-issue"], name="issue_party_door", condition=Q(until=None)),
             models.Index(fields=["bureau", "-issued_on", "-issue"], name="issue_party_newest", condition=Q(until=None)),
-            models.Index(fields=["bureau", "issue"], name="issue_party_open", condition=Q(until=None, open=True)),
+            models.Index(
+                fields=["bureau", "-issued_on", "-issue"], name="issue_party_open", condition=Q(until=None, open=True)
+            ),
         ]

@@ -42,9 +42,8 @@ def asked(
         form.fields.pop(name, None)
     chosen = form.in_use
     open_only = open_unless is not None and not any(chosen.get(name) for name in open_unless)
-    seen: Any = Issue.objects
-    seen = seen.visible_if_open if open_only or form.asks_for_open else seen.visible_to
-    found = form.narrow(seen(request.user), open_already=open_only)
+    seen: Any = Issue.objects.listed_to(request.user, open_only=open_only or form.asks_for_open)
+    found = form.narrow(seen, open_already=open_only)
     try:
         return Asked(form, figures.narrow(found, figure_parameters(request), request.user), open_only=open_only)
     except Invalid as error:

@@ -12,7 +12,7 @@ from enforcement.issues.api import IssueList
 from enforcement.issues.models import Issue, IssueParty
 from enforcement.timeline import clock
 from regions.api import views
-from regions.models import Officer, Posting, Secondment
+from regions.models import Officer, Part, Posting, Secondment
 from regions.roles import Role
 from regions.scoping import reach_of
 from tests.enforcement.api.calling import Caller, caller
@@ -29,11 +29,12 @@ ASKED: tuple[dict[str, str], ...] = (
 
 @pytest.fixture
 def cast() -> casting.Cast:
-    """Nine issues: late and in time, one acknowledged, one void; three of 尧都, in Linfen."""
+    """Nine issues: late and in time, one acknowledged, one void; three of 尧都, in Linfen, which verifies one of its own."""
     cast = casting.make()
     late = handed(cast, 3, days_ago=60)
     fresh = handed(cast, 3)
-    handed(cast, 3, cast.yaodu, days_ago=60)
+    twice = handed(cast, 3, cast.yaodu, days_ago=60)[1]
+    IssueParty.objects.create(issue=twice, bureau=cast.yaodu, part=Part.VERIFIER, since=twice.issued_at)
     actions.perform(late[0], "acknowledge", by=cast.officer(cast.xinghualing, Role.HANDLER))
     actions.perform(fresh[0], "void", by=cast.officer(cast.province, Role.DISPATCHER), reason="重复转办")
     return cast
