@@ -40,6 +40,7 @@ from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
 from enforcement.issues.models import Extension, Issue, Responsibility
 from enforcement.issues.views.ledger import MOST_COUNTED, with_bureaus
+from enforcement.patrols.duties import REDRIVE
 from enforcement.timeline import clock, duties
 from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE, Role, Sight
@@ -86,6 +87,7 @@ class Owed:
     due_on: date
     late: int
     mine: bool
+    kind: str
 
 
 @dataclass(slots=True)
@@ -129,6 +131,14 @@ class Bench:
     takes_findings: bool = False
     supervises: bool = False
     by_city: bool = False
+
+    @property
+    def owes_redrives(self) -> bool:
+        return any(row.kind == REDRIVE for row in self.owed)
+
+    @property
+    def owes_oversight(self) -> bool:
+        return any(row.kind != REDRIVE for row in self.owed)
 
     @property
     def mine_words(self) -> str:
@@ -201,7 +211,7 @@ def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date
         mine = any((duty.bureau, role) in own for role in duty.source.keepers)
         if duty.due_on < today or (mine and duty.due_on <= last):
             late = max(0, workdays_between(duty.due_on, today, calendar))
-            yield Owed(duty.text, duty.url, duty.due_on, late, mine)
+            yield Owed(duty.text, duty.url, duty.due_on, late, mine, duty.kind)
 
 
 def _grouped(waiting: list[Due], rows: list[Row]) -> list[Group]:

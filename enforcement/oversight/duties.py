@@ -104,6 +104,6 @@ SOURCE = DutySource(
     lock=lock,
     text=text_of,
     url=lambda duty: reverse(PAGES[duty.subject_type], args=[duty.subject]),
-    seat=Role.HANDLER,
+    seats=(Role.HANDLER,),
     keepers=ROLES[Hand.ADDRESSEE],
 )

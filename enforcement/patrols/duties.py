@@ -41,6 +41,7 @@ SOURCE = DutySource(
     lock=lock,
     text=_text,
     url=lambda duty: reverse("patrols:redrive", args=[duty.key]),
-    seat=Role.TEAM_LEADER,
+    # A contractor may have a crew and no leader.
+    seats=(Role.TEAM_LEADER, Role.INSPECTOR),
     keepers=REVIEWERS,
 )

@@ -55,8 +55,8 @@ class DutySource:
     """Where duties of some kinds come from.
 
     `owed` gives by kind what is owed today of what an officer may know (of everything without one), as rows of `columns`;
-    `lock` takes what a duty could be kept by, so that it isn't before the caller's transaction ends. `seat` is who in the
-    duty's bureau is reminded, `keepers` whose workbench shows it as their own.
+    `lock` takes what a duty could be kept by, so that it isn't before the caller's transaction ends. `seats` is who in the
+    duty's bureau is reminded, the first of them that somebody holds; `keepers` whose workbench shows it as their own.
     """
 
     kinds: tuple[str, ...]
@@ -64,7 +64,7 @@ class DutySource:
     lock: Callable[[Duty], None]
     text: Callable[[Duty], str]
     url: Callable[[Duty], str]
-    seat: Role
+    seats: tuple[Role, ...]
     keepers: frozenset[Role]
 
 

@@ -91,4 +91,4 @@ def _faces(duty: Duty, window: Window, directory: Directory) -> frozenset[int]:
     division, its city, its province."""
     if window.audience in SUPERVISING:
         return directory.supervising(window.audience, duty.division)
-    return directory.seated(duty.source.seat, duty.bureau)
+    return directory.first_seated(duty.source.seats, duty.bureau)

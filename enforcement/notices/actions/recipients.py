@@ -5,7 +5,7 @@ nothing is said to an empty chair.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,8 @@ from regions.models.officers import in_force
 from regions.roles import Role
 
 SEATED = (Role.HANDLER, Role.DISPATCHER, Role.VERIFIER)
-#: Seats besides those of issues: who leads a patrol team hears of its re-drives.
-OTHERS = (Role.TEAM_LEADER,)
+#: Seats besides those of issues: who leads a patrol team, or drives where nobody does, hears of its re-drives.
+OTHERS = (Role.TEAM_LEADER, Role.INSPECTOR)
 #: Where the supervisors of an audience sit; those of COUNTY at the division itself.
 LEVELS: dict[Audience, tuple[str, ...]] = {
     Audience.CITY: (Level.CITY, Level.PROVINCE),
@@ -56,6 +56,11 @@ class Directory:
     def seated(self, role: str, bureau: int) -> frozenset[int]:
         """The officers of a role in a bureau, or who answers for the empty seat."""
         return frozenset(self._seats.get((role, bureau)) or self.supervising(Audience.COUNTY, self._homes[bureau]))
+
+    def first_seated(self, roles: Sequence[str], bureau: int) -> frozenset[int]:
+        """The officers of the first of these roles somebody holds in a bureau, or who answers for the empty seat."""
+        held = next((role for role in roles if self._seats.get((role, bureau))), roles[0])
+        return self.seated(held, bureau)
 
     def supervising(self, audience: str, division: int) -> frozenset[int]:
         """The supervisors of a division (COUNTY), of its city or of its province; the next above where there are none."""

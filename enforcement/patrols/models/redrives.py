@@ -121,6 +121,11 @@ class Redrive(models.Model):
         return str(_("复测 %(spot)s")) % {"spot": self.hot_spot}
 
     @property
+    def is_open(self) -> bool:
+        """Planned and not driven yet."""
+        return self.run_id is None and self.voided_at is None
+
+    @property
     def standing(self) -> str:
         """Where it stands, in words."""
         if self.voided_at is not None:

@@ -186,7 +186,7 @@ def _show(request: HttpRequest, found: Redrive, *, status: int = 200, **forms: A
         "empty": {},
         "points": [{"lon": spot.lon, "lat": spot.lat, "label": str(spot), "tone": "late"}],
         "tracks": [{"positions": found.stretch, "step": 3}],
-        "late": open_ and found.run_id is None and found.due_on < clock.today(),
+        "late": found.is_open and found.due_on < clock.today(),
     }
     if open_ and actions.may_plan(spot, officer):
         runs = actions.candidates(found, officer)

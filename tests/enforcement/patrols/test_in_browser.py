@@ -194,12 +194,12 @@ def test_a_route_is_drawn_by_clicking_on_the_map_on_a_phone(site, page, live_sit
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_site}/patrols/campaigns/{campaign.pk}/route/")
     page.wait_for_selector("#board.leaflet-container")
-    page.locator("#board").scroll_into_view_if_needed()
+    page.locator("#board").evaluate("board => board.scrollIntoView({block: 'center'})")
     box = page.locator("#board").bounding_box()
-    for part in (0.3, 0.5, 0.6, 0.9):
+    for part in (0.25, 0.4, 0.5, 0.6):
         page.mouse.click(box["x"] + box["width"] * part, box["y"] + box["height"] * part)
-    page.click("text=撤销一点")
-    page.click("text=加入中心点")
+    page.click("button:has-text('撤销一点')")
+    page.click("button:has-text('加入中心点')")
     assert "已点 4 个点" in page.inner_text("[data-told]")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     keep(page, "route-drawn-phone")

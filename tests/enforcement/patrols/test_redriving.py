@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Issue
 from enforcement.notices import wording
+from enforcement.notices.actions.recipients import Directory
 from enforcement.notices.actions.reminding import remind_and_escalate
 from enforcement.notices.models import Notice
 from enforcement.patrols import actions
@@ -259,4 +260,9 @@ def test_a_planned_redrive_reminds_its_team_and_a_late_one_stands_on_the_workben
     assert "复测 2021-07-16，最高" in shown
     assert len(set(re.findall(r">(\d+) m</text>", shown))) >= 3
     remind_and_escalate(date(2021, 7, 23))
+    directory = Directory(date(2021, 7, 20))
+    seats = (Role.TEAM_LEADER, Role.INSPECTOR)
+    assert directory.first_seated(seats, cast.taiyuan_team.pk) == {leader.pk}
+    crew = cast.officer(cast.contractor, Role.INSPECTOR)
+    assert Directory(date(2021, 7, 20)).first_seated(seats, cast.contractor.pk) == {crew.pk}, "nobody leads it"
     assert Notice.objects.filter(deadline="redrive").count() == 4
