@@ -1,11 +1,11 @@
-"""The pages of one long run, 1,000,000 rows by 30 species: processor seconds and memory of each, in a web process.
+"""The pages of one long run, 1,000,000 rows by 30 species, and its report: processor seconds and memory of each.
 
     python3 run.py bench long_run            # 1M rows
     python3 run.py bench long_run --quick    # 100k rows
 
-The run is kept by the very action an import ends with, then its page, the seconds behind it, one hot spot's page, the report
-and the comparison with another are asked for, each twice: the first answer loads outlines and templates, the second
-is told. Memory is the kernel's highest during the answer less what the process held before it (Linux with glibc only). Everything
+The run is kept by the very action an import ends with, then its page, the seconds behind it, one hot spot's page and the
+comparison with another are asked for, and its report from a worker's own function (`exporting.DESK.work`, in this process), each
+twice: the first loads outlines, templates and fonts, the second is told. Memory is the kernel's highest during the answer less what the process held before it (Linux with glibc only). Everything
 happens in one transaction that is rolled back, its files in a folder of their own. The track is synthetic (seeded).
 """
 
@@ -15,6 +15,8 @@ import gc
 import json
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import django
@@ -27,6 +29,7 @@ from django.db import transaction  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 
 from benchmarks.two_hours import PAGES, inspector  # noqa: E402
+from enforcement.issues.actions import exporting  # noqa: E402
 from enforcement.patrols import actions  # noqa: E402
 from enforcement.patrols.models import PatrolRun  # noqa: E402
 from enforcement.patrols.tracks.readings import WIND_FROM, WIND_SPEED, Channel, Readings  # noqa: E402
@@ -73,16 +76,28 @@ def memory_mb(name: str) -> float:
     return int(status.partition(f"{name}:")[2].split()[0]) / 1024
 
 
-def asked(client: Client, address: str) -> tuple[float, float]:
-    """Processor seconds of the answer, and the MB it took at its highest."""
+def measured(do: Callable[[], None]) -> tuple[float, float]:
+    """Processor seconds of something done, and the MB it took at its highest."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # what the answer before kept in hand
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the highest begins anew
     held, began = memory_mb("VmRSS"), time.process_time()
+    do()
+    return time.process_time() - began, memory_mb("VmHWM") - held
+
+
+def answered(client: Client, address: str) -> None:
     answer = client.get(address)
     size = len(answer.getvalue() if answer.streaming else answer.content)
     assert (answer.status_code, size > 0) == (200, True), address
-    return time.process_time() - began, memory_mb("VmHWM") - held
+
+
+def reported(officer: Officer, run: PatrolRun, kind: str) -> None:
+    """The report as asked for on the run's page and made by a worker."""
+    asked = exporting.ask(officer, "patrol-report", kind, {"run": str(run.pk)})
+    exporting.DESK.work(str(asked.pk))
+    asked.refresh_from_db()
+    assert asked.ready, asked.sentence
 
 
 def pages(run: PatrolRun, other: PatrolRun) -> dict[str, str]:
@@ -93,7 +108,6 @@ def pages(run: PatrolRun, other: PatrolRun) -> dict[str, str]:
         "run page": at,
         "its seconds": f"{at}track/",
         "hot spot page": spot.get_absolute_url(),
-        "report, DOCX": f"{at}report.docx",
         "comparison": f"/patrols/compare/?run={run.pk}&run={other.pk}",
     }
 
@@ -105,17 +119,19 @@ def main() -> None:
     chosen = parser.parse_args()
     rows = 100_000 if chosen.quick else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
-        evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": folder}}
-        with override_settings(STORAGES={**settings.STORAGES, "evidence": evidence}), transaction.atomic():
+        own = {name: {**settings.STORAGES[name], "OPTIONS": {"location": folder}} for name in ("evidence", "exports")}
+        with override_settings(STORAGES={**settings.STORAGES, **own}), transaction.atomic():
             officer = inspector()
             run, other = (keep(officer, drive(rows, chosen.seed + number)) for number in range(2))
             client = Client(**PAGES)
             client.force_login(officer)
             print(f"{rows:,} rows by {SPECIES} species, {run.hot_spots.count()} hot spots; the second answer of each")
             told = {}
-            for name, address in pages(run, other).items():
-                asked(client, address)
-                told[name] = seconds, megabytes = asked(client, address)
+            todo = {name: partial(answered, client, address) for name, address in pages(run, other).items()}
+            todo |= {f"report, {kind.upper()}": partial(reported, officer, run, kind) for kind in ("docx", "pdf")}
+            for name, do in todo.items():
+                measured(do)
+                told[name] = seconds, megabytes = measured(do)
                 print(f"  {name:14} {seconds:6.2f} s of processor time {megabytes:7.0f} MB")
             transaction.set_rollback(True)
     goals = {name: {"value": round(seconds, 2), "unit": "s of processor time"} for name, (seconds, _mb) in told.items()}

@@ -57,8 +57,8 @@ class Words(serializers.DictField):
 
 
 class ExportBody(Body):
-    kind = Text(max_length=20, help_text="列表：issues 问题，findings 线索")
-    format = Text(max_length=10, help_text="xlsx、csv 或 geojson")
+    kind = Text(max_length=20, help_text="列表：issues 问题，findings 线索；文书：patrol-report 走航报告")
+    format = Text(max_length=10, help_text="列表为 xlsx、csv 或 geojson，文书为 pdf 或 docx")
     filter = Words(required=False, default=dict)
 
 

@@ -262,6 +262,13 @@ class HotSpotDetail(Detail):
         tags=["patrols"],
         request=HotSpotActionBody,
         responses={200: HotSpotDetailSerializer},
+        examples=[
+            OpenApiExample(
+                "转为线索并提交审核",
+                {"title": "杏花岭区走航发现TVOC高值", "severity": "serious", "site": 42, "submit": True},
+                request_only=True,
+            ),
+        ],
     )
 )
 class HotSpotAction(Writing):

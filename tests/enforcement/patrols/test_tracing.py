@@ -295,7 +295,7 @@ def test_the_pages_lead_from_the_issue_to_the_cause(cast, spot, works, issue):
 def test_the_run_page_and_the_report_show_the_sector_and_its_first_candidates(spot, works, inspector):
     why = "上风向 420 m，表面涂装，二甲苯/甲苯匹配，绩效D级"
     page = signed_in(inspector).get(f"{spot.run.get_absolute_url()}?spot={spot.number}").content.decode()
-    assert 'class="sector"' in page[page.index("data-map-fallback") :]
+    assert f'aria-label="{spot}的上风向扇区"' in page, "drawn for print and without script"
     assert f"<strong>喷涂厂</strong> {why}" in page
     assert "上风向扇区" in page
     assert '"sectors": [{' in page
