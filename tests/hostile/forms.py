@@ -95,6 +95,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     }  # fmt: skip
     yield "hot spot", inspector, f"/patrols/hot-spots/{spot.pk}/actions/promote/", {
         "version": spot.version, "title": "高值", "severity": "general", "description": "", "receiver": plot.city.pk,
+        "pollution_type": "VOC", "site": "", "back": "", "submit": "on",
     }  # fmt: skip
     yield "retrace", inspector, f"/patrols/hot-spots/{spot.pk}/trace/", {"seen": spot.tracings.count()}
     yield "cause", leader, f"/patrols/hot-spots/{spot.pk}/cause/", {

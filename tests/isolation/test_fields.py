@@ -96,6 +96,7 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     waiting = exporting.ask(handler.officer, "issues", "csv", {})
     yield "api:export-stop", handler, f"/api/v1/exports/{waiting.pk}/stop/", {}
     yield "api:patrol-run-quality", inspector, f"/api/v1/patrol-runs/{plot.runs[0].pk}/quality/", {}
+    yield "api:patrol-run-report", inspector, f"/api/v1/patrol-runs/{plot.runs[0].pk}/report/", {"format": "pdf"}
     yield (
         "api:patrol-run-notes",
         inspector,
@@ -258,6 +259,7 @@ ACCEPTED = {
     # One body for all actions: what the action at hand doesn't take is left alone.
     "api:hot-spot-action": {
         "version", "reason", "issue", "severity", "description", "site", "title", "receiver", "quality_reason",
+        "pollution_type",
     },
     "api:instrument-logs": {"channel", "unit"},
     "api:visit-list": {"reason", "source", "purpose"},
