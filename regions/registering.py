@@ -17,6 +17,7 @@ from regions.errors import Invalid, Refused
 from regions.history import edited_by
 from regions.models import Division, Officer, Site
 from regions.models.sites import validate_uscc
+from regions.placement import place
 from regions.words import line
 
 #: As the columns of `Site` are long.
@@ -62,25 +63,28 @@ def namesakes(stated: Stated, division: Division, officer: Officer) -> bool:
 
 
 @transaction.atomic
-def enter_site(
-    stated: Stated, *, division: Division, lon: float, lat: float, address: str, by: Officer, synthetic: bool = False
-) -> Site:
+def enter_site(stated: Stated, *, lon: float, lat: float, address: str, by: Officer, synthetic: bool = False) -> Site:
     """The new row of the register, in the place given (WGS-84 degrees). `by` is kept in its history.
 
-    Raises Invalid for what can't be right and for a name the division has already, Refused where `by` wouldn't see it.
+    Raises Invalid for what can't be right, for a place outside the province and a name the division has already; Refused
+    where `by` wouldn't see it. Then nothing is entered.
     """
     stated = checked(stated)
-    # Two reviewers of one division follow one another, so that the second sees the first one's site.
-    Division.objects.select_for_update(no_key=True).get(pk=division.pk)
-    if namesakes(stated, division, by):
-        words = _("名册中%(place)s已有“%(name)s”，请选择名册中的这个点位。")
-        raise Invalid(words % {"place": division.name, "name": stated.name}, field="name")
+    # Under the division's lock: two reviewers follow one another, so that the second sees the first one's site.
+    divisions = Division.objects.select_for_update(no_key=True).order_by()
+    division = divisions.filter(code=place(lon, lat) or "-", ended_on=None).first()
+    if division is None:
+        raise Invalid(_("新点位须在本省内，请核对位置。"), field="lon")
     site = Site(
         name=stated.name, uscc=stated.uscc, industry=stated.industry, division=division, lon=lon, lat=lat,
         address=line(address, "address", ADDRESS, needed=False), synthetic=synthetic,
     )  # fmt: skip
     with edited_by(by):
         site.save()
-    if not sites_for(by).filter(pk=site.pk).exists():
+    seen = sites_for(by).filter(division=division, name=stated.name).count()
+    if not seen:
         raise Refused(_("该位置不在您可登记的区划内，请由所在地的单位审核。"))
+    if seen > 1:
+        words = _("名册中%(place)s已有“%(name)s”，请选择名册中的这个点位。")
+        raise Invalid(words % {"place": division.name, "name": stated.name}, field="name")
     return site

@@ -371,12 +371,12 @@ def _settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tai
 
 
 def lock(finding: Finding, version: int | None) -> Finding:
-    """The finding under its row lock. Raises Absent, Conflict for a stale version."""
+    """The finding under its row lock, with the end of its chain. Raises Absent, Conflict for a stale version."""
     rows = Finding.objects.select_for_update(of=("self",)).select_related(
         "filer", "receiver__division", "site", "located_in"
     )
     try:
-        locked = rows.get(pk=finding.pk)
+        locked: Finding = with_tail(rows, "finding").get(pk=finding.pk)
     except Finding.DoesNotExist:
         raise Absent(_("没有这条线索。")) from None
     if version is not None and version != locked.version:

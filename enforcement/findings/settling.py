@@ -1,5 +1,6 @@
 """Settling a new site (审核新点位): a second person enters it in the register, names the one it is, or leaves it out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +12,8 @@ from enforcement.findings.actions import keep_version, lock, searched
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.new_sites import Fate
-from enforcement.issues.actions.handing_off import division_at
 from enforcement.timeline import clock
-from enforcement.timeline.actions import personal, record
+from enforcement.timeline.actions import personal, record, tail_of
 from regions.errors import Conflict, Invalid, Refused
 from regions.models import Officer, Site
 from regions.registering import Stated, enter_site
@@ -50,7 +50,7 @@ def settle(
     *,
     by: Officer,
     version: int | None = None,
-    stated: Stated | None = None,
+    mended: Mapping[str, str] | None = None,
     site: Site | None = None,
     reason: str = "",
     address: str | None = None,
@@ -59,7 +59,8 @@ def settle(
 ) -> Finding:
     """Decides on the new site that waits. The finding is of the site then, and what it said before stays as a version.
 
-    `stated`, `address`, `lon` and `lat` (WGS-84) are what the reviewer found out; what is left out is as the filer said.
+    `mended` (name, uscc, industry), `address`, `lon` and `lat` (WGS-84) are what the reviewer found out; what is left out
+    is as the filer said.
     Raises Refused, Conflict when none waits, Invalid per field.
     """
     locked = lock(finding, version)
@@ -69,9 +70,11 @@ def settle(
     if proposed is None:
         raise Conflict(_("没有等待审核的新点位，请刷新后再操作。"))
     if fate == Fate.ENTERED:
-        site = _entered(
-            locked, stated or Stated(proposed.name, proposed.uscc, proposed.industry), by, address, lon, lat
-        )
+        said = {name: getattr(proposed, name) for name in ("name", "uscc", "industry")} | dict(mended or {})
+        site = enter_site(
+            Stated(**said), lon=locked.lon if lon is None else lon, lat=locked.lat if lat is None else lat,
+            address=locked.address if address is None else address, by=by, synthetic=locked.synthetic,
+        )  # fmt: skip
     elif fate == Fate.KNOWN and site is None:
         raise Invalid(_("请选择名册中的点位。"), field="site")
     elif fate == Fate.REFUSED:
@@ -82,19 +85,6 @@ def settle(
     new_sites.close(proposed, Fate(fate), by, site=site, reason=words)
     _write(locked, proposed, by)
     return locked
-
-
-def _entered(
-    finding: Finding, stated: Stated, by: Officer, address: str | None, lon: float | None, lat: float | None
-) -> Site:
-    lon, lat = finding.lon if lon is None else lon, finding.lat if lat is None else lat
-    division = division_at(lon, lat)
-    if division is None:
-        raise Invalid(_("新点位须在本省内，请核对位置。"), field="lon")
-    return enter_site(
-        stated, division=division, lon=lon, lat=lat, address=finding.address if address is None else address, by=by,
-        synthetic=finding.synthetic,
-    )  # fmt: skip
 
 
 def _write(finding: Finding, proposed: ProposedSite, by: Officer) -> None:
@@ -111,4 +101,4 @@ def _write(finding: Finding, proposed: ProposedSite, by: Officer) -> None:
     if proposed.reason:
         facts["reason"] = personal(proposed.reason)
     acting = bureaus.get(finding.filer_id) or bureaus.get(finding.receiver_id)
-    record(finding, "site_settled", by=by, bureau=acting, version=finding.version, **facts)
+    record(finding, "site_settled", by=by, bureau=acting, tail=tail_of(finding), version=finding.version, **facts)

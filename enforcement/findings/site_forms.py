@@ -11,7 +11,6 @@ from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.new_sites import Fate
 from enforcement.findings.settling import MOST_WORDS
 from regions.models import Officer, Site
-from regions.registering import Stated
 
 DECISIONS = [
     (Fate.ENTERED.value, _("登记为新点位")),
@@ -80,6 +79,6 @@ class SettlingForm(forms.Form):
     def decision(self) -> dict[str, Any]:
         """What goes to the action."""
         entered = self.cleaned_data
-        stated = Stated(entered["name"], entered["uscc"], entered["industry"])
         names = ("fate", "site", "reason", "address", "lon", "lat", "version")
-        return {name: entered.get(name) for name in names} | {"stated": stated}
+        mended = {name: entered[name] for name in ("name", "uscc", "industry")}
+        return {name: entered.get(name) for name in names} | {"mended": mended}

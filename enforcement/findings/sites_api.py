@@ -8,16 +8,15 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from enforcement.findings import new_sites, settling
+from enforcement.findings import settling
 from enforcement.findings.models import Finding
 from enforcement.findings.serializers import KEY, FindingStandingSerializer, standing_of
 from enforcement.timeline.api import Made, Writing
 from regions.api.fields import Body, Choice, Degrees, Text, Whole
 from regions.directory import sites_for
-from regions.errors import Conflict, Invalid
+from regions.errors import Invalid
 from regions.gatekeeper import business
 from regions.models import Officer, Site
-from regions.registering import Stated
 
 
 class SettlingBody(Body):
@@ -78,12 +77,9 @@ class FindingNewSite(Writing):
         body = SettlingBody(data=request.data)
         body.is_valid(raise_exception=True)
         entered = dict(body.validated_data)
-        proposed = new_sites.waiting(finding)
-        if proposed is None:
-            raise Conflict(_("没有等待审核的新点位，请刷新后再操作。"))
-        said = (entered.pop(name, getattr(proposed, name)) for name in ("name", "uscc", "industry"))
+        mended = {name: entered.pop(name) for name in ("name", "uscc", "industry") if name in entered}
         entered["site"] = _site(self.officer, entered.get("site"))
-        after = settling.settle(finding, entered.pop("fate"), by=self.officer, stated=Stated(*said), **entered)
+        after = settling.settle(finding, entered.pop("fate"), by=self.officer, mended=mended, **entered)
         return Made(standing_of(after), after.pk, status=200)
 
 

@@ -51,6 +51,7 @@ from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
 from enforcement.timeline.evidence import store
 from regions.models import Bureau, BureauKind, Division, Officer, Secondment, Site, WorkCalendar
+from regions.registering import Stated
 from regions.roles import Role
 from tests.isolation.plots import SINCE, Plot, World, mark
 
@@ -175,7 +176,8 @@ def _finding(world: World, plot: Plot, number: str, *, confirmed: bool) -> Findi
         occurred_at=clock.now() - timedelta(hours=1),
         description=plot.marked(kind),
         address=plot.marked(kind),
-        site=plot.site,
+        site=plot.site if confirmed else None,
+        new_site=None if confirmed else Stated(f"作坊{plot.marked(kind)}", industry=plot.marked(kind)),
     )
     attach(finding, _photo(plot, f"{kind}{number}"), by=inspector)
     if confirmed:

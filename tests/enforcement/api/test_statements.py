@@ -100,6 +100,14 @@ def test_creating_takes_fifteen_statements(cast: Cast, key: str | None) -> None:
     inspector = caller(cast.officer(cast.taiyuan_team, Role.INSPECTOR))
     with at_most(15):
         assert inspector.post("findings/", filing(cast), key=key).status_code == 201
+    leader = caller(cast.officer(cast.taiyuan_team, Role.TEAM_LEADER))
+    stating = filing(cast, new_site_name="杏花岭喷涂作坊", new_site_industry="工业涂装")
+    with at_most(15):
+        made = inspector.post("findings/", stating, key=key and "k2").json()
+    inspector.post(f"findings/{made['id']}/actions/submit/")
+    with at_most(15):
+        settled = leader.post(f"findings/{made['id']}/new-site/", {"fate": "entered"}, key=key)
+    assert settled.status_code == 200
 
 
 def test_handing_off_one_finding_takes_fifteen_statements(cast: Cast) -> None:
