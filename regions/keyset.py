@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, IntegerField, OrderBy, Q, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,8 @@ from regions.statements import DAY, NUMBERS, Columns
 R = TypeVar("R")
 LONGEST = 400
 LARGEST = 2**63 - 1
+#: Rows worth gathering before they are put in order.
+FEW = 2_000
 #: Statements kept of one list.
 MOST_KEPT = 12
 
@@ -95,7 +97,30 @@ def _statement(
     flipped = down is not backwards
     if place:
         queryset = queryset.filter(_beyond(names, place, less=flipped))
-    return queryset.order_by(*(f"-{name}" if flipped else name for name in names))[: size + 1]
+    ordered = [f"-{name}" if flipped else name for name in names]
+    apart = [OrderBy(Apart(F(name)), descending=flipped) for name in names]
+    # The keys alone are gathered: what a row shows is looked up for those of the page.
+    if getattr(queryset, "gathered", False):
+        queryset = queryset.filter(pk__in=queryset.order_by(*apart).values("pk")[: size + 1])
+    elif (candidates := getattr(queryset, "candidates", None)) is not None:
+        either = queryset.alias(candidates=Counted(candidates.order_by().values("pk")[: FEW + 1]))
+        few = either.filter(candidates__lte=FEW).order_by(*apart).values("pk")[: size + 1]
+        many = either.filter(candidates__gt=FEW).order_by(*ordered).values("pk")[: size + 1]
+        queryset = queryset.filter(pk__in=few.union(many, all=True))
+    return queryset.order_by(*ordered)[: size + 1]
+
+
+class Counted(Subquery):
+    """How many rows a (sliced) queryset has, inside another statement."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+class Apart(Func):
+    """A whole number or a day, said so that no index gives its order: what is sorted by it is gathered first."""
+
+    template = "(%(expressions)s + 0)"
 
 
 def _copies(queryset: models.QuerySet[Any, Any], names: list[str]) -> list[str]:

@@ -135,10 +135,15 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     #: Fields that have a copy in a joined row, by whose index pages are walked (`keyset`): field -> path of the copy.
     walked_by: Mapping[str, str] = {}
+    #: Pages gather the rows first and put them in order then, instead of walking the order's index until they are met.
+    gathered = False
+    #: What an index of words finds, of which the rows are some. Few are gathered; among many the order's index meets
+    #: them soon. Which it is the database sees when asked: it can't tell a word nothing has from a common one before.
+    candidates: "models.QuerySet[Any, Any] | None" = None
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
-        clone.walked_by = self.walked_by
+        clone.walked_by, clone.gathered, clone.candidates = self.walked_by, self.gathered, self.candidates
         return clone
 
     def visible_to(self, officer: Any, on: date | None = None) -> Self:

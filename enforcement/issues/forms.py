@@ -1,7 +1,7 @@
 """What people enter above the list of issues, and files; `action_forms` has the fields of each action."""
 
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -28,6 +28,10 @@ SOON_DAYS = 3
 DONE_STATES = sorted(lifecycle.DONE)
 #: Fields that bound a period.
 PERIODS = tuple((f"{name}_from", f"{name}_to") for name in ("issued", "due", "first", "closed"))
+#: What a period without a beginning is taken for.
+FAR = timedelta(days=1000)
+#: What gathering a row costs, in rows passed by on the way through an index.
+GATHERED = 4
 #: A day written in an address or a form.
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -219,6 +223,23 @@ class IssueFilter(forms.Form):
         if self.asks_for_open and not (open_already or self.in_open_states):
             issues = issues.open()  # type: ignore[attr-defined]
         return issues
+
+    @property
+    def lies_back(self) -> bool:
+        """Whether a period is asked for with far more behind it, up to today, than in it.
+
+        The index of newest first would be walked through all of that: the planner knows how many issues a period has,
+        not that they lie together.
+        """
+        chosen, today = self.in_use, clock.today()
+        if self.asks_for_open or chosen.get("sort") == "due":
+            return False
+        for first, last in PERIODS[1:]:
+            if (to := chosen.get(last)) is not None:
+                since = chosen.get(first) or to - FAR
+                if today - to > GATHERED * (to - since):
+                    return True
+        return False
 
     @property
     def order(self) -> list[str]:

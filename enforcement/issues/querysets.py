@@ -14,6 +14,10 @@ from enforcement.timeline.models import Event
 from regions.scoping import Reach, ScopedQuerySet, reach_of
 
 
+#: Pairs of characters of a search the planner judges badly: of more it expects few issues by itself.
+SHORT = 4
+
+
 class IssueQuerySet(ScopedQuerySet[Any]):
     #: The joined party rows say already that the issues are open: said again of the issue, the planner expects few.
     doors_say_open = False
@@ -145,7 +149,10 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         words = words_of(text)
         if not words:
             return self
-        found = self.filter(bigrams__contains=bigrams_of(*words))
+        grams = bigrams_of(*words)
+        found = self.filter(bigrams__contains=grams)
+        if len(grams) <= SHORT and not self.walked_by:
+            found.candidates = self.model.objects.filter(bigrams__contains=grams)
         for word in words:
             found = found.filter(_holding(word, reader))
         return found

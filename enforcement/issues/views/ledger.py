@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,19 +19,13 @@ from enforcement.issues.models import Issue, Responsibility
 from regions import keyset
 from regions.errors import Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
+from regions.keyset import Counted as Counted
 from regions.workdays import Calendar
 
 from .asking import asked, shapes
 
 SIZE = 50
 MOST_COUNTED = 1000
-
-
-class Counted(Subquery):
-    """How many rows a (sliced) queryset has, inside another statement."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,8 @@ def ledger(request: OfficerRequest) -> HttpResponse:
     calendar = form.calendar
     total = Counted(found.order_by().values("pk")[: MOST_COUNTED + 1])
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    listed = with_bureaus(found).annotate(total=total)
+    listed: Any = with_bureaus(found).annotate(total=total)
+    listed.gathered, listed.candidates = form.lies_back, found.candidates
     try:
         page = keyset.page(listed, form.order, SIZE, after=after, before=before)
     except Invalid as error:
