@@ -7,7 +7,7 @@ from django.db.models import CharField, Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Cast
 
 from enforcement.issues import lifecycle
-from enforcement.issues.search import bigrams_of, fold, held_elsewhere, words_of
+from enforcement.issues.search import bigrams_of, fold, held_elsewhere, told_apart, words_of
 from enforcement.issues.stages import STATES
 from enforcement.timeline.clock import BEIJING
 from enforcement.timeline.models import Event
@@ -149,7 +149,7 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         words = words_of(text)
         if not words:
             return self
-        grams = bigrams_of(*words)
+        grams = bigrams_of(*map(told_apart, words))
         found = self.filter(bigrams__contains=grams)
         if len(grams) <= SHORT and not self.walked_by:
             found.candidates = self.model.objects.filter(bigrams__contains=grams)

@@ -4,6 +4,7 @@ What an issue says itself is searched by its querysets. Words that stand elsewhe
 findings that joined it) are searched by who keeps them: upper apps register a condition at start-up.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from django.db.models import Q
 
 MAX_TEXT = 4000
+#: SX-2021-ZH-, before at least four digits.
+_BEFORE_DIGITS = re.compile(r"^[a-z]{2}-[0-9]{4}-[a-z]{2}-(?=[0-9]{4})")
 #: Words of one search that are looked for apart; what follows is one word more.
 MOST_WORDS = 6
 #: (words, reader) -> the issues (a condition on them) where the reader may read the words in a text kept elsewhere.
@@ -48,6 +51,12 @@ def _pairs(word: str) -> Iterable[str]:
 def with_more(grams: Iterable[str], *texts: str | None) -> list[str]:
     """The bigrams of texts added to those there are."""
     return sorted({*grams, *bigrams_of(*texts)})
+
+
+def told_apart(word: str) -> str:
+    """A word to look up in the index: of a whole number its own digits. What stands before is in every number, and the
+    index would read lists as long as the table. What is found so is looked at again anyway."""
+    return _BEFORE_DIGITS.sub("", fold(word))
 
 
 def words_of(text: str) -> list[str]:

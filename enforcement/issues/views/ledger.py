@@ -46,7 +46,7 @@ def ledger(request: OfficerRequest) -> HttpResponse:
     total = Counted(found.order_by().values("pk")[: MOST_COUNTED + 1])
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     listed: Any = with_bureaus(found).annotate(total=total)
-    listed.gathered, listed.candidates = form.lies_back, found.candidates
+    listed.gathered = form.lies_back
     try:
         page = keyset.page(listed, form.order, SIZE, after=after, before=before)
     except Invalid as error:
