@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from enforcement.issues import actions
 from enforcement.issues.actions import Item, Share, hand_off, importing
+from enforcement.issues.forms import IssueFilter
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
+from regions import keyset
 from regions.models import WorkCalendar
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
@@ -75,7 +78,7 @@ def day(offset: int) -> str:
     return (clock.today() + timedelta(days=offset)).isoformat()
 
 
-def test_every_filter_narrows_alike_on_the_page_and_in_the_api(season: Season) -> None:
+def test_every_filter_narrows_alike_on_the_page_and_in_the_api(season: Season, monkeypatch) -> None:
     officer = season.cast.officer(season.cast.province, Role.SUPERVISOR)
     page, api = signed_in(officer), caller(officer)
     everything = set(season.issues)
@@ -124,6 +127,33 @@ def test_every_filter_narrows_alike_on_the_page_and_in_the_api(season: Season) -
             for word in ("true", "false")
         )
         assert (yes | no, yes & no) == (everything, set()), name
+    # However the rows are come by (walked to, gathered, found among few or many), the pages are the same, on and back.
+    ledger = sys.modules["enforcement.issues.views.ledger"]
+    monkeypatch.setattr(ledger, "SIZE", 2)
+    assert not IssueFilter({"due_to": day(9)}, officer=officer).lies_back
+    assert IssueFilter({"due_from": day(-9), "due_to": day(-9)}, officer=officer).lies_back
+    walked = pages(page, {"due_to": day(999)})
+    assert sum(len(shown) for shown in walked) == len(everything)
+    with monkeypatch.context() as gathered:
+        gathered.setattr(IssueFilter, "lies_back", True)
+        assert pages(page, {"due_to": day(999)}) == walked
+    among_few = pages(page, {"q": "杏花岭"})
+    assert len(among_few) > 1
+    monkeypatch.setattr(keyset, "FEW", 0)
+    assert pages(page, {"q": "杏花岭"}) == among_few
+
+
+def pages(client: Any, asked: dict[str, str]) -> list[list[str]]:
+    """The numbers of every page, read on to the last and found again on the way back."""
+    found, url = [], f"{LIST}?{urlencode(asked)}"
+    while url:
+        answer = client.get(url)
+        found.append([row.issue.number for row in answer.context["rows"]])
+        url = answer.context["next_url"]
+    for shown in found[-2::-1]:
+        answer = client.get(answer.context["previous_url"])
+        assert [row.issue.number for row in answer.context["rows"]] == shown
+    return found
 
 
 def test_what_came_in_from_a_ledger_is_told_from_the_rest(season: Season, monkeypatch) -> None:
