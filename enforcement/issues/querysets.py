@@ -13,7 +13,6 @@ from enforcement.timeline.clock import BEIJING
 from enforcement.timeline.models import Event
 from regions.scoping import Reach, ScopedQuerySet, reach_of
 
-
 #: Pairs of characters of a search the planner judges badly: of more it expects few issues by itself.
 SHORT = 4
 
