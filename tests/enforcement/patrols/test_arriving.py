@@ -432,6 +432,20 @@ def test_of_many_tabs_one_writes_one_finishes_and_the_quota_holds(committing_db,
     assert free == [True]
     assert together(4, lambda _n: arriving.finish(arrival, by=officer, chain=chain_of(DATA))).count("Conflict") == 3
     assert TrackUpload.objects.count() == 1
+    # The last two files of a drive are whole at the same moment: one of the two hands them on, and nobody waits for ever.
+    TrackArrival.objects.filter(upload=None).delete()
+    files = []
+    for name, data in DRIVE.items():
+        said = {"by": officer, "bureau": bureau, "name": name, "size": len(data), "stated": arriving.Stated()}
+        one = arriving.begin(mark=name, drive=arriving.Drive("上午", len(DRIVE)), **said)[0]
+        for number, piece in enumerate(pieces(data)):
+            digest = hashlib.sha256(piece).hexdigest()
+            arriving.receive(one, by=officer, offset=number * PIECE, piece=piece, sha256=digest)
+        files.append((one, chain_of(data)))
+    met = together(6, lambda n: bool(arriving.finish(files[n % 3][0], by=officer, chain=files[n % 3][1])))
+    assert met.count("True") == 1, met
+    assert set(met) <= {"True", "False", "Conflict"}, "False: its others weren't whole yet"
+    assert TrackUpload.objects.filter(arrival__drive="上午").distinct().count() == 1
 
 
 def _is_free(pk) -> bool:

@@ -1,7 +1,10 @@
 """Several files of one drive become one run: joined by time, placed by whoever knows the place, each file kept by its SHA-256."""
 
+import copy
 import hashlib
 import json
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +15,10 @@ from enforcement.patrols.models import HotSpot, ImportRule, Instrument, Instrume
 from enforcement.patrols.tracks import bundle
 from enforcement.patrols.tracks.bundle import SourceFile
 from enforcement.patrols.tracks.importing import Statement
+from enforcement.patrols.tracks.limits import ImportLimits
 from enforcement.patrols.tracks.problems import TrackRefused
 from enforcement.patrols.tracks.readings import RowFlag
+from enforcement.patrols.tracks.stored import Stored
 from enforcement.timeline.evidence import store
 
 from .hostile_books import gpx, zipped
@@ -74,6 +79,37 @@ def test_two_instruments_share_rows_and_no_value_is_lost_or_invented():
     assert np.isnan(one.value("TVOC")[20]), "a reading nobody else made stands alone"
     assert len(one) == 21
     assert (one.flags == 0).all(), "what the other instrument didn't measure is not missing"
+
+
+def test_files_laid_together_are_read_where_they_lie_and_a_forged_archive_is_refused(tmp_path):
+    parts = [SourceFile("a.csv", text(good())), SourceFile("b.csv", values(range(20), "时间,CO(ppm)", 2))]
+    laid = tmp_path / "laid.zip"
+    with laid.open("wb") as out:
+        bundle.lay_together(parts, out)
+    assert bundle.is_bundle(laid)
+    assert [(one.name, one.stored.read()) for one in bundle.files_of(Stored(laid), ImportLimits())] == [
+        (one.name, one.data) for one in parts
+    ]
+    assert zipfile.ZipFile(laid).testzip() is None, "anybody's archive program opens it"
+    assert [one.name for one in read(laid).readings.measured()] == ["TVOC", "CO"]
+    # Fifty names for one stretch of bytes would be read fifty times.
+    many = tmp_path / "many.zip"
+    with zipfile.ZipFile(many, "w") as archive:
+        archive.comment = bundle.MARK
+        archive.writestr("0.csv", text(good()))
+        for number in range(1, 50):
+            again = copy.copy(archive.filelist[0])
+            again.filename = f"{number}.csv"
+            archive.filelist.append(again)
+    cut = tmp_path / "cut.zip"
+    cut.write_bytes(laid.read_bytes()[:300] + bundle.MARK)
+    for forged in (many, cut):
+        with pytest.raises(TrackRefused, match="已损坏"):
+            read(forged)
+    with pytest.raises(TrackRefused, match="超过上限"):
+        read(laid, limits=ImportLimits(max_bytes=1000))
+    with pytest.raises(bundle.Altered, match=r"a\.csv"), (tmp_path / "x.zip").open("wb") as out:
+        bundle.lay_together([replace(parts[0], whole="0" * 64)], out)
 
 
 def test_files_that_disagree_about_time_are_refused():
