@@ -15,8 +15,8 @@ class IssuesConfig(AppConfig):
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
-        search.register("ledgers", said_in_ledgers)
         search.register("names", said_in_names)
+        search.register("ledgers", said_in_ledgers)
         kinds.register(issues.KIND)
         kinds.register(ledger.KIND)
         subjects.register(evidence.DOCUMENT)

@@ -175,16 +175,16 @@ SEARCHED = (
 
 
 def _holding(word: str, reader: Any) -> Q:
-    """A word as typed, or with full-width letters and digits as plain ones."""
+    """A word as typed, or with full-width letters and digits as plain ones; what costs most to look at comes last."""
     held = Q()
     for form in sorted({word, fold(word)}):
         for path in SEARCHED:
             held |= Q(**{f"{path}__icontains": form})
+        for condition in held_elsewhere(form, reader):
+            held |= condition
         acted = Event.objects.filter(subject_type="issue", subject_id=Cast(OuterRef("pk"), CharField(max_length=40)))
         # The timeline of an issue names who acted to everyone who may read it.
         held |= Q(Exists(acted.filter(actor__name__icontains=form)))
-        for condition in held_elsewhere(form, reader):
-            held |= condition
     return held
 
 
