@@ -93,7 +93,7 @@ def main() -> None:
         seconds.append(whole.wall)
         print(f"seed {n}  bare {alone.wall:>6.2f} s (cpu {alone.cpu:>6.2f}, gap {alone.gap:.2%})  ours {whole.wall:>6.2f} s"
               f" (cpu {whole.cpu:>6.2f}, gap {whole.gap:.2%})  cpu {cpu[-1]:>5.2f} x  wall {wall[-1]:>5.2f} x"
-              f"  violations {whole.violations}, certified in {whole.certified:.2f} s, lent {whole.lent}", flush=True)  # fmt: skip
+              f"  violations {whole.violations}, certified in {1000 * whole.certified:.0f} ms, lent {whole.lent}", flush=True)  # fmt: skip
     goals = {
         "P10": {"value": round(statistics.median(cpu), 2), "goal": 1.3, "unit": "x the bare run (processor time)"},
         "P10 wall": {"value": round(statistics.median(wall), 2), "goal": 1.3, "unit": "x the bare run (wall)"},
