@@ -260,9 +260,12 @@ class TestVisits:
         for month in range(1, 6):
             counts = {"due": 720, "arrived": 700, "valid": 690, "source": "月报"}
             MonitoringMonth.objects.create(site=kiln, month=date(2021, month, 1), **counts)
+        # At one moment with a month, where the page is cut.
+        kiln.grade, kiln.grade_since = "B", date(2021, 5, 1)
+        kiln.save()
         who, path = caller(leader), f"sites/{kiln.pk}/history/"
         whole = who.get(path).json()
-        assert (whole["next"], len(whole["results"])) == (None, 7)  # the visit, the grade it began with, five months
+        assert (whole["next"], len(whole["results"])) == (None, 8)  # the visit, two grades, five months
         monkeypatch.setattr(site_history, "MOST", 3)
         found, address = [], path
         while address:
