@@ -50,11 +50,15 @@ class RoundTeamSerializer(serializers.Serializer[Any]):
     county = serializers.SerializerMethodField()
     pinned = serializers.SerializerMethodField(help_text="抽取前指定的县区代码")
 
+    moved_from = serializers.SerializerMethodField(help_text="公布后改派前所在的县区：代码和最后一天")
     equipment = serializers.ListField(child=serializers.CharField(), help_text="自带设备的代号")
     loans = serializers.SerializerMethodField(help_text="从机动设备中借用的代号")
 
     def get_loans(self, team: Any) -> list[str]:
         return list(team.borrowed)
+
+    def get_moved_from(self, team: Any) -> list[dict[str, str]]:
+        return [{"county": row.division.code, "until": row.until.isoformat()} for row in team.moved_from]
 
     def get_pinned(self, team: Any) -> str | None:
         pin = getattr(team, "pin", None)

@@ -33,6 +33,8 @@ def teams_of(round_: Round) -> Any:
     """The teams with their city, leader, number of people, the county set by hand and, once drawn, the one they go to."""
     teams = round_.teams.select_related("city", "leader", "assignment__division__parent", "pin__division__parent")
     teams = teams.annotate(people=Count("members", filter=Q(members__left_on=None))).order_by("city__code", "name")
+    if round_.released_at:
+        teams = teams.prefetch_related("earlier__division")
     return teams.prefetch_related("loans") if round_.drawn_at else teams
 
 

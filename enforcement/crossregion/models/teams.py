@@ -37,6 +37,11 @@ class Team(models.Model):
         """Kinds of equipment lent to it from the pool; none before the draw."""
         return [loan.kind for loan in self.loans.all()] if self.round.drawn_at else []
 
+    @property
+    def moved_from(self) -> list[Any]:
+        """Where it was before it was moved while the round was under way (EarlierPlace), in order."""
+        return list(self.earlier.all()) if self.round.released_at else []
+
 
 class TeamMember(models.Model):
     """队员. Whether they hold a badge is the register's to say on the day of committing."""

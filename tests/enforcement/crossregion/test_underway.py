@@ -94,7 +94,13 @@ def test_a_team_that_is_out_goes_to_another_county(
         assert "已检查的点位不变" in client.get(page).content.decode()
         form = {"version": released.version, "team": TEAM, "county": there.code, "waived": ASIDE, "reason": "疫情封控"}
         assert client.post(page, form).status_code == 302
-        assert "公布后放宽的规则" in client.get(released.get_absolute_url()).content.decode()
+        shown = client.get(released.get_absolute_url()).content.decode()
+        assert "公布后放宽的规则" in shown
+        assert f"2021-09-07 (周二) 以前在{row.division.name}" in shown
+        api = client.get(f"/api/v1/rounds/{released.pk}/").json()["teams"]
+        assert [one["moved_from"] for one in api if one["name"] == TEAM] == [
+            [{"county": row.division.code, "until": "2021-09-07"}]
+        ]
         client.force_login(crew[0])
         assert "改派一队" not in client.get(released.get_absolute_url()).content.decode()
         (moved,) = (one for one in announced("round_moved") if one.recipient_id == crew[1].pk)
