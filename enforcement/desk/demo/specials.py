@@ -18,7 +18,7 @@ from regions.roles import Role
 Days = timedelta
 #: Days ago on which the elder inspection came to each of its points: before the oldest of today's issues, whose numbers
 #: go by the time they were issued.
-ENTERED, TOLD, PLANNED, SENT_BACK, AGAIN, ACCEPTED, TRACKED = 110, 100, 90, 86, 80, 76, 62
+ENTERED, TOLD, PLANNED, SENT_BACK, AGAIN, ACCEPTED, TRACKED = 110, 100, 90, 86, 80, 76, 58
 #: What the team found, and what is done about it within how many days from the plan.
 FOUND = (
     ("建成区散煤复燃", "抽查32户，7户仍在燃用散煤。", "逐户核查，完成清洁取暖改造", 60),
