@@ -5,7 +5,8 @@
 
 create: POST a confirmed finding's handoff (scope, placement, numbers, responsibility, parties, two events, span, outbox,
 counters) against the floor's issue + event. The eight clients are dispatchers of eight bureaus, the province's and seven
-cities'; "one bureau" is eight clients at one desk, whose documents wait for each other's number. list: 50 open issues, under a county's and the province's scope.
+cities'; "one bureau" is eight clients at one desk, whose documents wait for each other's number. list: 50 closed issues under a county's scope, and its 50 late ones
+(on our side alone); 50 late ones under the province's beside the floor's 50 of a state.
 transition: striking off a closed issue. Synthetic data.
 """
 
@@ -55,6 +56,10 @@ class Ours:
     def list(self) -> Call:
         return Call("GET", "/api/v1/issues/?overdue=true")
 
+    def list_closed(self) -> Call:
+        """What the floor's county list asks: closed, newest first."""
+        return Call("GET", "/api/v1/issues/?state=closed")
+
     def deep(self) -> Call:
         return Call("GET", self.ready["deep"])
 
@@ -102,7 +107,8 @@ def measure(options: Any) -> dict[str, list[float]]:
     kinds: dict[str, tuple[Any, tuple[str, str]]] = {
         "create": (floor.create, ("", "create")),
         "create_one_bureau": (None, ("", "create_at_one_desk")),
-        "list_county": (floor.list_county, ("handler", "list")),
+        "list_county": (floor.list_county, ("handler", "list_closed")),
+        "list_county_late": (None, ("handler", "list")),
         "list_province": (floor.list_province, ("supervisor", "list")),
         "transition": (floor.transition, ("bench-dispatcher", "transition")),
         "first": (None, ("supervisor", "first")),
