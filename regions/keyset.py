@@ -143,6 +143,12 @@ def _parted(model: Any, names: Sequence[str], found: list[R], size: int, *, afte
     )
 
 
+def ordered(queryset: models.QuerySet[Any, R], order: Sequence[str]) -> models.QuerySet[Any, R]:
+    """In an order of pages, by the copies in a joined row where the rows have some: a part of it is walked alike."""
+    names, down = _direction(order)
+    return queryset.order_by(*(f"-{name}" if down else name for name in _copies(queryset, names)))
+
+
 def beyond(queryset: models.QuerySet[Any, R], order: Sequence[str], after: str) -> models.QuerySet[Any, R]:
     """The rows past a mark in an order, for a page that is part of a larger statement; all of them without a mark.
 

@@ -166,8 +166,17 @@ class IssueParty(PartyRow):
         indexes: ClassVar = [
             # The door: a bureau's live issues, one of them and newest first.
             models.Index(fields=["bureau", "-issue"], name="issue_party_door", condition=Q(until=None)),
-            models.Index(fields=["bureau", "-issued_on", "-issue"], name="issue_party_newest", condition=Q(until=None)),
+            # With the part, by which one of several rows is the door: nothing is read but the index.
             models.Index(
-                fields=["bureau", "-issued_on", "-issue"], name="issue_party_open", condition=Q(until=None, open=True)
+                fields=["bureau", "-issued_on", "-issue"],
+                name="issue_party_newest",
+                include=["part"],
+                condition=Q(until=None),
+            ),
+            models.Index(
+                fields=["bureau", "-issued_on", "-issue"],
+                name="issue_party_open",
+                include=["part"],
+                condition=Q(until=None, open=True),
             ),
         ]

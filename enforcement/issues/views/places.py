@@ -17,7 +17,7 @@ from enforcement.issues.forms import OPEN_STATES as OPEN
 from enforcement.issues.models import Issue
 from enforcement.issues.models.issue import NEWEST
 from enforcement.timeline import clock
-from regions import cartography
+from regions import cartography, keyset
 from regions.choices import Choices
 from regions.gatekeeper import OfficerRequest, business, policy
 
@@ -134,7 +134,7 @@ def cells_of(issues: QuerySet[Issue], within: Box, *, most: int | None) -> Cells
     if most:  # what isn't open isn't late; where all are, their index says everything
         late &= Q(state__in=sorted(lifecycle.OPEN))
     inside = issues.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
-    inside = inside.order_by(*NEWEST)[:most] if most else inside.order_by()
+    inside = keyset.ordered(inside, NEWEST)[:most] if most else inside.order_by()
     points = inside.values_list("lon", "lat", ExpressionWrapper(late, BooleanField()))
     return Cells(points, west=repr(west), south=repr(south), step=repr(step_of(within)), most=MOST_CLUSTERS)
 
