@@ -66,10 +66,11 @@ def _handed_off_again(cast: Cast, issue: Issue, bureau: Bureau) -> Issue:
 def _split(cast: Cast) -> None:
     """The site's own halls are the county's, the building work beside them the housing bureau's."""
     housing = cast.bureaus[bureaus.HOUSING]
-    for parent in _current(cast):
+    today = clock.today()
+    # One whose clock still runs, if there is: only that allows an inner due date.
+    for parent in sorted(_current(cast), key=lambda issue: issue.due_on < today):
         bureau = parent.responsibilities.get().bureau
         if bureau != housing and bureau.division_id == housing.division_id:
-            today = clock.today()
             inner = max(today, parent.due_on - timedelta(days=3)) if parent.due_on >= today else None
             children = [
                 Child(f"{parent.title[:100]}（厂区）", bureau),
