@@ -32,7 +32,7 @@ WEB, TASKS = 250, 400
 READERS = ("bench-handler-140107", "bench-supervisor", "bench-dispatcher")
 PAGES = (
     "/", "/issues/", "/issues/?clock=overdue", "/issues/?q=%E6%B6%82%E8%A3%85", "/issues/board/", "/issues/calendar/",
-    "/issues/map/", "/issues/{number}/", "/statistics/", "/statistics/?division=140100", "/findings/", "/patrols/",
+    "/issues/map/", "/issues/{number}/", "/statistics/", "/statistics/?from=2024-01-01&to=2024-12-31", "/findings/", "/patrols/",
     "/notices/", "/issues/handoffs/", "/api/v1/issues/", "/api/v1/issues/?overdue=true", "/api/v1/issues/{number}/",
 )  # fmt: skip
 SWEEPS = (
