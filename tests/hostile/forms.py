@@ -290,5 +290,5 @@ UNPOSTED = {
     "inspections:site-code", "inspections:campaigns", "inspections:campaign", "inspections:draw",
     "inspections:checklists", "inspections:checklist", "inspections:move-list", "inspections:item", "crossregion:list", "crossregion:round", "crossregion:targets",
     "crossregion:commitments", "crossregion:reports", "crossregion:file_report", "crossregion:report", "crossregion:report_paper",
-    "crossregion:clues", "crossregion:file_clue", "crossregion:summary", "crossregion:summary_paper",
+    "crossregion:clues", "crossregion:file_clue", "crossregion:visits", "crossregion:summary", "crossregion:summary_paper",
 }  # fmt: skip

@@ -206,11 +206,10 @@ def test_a_clue_on_the_page_and_in_the_api_within_its_statements(
         with django_assert_max_num_queries(8 + 2):
             shown = client.get(page).content.decode()
         assert "露天喷涂" in shown
+        calling = caller(member)
         # Four less than the fifteen a creation may take.
         with at_most(11 + MOVED):
-            third = caller(member).post(
-                f"rounds/{released.pk}/clues/", {"title": "扬尘", "site": target.site_id}, key="c-3"
-            )
+            third = calling.post(f"rounds/{released.pk}/clues/", {"title": "扬尘", "site": target.site_id}, key="c-3")
         assert third.status_code == 201
         assert list(verify_timeline()) == []
         assert len(client.get(f"/api/v1/rounds/{released.pk}/clues/").json()["results"]) == 3
