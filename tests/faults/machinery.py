@@ -38,6 +38,20 @@ class Machinery:
         """A worker as it is started in production."""
         return self._start("worker", "celery", "-A", "config.celery", *WORKER).pid
 
+    def supervised(self, worker: int) -> int:
+        """The worker, or another in its place where its process has ended, as whoever supervises it would start one.
+
+        Celery ends a worker whose broker goes in the midst of an acknowledgement.
+        """
+        process = next(one for one in self.started if one.pid == worker)
+        if process.poll() is None:
+            return worker
+        if processes.group_members(worker):
+            self.kill(worker)
+        else:
+            self.running.remove(worker)
+        return self.worker()
+
     def beat(self) -> int:
         schedule = ("--schedule", str(self.folder / "schedule"))
         return self._start("beat", "celery", "-A", "config.celery", "beat", *schedule, "--loglevel", "INFO").pid

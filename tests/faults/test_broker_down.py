@@ -35,7 +35,8 @@ def test_the_broker_goes_and_comes_back(machinery: Machinery, broker: Valkey, mo
     cast = casting.make()
     staff(cast)
     handler = cast.officer(cast.xinghualing, Role.HANDLER)
-    machinery.worker(), machinery.beat()
+    worker = machinery.worker()
+    machinery.beat()
     assert wait_until(lambda: health_now()["status"] == "ok", 60, step=0.5), health_now()
     issue(cast)
     assert wait_until(lambda: Notice.objects.count() == 1, 10), "the doorbell reached the worker"
@@ -55,7 +56,13 @@ def test_the_broker_goes_and_comes_back(machinery: Machinery, broker: Valkey, mo
     assert Outbox.objects.filter(handled_at=None).count() == 10
 
     broker.start()
-    assert wait_until(lambda: Notice.objects.count() == 11, 90), machinery.said("worker")[-20000:]
+
+    def all_told() -> bool:
+        nonlocal worker
+        worker = machinery.supervised(worker)
+        return Notice.objects.count() == 11
+
+    assert wait_until(all_told, 90), machinery.said("worker")[-20000:]
     assert not Outbox.objects.filter(handled_at=None).exists()
     assert wait_until(lambda: health_now()["status"] == "ok", 60, step=0.5), health_now()
 

@@ -61,6 +61,13 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+#: A list, a map, figures, a look-up, the admin site, and the way in.
+WHOLE = {
+    "issues:list", "issues:map", "findings:list", "patrols:run", "statistics:closure", "findings:sites",
+    "admin:autocomplete", "login",
+}  # fmt: skip
+
+
 def told(answer: Any) -> str:
     return str(answer.content.decode(errors="replace"))
 
@@ -115,10 +122,11 @@ def test_every_word_in_every_parameter(world: World, name: str) -> None:
     actor = actor_for(world, route)
     address = route.address((fill(route, world.plots["tya"]) or [{}])[0])
     before = census()
-    words = list(WORDS.values())
+    words, turn = list(WORDS.values()), sorted(PARAMETERS).index(name)
     for place, parameter in enumerate(PARAMETERS[name]):
-        # Every parameter meets a fifth of the words, the first of a page all of them.
-        for word in words if place == 0 else words[place % 5 :: 5]:
+        # Every parameter meets a fifth of the words; the first of a page a third, and all of them on pages of every kind.
+        few = words[turn % 3 :: 3] if place == 0 else words[place % 5 :: 5]
+        for word in words if place == 0 and name in WHOLE else few:
             check(actor.ask.get(address, {parameter: word}), f"{address}?{parameter}={word[:40]!r}")
         raw = list(RAW.values())[place % len(RAW)]
         check(actor.ask.get(f"{address}?{parameter}={quote_from_bytes(raw)}"), f"{address}?{parameter}={raw!r}")
