@@ -5,6 +5,8 @@ More than 150 broken ledgers from one generator, looked at and asked to be impor
 
 import io
 import re
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,6 +16,8 @@ import openpyxl
 import pytest
 
 from enforcement.issues.actions import importing
+from enforcement.issues.ledger.faults import LedgerRefused
+from enforcement.issues.ledger.opening import glance
 from enforcement.issues.models import LedgerRule
 from enforcement.timeline import clock
 from regions.errors import DomainError
@@ -179,6 +183,20 @@ def _zip(members: dict[str, bytes]) -> bytes:
         for name, content in members.items():
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def test_a_workbook_that_is_all_directory_is_refused_before_it_is_laid_out() -> None:
+    """Whoever sent it waits while it is glanced at, and a web worker has several such at once."""
+    entry = struct.pack("<4s4B4H3I5H2I", b"PK\x01\x02", *[0] * 8, *[0] * 3, 1, *[0] * 6) + b"a"
+    size = len(entry) * 50_000
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 50_000, 50_000, size, 30, 0)
+    data = b"PK\x03\x04" + bytes(26) + entry * 50_000 + end
+    tracemalloc.start()
+    with pytest.raises(LedgerRefused, match="解压后超过"):
+        glance(data)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 2 * len(data)
 
 
 @pytest.mark.django_db
