@@ -9,7 +9,7 @@ import hashlib
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,8 @@ MARK = b"liankong track files 1"
 #: One day for all members: the same files give the same bytes.
 _DAY = (1980, 1, 1, 0, 0, 0)
 _LOCAL_HEADER = 30
+#: Bytes the directory of a bundle may have: more than its members with the longest names need.
+_DIRECTORY = 1 << 20
 _PIECE = 1 << 20
 
 
@@ -123,13 +125,15 @@ def _unpacked(data: bytes, limits: ImportLimits) -> Iterator[SourceFile]:
 def _lying(path: Path, limits: ImportLimits) -> list[SourceFile] | None:
     """The files of a bundle on the disk as extents of it, None where one of them is compressed. Raises TrackRefused."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _Sparing(path) as opened, zipfile.ZipFile(opened) as archive:
             listed = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError):
         raise _broken() from None
     if len(listed) > MAX_MEMBERS or any(one.compress_type != zipfile.ZIP_STORED for one in listed):
         return None
     whole = path.stat().st_size
+    if any(not 0 <= one.header_offset < whole for one in listed):  # before the file's beginning, or past any file's end
+        raise _broken()
     with path.open("rb") as stored:
         found = [SourceFile(one.filename, _extent(path, stored, one)) for one in listed]
     sizes = [file.stored.size for file in found]
@@ -140,6 +144,15 @@ def _lying(path: Path, limits: ImportLimits) -> list[SourceFile] | None:
         raise _broken()
     limits.check_size(sum(sizes) or 1)
     return found
+
+
+class _Sparing(FileIO):
+    """A file of which nobody reads much at once: a directory of a gigabyte isn't ours, and would be so many objects."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _DIRECTORY:
+            raise zipfile.BadZipFile("a directory too long")
+        return super().read(size)
 
 
 def _extent(path: Path, stored: BinaryIO, one: zipfile.ZipInfo) -> Extent:

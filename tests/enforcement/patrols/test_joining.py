@@ -103,7 +103,17 @@ def test_files_laid_together_are_read_where_they_lie_and_a_forged_archive_is_ref
             archive.filelist.append(again)
     cut = tmp_path / "cut.zip"
     cut.write_bytes(laid.read_bytes()[:300] + bundle.MARK)
-    for forged in (many, cut):
+    # A directory that begins further on than it does puts its members before the file's first byte.
+    before, end = tmp_path / "before.zip", laid.read_bytes().rfind(b"PK\x05\x06") + 16
+    before.write_bytes(laid.read_bytes()[:end] + b"\xff\xff\x01\x00" + laid.read_bytes()[end + 4 :])
+    # What is told of a file may be longer than the file: a directory of a gigabyte would be as many objects.
+    told = tmp_path / "told.zip"
+    with zipfile.ZipFile(told, "w") as archive:
+        archive.comment = bundle.MARK
+        for number in range(20):
+            archive.writestr(f"{number}.csv", b"a")
+            archive.filelist[-1].extra = b"\x99\x99" + (60_000).to_bytes(2, "little") + bytes(60_000)
+    for forged in (many, cut, before, told):
         with pytest.raises(TrackRefused, match="已损坏"):
             read(forged)
     with pytest.raises(TrackRefused, match="超过上限"):
