@@ -68,7 +68,8 @@ class MonitoringMonthAdmin(ReferenceAdmin):
         status = 400 if form.is_bound else 200
         if form.is_bound and form.is_valid():
             try:
-                trial = monitoring.tried(form.cleaned_data["file"].read(), form.cleaned_data["source"])
+                content = form.cleaned_data["file"].read(monitoring.MAX_BYTES + 1)
+                trial = monitoring.tried(content, form.cleaned_data["source"])
             except Invalid as error:
                 form.add_error("file", str(error))
             else:

@@ -65,6 +65,8 @@ def test_a_file_is_tried_confirmed_and_corrects_what_was_there(keeper: Client, k
         (date(2021, 5, 1), 744, 740, 735, "省平台月报"),
         (date(2021, 6, 1), 720, 719, 600, "省平台月报"),
     ]
+    stood = MonitoringMonth.pgh_event_model.objects.order_by("pgh_id").values_list("pgh_label", "arrived")  # type: ignore[attr-defined]
+    assert list(stood) == [("insert", 700), ("insert", 719), ("update", 740)]
     # Confirmed a second time, or with the result tampered with: nothing more happens.
     for again in (tried, tried[:-2], "x"):
         assert keeper.post(HERE, {"tried": again})["Location"] == HERE
@@ -87,18 +89,19 @@ def test_every_wrong_row_is_named_and_nothing_is_kept(keeper: Client, kiln: Site
         [None, "A" * 18 + "001P", "2021-08", 700, 719, 600],
         [None, "A" * 18 + "001P", "2021-06", 720, 719, 600],
         [None, None, "2021-06", 720, 719, 600],
+        ["_x0000_厂", None, "2021-06", 720, 719, 600],
     ]
     told = refused(workbook(*rows))
-    assert [sentence[:4] for sentence in told] == [f"第{n}行："[:4] for n in (4, 5, 6, 7, 8, 9, 10, 11)]
+    assert [sentence[:4] for sentence in told] == [f"第{n}行："[:4] for n in (4, 5, 6, 7, 8, 9, 10, 11, 12)]
     for sentence, why in zip(
         told,
-        ("同名或同一代码", "没有“没有的厂”", "不是月份", "还没有到", "个数", "依次不增", "与第3行", "没有写是哪个点位"),
+        ("同名或同一代码", "没有“没有的厂”", "不是月份", "还没有到", "个数", "依次不增", "与第3行", "没有写是哪个点位", "无法识别的字符"),
         strict=True,
     ):
         assert why in sentence
     shown = sent(keeper, workbook(*rows), source="省平台月报")
     assert shown.status_code == 400
-    assert "有 8 行不对，没有写入" in shown.content.decode()
+    assert "有 9 行不对，没有写入" in shown.content.decode()
     for data, why in (
         (b"", "空的"),
         (b"\xd0\xcf\x11\xe0 old", "XLS"),
