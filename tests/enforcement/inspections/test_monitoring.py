@@ -95,7 +95,17 @@ def test_every_wrong_row_is_named_and_nothing_is_kept(keeper: Client, kiln: Site
     assert [sentence[:4] for sentence in told] == [f"第{n}行："[:4] for n in (4, 5, 6, 7, 8, 9, 10, 11, 12)]
     for sentence, why in zip(
         told,
-        ("同名或同一代码", "没有“没有的厂”", "不是月份", "还没有到", "个数", "依次不增", "与第3行", "没有写是哪个点位", "无法识别的字符"),
+        (
+            "同名或同一代码",
+            "没有“没有的厂”",
+            "不是月份",
+            "还没有到",
+            "个数",
+            "依次不增",
+            "与第3行",
+            "没有写是哪个点位",
+            "无法识别的字符",
+        ),
         strict=True,
     ):
         assert why in sentence
