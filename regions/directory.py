@@ -107,6 +107,16 @@ def sites_for(officer: Any) -> SiteQuerySet:
     return SiteQuerySet(Site).visible_to(officer)
 
 
+def site_for(officer: Any, pk: int | None, field: str = "site") -> Site | None:
+    """The site of that key, None for none. Raises Invalid for `field` when it isn't one this officer may choose."""
+    if pk is None:
+        return None
+    found = sites_for(officer).filter(pk=pk).first()
+    if found is None:
+        raise Invalid(_("没有这个点位，请从点位列表中选择。"), field=field)
+    return found
+
+
 def bureaus_named(officer: Any, keys: Iterable[int]) -> dict[int, Bureau]:
     """Those of `bureaus_for` with these keys, with their divisions. One statement."""
     ways = _ways(officer)

@@ -42,10 +42,10 @@ from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.fields import beijing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Endpoint, Listing
-from regions.directory import bureaus_named, sites_for
+from regions.directory import bureaus_named, site_for
 from regions.errors import Absent, Invalid
 from regions.gatekeeper import allow, business
-from regions.models import Bureau, Officer, Site
+from regions.models import Bureau, Officer
 from regions.registering import Stated
 from regions.roles import Role
 
@@ -103,10 +103,10 @@ class FindingList(Writing, Listing):
         officer = self.officer
         filer = entered.pop("filer", None) or only_bureau(officer, FILERS, "filer")
         found = bureaus_of(officer, {"filer": [filer], "receiver": [entered.pop("receiver")]})
-        entered["site"] = _site(officer, entered.get("site"))
+        entered["site"] = site_for(officer, entered.get("site"))
         entered["answers"] = answers_of(entered.get("answers"), entered["source"], entered.get("pollution_type", ""))
         entered["same_as"] = _open_issue(officer, entered.get("same_as", ""))
-        entered["new_site"] = _new_site(entered) or None
+        entered |= _new_site(entered)
         finding = actions.file_finding(by=officer, filer=found["filer"][0], receiver=found["receiver"][0], **entered)
         return Made(standing_of(finding), finding.pk)
 
@@ -226,12 +226,11 @@ class FindingCorrection(Writing):
         body.is_valid(raise_exception=True)
         changes = dict(body.validated_data)
         if "site" in changes:
-            changes["site"] = _site(self.officer, changes["site"])
+            changes["site"] = site_for(self.officer, changes["site"])
         if "answers" in changes:
             source, kind = changes.get("source", finding.source), changes.get("pollution_type", finding.pollution_type)
             changes["answers"] = answers_of(changes["answers"], source, kind)
-        if (stated := _new_site(changes)) is not None:
-            changes["new_site"] = stated or None
+        changes |= _new_site(changes)
         after = actions.correct(finding, by=self.officer, version=changes.pop("version"), **changes)
         return Made(standing_of(after), after.pk)
 
@@ -324,21 +323,12 @@ def bureaus_of(officer: Officer, wanted: dict[str, list[int]]) -> dict[str, list
     return {field: [found[pk] for pk in pks] for field, pks in wanted.items()}
 
 
-def _site(officer: Officer, pk: int | None) -> Site | None:
-    if pk is None:
-        return None
-    site = sites_for(officer).filter(pk=pk).first()
-    if site is None:
-        raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="site")
-    return site
-
-
-def _new_site(entered: dict[str, Any]) -> Stated | bool | None:
-    """The new site stated, taken out of the body; False where its fields are empty, None where they are left out."""
+def _new_site(entered: dict[str, Any]) -> dict[str, Stated | None]:
+    """The new site as the actions take it, out of the fields of the body: nothing where they are left out, None for none."""
     said = {name: entered.pop(f"new_site_{name}", None) for name in ("name", "uscc", "industry")}
     if all(value is None for value in said.values()):
-        return None
-    return any(said.values()) and Stated(**{name: value or "" for name, value in said.items()})
+        return {}
+    return {"new_site": Stated(**{name: value or "" for name, value in said.items()}) if any(said.values()) else None}
 
 
 def answers_of(given: dict[str, str] | None, source: str, pollution_type: str) -> dict[str, str]:

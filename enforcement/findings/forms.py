@@ -227,20 +227,8 @@ class FilingForm(forms.Form):
         return found
 
     def clean_site(self) -> Site | None:
-        text = unicodedata.normalize("NFKC", self.cleaned_data["site"]).strip()
-        if not text:
-            return None
-        found = site_named(self.officer, text)
-        if not found:
-            raise forms.ValidationError(
-                gettext("没有找到“%(name)s”，请从列表中选择；名册中没有的，留空后提出新点位。") % {"name": text}
-            )
-        if len(found) > 1:
-            places = gettext("、").join(sorted({site.division.name for site in found}))
-            raise forms.ValidationError(
-                gettext("有多个“%(name)s”（%(places)s），请改填排污许可证编号。") % {"name": text, "places": places}
-            )
-        return found[0]
+        absent = gettext("没有找到“%(name)s”，请从列表中选择；名册中没有的，留空后提出新点位。")
+        return one_site(self.officer, self.cleaned_data["site"], absent)
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
@@ -291,6 +279,22 @@ def site_named(officer: Officer, text: str) -> list[Site]:
         return []
     named = sites_for(officer).filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text))
     return list(named.select_related("division")[:5])
+
+
+def one_site(officer: Officer, text: str, absent: str) -> Site | None:
+    """The site of that name or number, None for no words. Raises ValidationError for none (`absent`, with a place for the
+    `name`) and for several."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if not text:
+        return None
+    found = site_named(officer, text)
+    if not found:
+        raise forms.ValidationError(absent % {"name": text})
+    if len(found) > 1:
+        places = gettext("、").join(sorted({site.division.name for site in found}))
+        words = gettext("有多个“%(name)s”（%(places)s），请改填排污许可证编号。")
+        raise forms.ValidationError(words % {"name": text, "places": places})
+    return found[0]
 
 
 def wgs84(lon: float | None, lat: float | None, system: str) -> tuple[float, float] | tuple[None, None]:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.findings.forms import SYSTEMS, DegreeField, picker, site_named, wgs84
+from enforcement.findings.forms import SYSTEMS, DegreeField, one_site, picker, wgs84
 from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.new_sites import Fate
 from enforcement.findings.settling import MOST_WORDS
@@ -57,14 +57,10 @@ class SettlingForm(forms.Form):
         self.officer = officer
 
     def clean_site(self) -> Site | None:
-        text = self.cleaned_data["site"].strip()
-        if not text or self.cleaned_data.get("fate") != Fate.KNOWN:
+        if self.cleaned_data.get("fate") != Fate.KNOWN:
             return None
-        found = site_named(self.officer, text)
-        if len(found) != 1:
-            words = gettext("没有找到“%(name)s”，请从列表中选择，或填写排污许可证编号。")
-            raise forms.ValidationError(words % {"name": text})
-        return found[0]
+        absent = gettext("没有找到“%(name)s”，请从列表中选择，或填写排污许可证编号。")
+        return one_site(self.officer, self.cleaned_data["site"], absent)
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}

@@ -13,10 +13,8 @@ from enforcement.findings.models import Finding
 from enforcement.findings.serializers import KEY, FindingStandingSerializer, standing_of
 from enforcement.timeline.api import Made, Writing
 from regions.api.fields import Body, Choice, Degrees, Text, Whole
-from regions.directory import sites_for
-from regions.errors import Invalid
+from regions.directory import site_for
 from regions.gatekeeper import business
-from regions.models import Officer, Site
 
 
 class SettlingBody(Body):
@@ -78,15 +76,6 @@ class FindingNewSite(Writing):
         body.is_valid(raise_exception=True)
         entered = dict(body.validated_data)
         mended = {name: entered.pop(name) for name in ("name", "uscc", "industry") if name in entered}
-        entered["site"] = _site(self.officer, entered.get("site"))
+        entered["site"] = site_for(self.officer, entered.get("site"))
         after = settling.settle(finding, entered.pop("fate"), by=self.officer, mended=mended, **entered)
         return Made(standing_of(after), after.pk, status=200)
-
-
-def _site(officer: Officer, pk: int | None) -> Site | None:
-    if pk is None:
-        return None
-    site = sites_for(officer).filter(pk=pk).first()
-    if site is None:
-        raise Invalid(_("没有这个点位，请从点位列表中选择。"), field="site")
-    return site

@@ -10,7 +10,7 @@ from enforcement.findings import actions, settling
 from enforcement.findings.models import Finding, ProposedSite
 from enforcement.timeline.models import Event
 from regions.errors import Conflict, Invalid, Refused
-from regions.models import Posting, Site
+from regions.models import Division, Posting, Site
 from regions.registering import Stated
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
@@ -165,6 +165,10 @@ def test_over_the_api(cast: casting.Cast) -> None:
             page = at_page.post(f"/findings/{made['id']}/new-site/", {"fate": "known", "version": 4, field: words})
             assert page.status_code in (400, 409), (field, words)
     assert leader.post(url + "new-site/", {"fate": "entered", "fate_at": 1}).status_code == 400
+    next_door = Division.objects.get(code="140105")
+    twin = Site.objects.create(name=known.name, division=next_door, lon=112.56, lat=37.75)
+    several = at_page.post(f"/findings/{made['id']}/new-site/", {"fate": "known", "version": 4, "site": twin.name})
+    assert "有多个“杏花岭涂装厂”（小店区、杏花岭区），请改填排污许可证编号" in several.content.decode()
     body = {"fate": "known", "site": known.pk}
     assert leader.post(url + "new-site/", body, key="settle-once").status_code == 200
     assert leader.post(url + "new-site/", body, key="settle-once").status_code == 200
