@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
@@ -202,6 +203,18 @@ def _locked(arrival: TrackArrival, by: Officer) -> TrackArrival:
     return _on_its_way(TrackArrival.objects.of(by).select_for_update(of=("self",)), arrival)
 
 
+def _locked_with_its_drive(seen: TrackArrival, by: Officer) -> dict[UUID, TrackArrival]:
+    """The file and those of its drive, by key, under their locks. Absent, Conflict: it is no longer what was seen."""
+    mine = TrackArrival.objects.of(by).on_their_way()
+    rows = gathering.of_drive(mine, seen.bureau, seen.drive) if seen.drive else mine.filter(pk=seen.pk)
+    # In one order, as whoever hands a drive on takes them: neither waits for the other in a circle.
+    locked = {one.pk: one for one in rows.select_for_update(of=("self",)).order_by("pk")}
+    if seen.pk not in locked:
+        _on_its_way(TrackArrival.objects.of(by), seen)
+        raise Conflict(_("这个文件刚刚在别处重新选择，请刷新页面。"))
+    return locked
+
+
 def _on_its_way(rows: ArrivalQuerySet, arrival: TrackArrival) -> TrackArrival:
     found = rows.filter(pk=arrival.pk).first()
     if found is None:
@@ -243,7 +256,8 @@ def _linked(chain: str, digest: str) -> str:
 
 def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str = "") -> TrackUpload | None:
     """Hands a whole file on to be read; once. What lies on the disk must be what was sent: every byte is hashed again.
-    A file of a drive waits for the others, and None, until the last of them is whole.
+    A file of a drive waits for the others, and None, until the last of them is whole. Those of one drive end one after the
+    other: the last sees the others whole, also where the caller's transaction goes on (a request with a key).
 
     `chain` or `sha256`, at least one, is the sender's own sum. Raises Conflict: not whole, finished already; Invalid: the
     sums differ; TrackRefused for columns nobody can tell.
@@ -265,7 +279,7 @@ def finish(arrival: TrackArrival, *, by: Officer, chain: str = "", sha256: str =
         _on_its_way(TrackArrival.objects.of(by), arrival)  # finished or given up in another tab meanwhile
         raise Conflict(_("已收到的部分不在服务器上了。请放弃后重新上传。")) from None
     with transaction.atomic():
-        locked = _locked(arrival, by)
+        locked = _locked_with_its_drive(whole, by)[whole.pk]
         locked.sha256 = key
         if not locked.drive:
             locked.upload = _handed_on(locked, layouts, key)
@@ -336,13 +350,7 @@ def abandon(arrival: TrackArrival, *, by: Officer) -> TrackArrival:
     already."""
     seen = _on_its_way(TrackArrival.objects.of(by), arrival)
     with transaction.atomic():
-        mine = TrackArrival.objects.of(by).on_their_way()
-        rows = gathering.of_drive(mine, seen.bureau, seen.drive) if seen.drive else mine.filter(pk=seen.pk)
-        # In one order, as whoever hands a drive on takes them: neither waits for the other in a circle.
-        locked = {one.pk: one for one in rows.select_for_update(of=("self",)).order_by("pk")}
-        if seen.pk not in locked:
-            _on_its_way(TrackArrival.objects.of(by), arrival)
-            raise Conflict(_("这个文件刚刚在别处重新选择，请刷新页面。"))
+        locked = _locked_with_its_drive(seen, by)
         now = clock.now()
         TrackArrival.objects.filter(pk__in=locked).update(abandoned_at=now)
         gathering.drop_parts_after(locked)

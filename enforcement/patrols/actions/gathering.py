@@ -1,7 +1,7 @@
 """The files of one drive that each arrive in pieces: known to belong together, handed on as one once all of them are whole.
 
 Each file keeps its own row, pieces and sums, so that each goes on where it stopped. Nothing is copied while files arrive; the
-last one to be whole lays them together, outside any lock, and hands them on under the locks of all their rows.
+last one to be whole lays them together, before it takes any lock of its own, and hands them on under the locks of all their rows.
 """
 
 from __future__ import annotations

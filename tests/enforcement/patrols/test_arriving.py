@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -434,18 +435,36 @@ def test_of_many_tabs_one_writes_one_finishes_and_the_quota_holds(committing_db,
     assert TrackUpload.objects.count() == 1
     # The last two files of a drive are whole at the same moment: one of the two hands them on, and nobody waits for ever.
     TrackArrival.objects.filter(upload=None).delete()
-    files = []
-    for name, data in DRIVE.items():
-        said = {"by": officer, "bureau": bureau, "name": name, "size": len(data), "stated": arriving.Stated()}
-        one = arriving.begin(mark=name, drive=arriving.Drive("上午", len(DRIVE)), **said)[0]
-        for number, piece in enumerate(pieces(data)):
-            digest = hashlib.sha256(piece).hexdigest()
-            arriving.receive(one, by=officer, offset=number * PIECE, piece=piece, sha256=digest)
-        files.append((one, chain_of(data)))
+
+    def arrived(drive: str) -> list[tuple[TrackArrival, str]]:
+        files = []
+        for name, data in DRIVE.items():
+            said = {"by": officer, "bureau": bureau, "name": name, "size": len(data), "stated": arriving.Stated()}
+            one = arriving.begin(mark=drive + name, drive=arriving.Drive(drive, len(DRIVE)), **said)[0]
+            for number, piece in enumerate(pieces(data)):
+                digest = hashlib.sha256(piece).hexdigest()
+                arriving.receive(one, by=officer, offset=number * PIECE, piece=piece, sha256=digest)
+            files.append((one, chain_of(data)))
+        return files
+
+    files = arrived("上午")
     met = together(6, lambda n: bool(arriving.finish(files[n % 3][0], by=officer, chain=files[n % 3][1])))
     assert met.count("True") == 1, met
     assert set(met) <= {"True", "False", "Conflict"}, "False: its others weren't whole yet"
     assert TrackUpload.objects.filter(arrival__drive="上午").distinct().count() == 1
+    # A request with a key is one transaction: neither may end before it sees that the other is whole.
+    (first, its_chain), *last = arrived("下午")
+    arriving.finish(first, by=officer, chain=its_chain)
+    both = threading.Barrier(2)
+
+    def keyed(number: int) -> bool:
+        with transaction.atomic():
+            done = arriving.finish(last[number][0], by=officer, chain=last[number][1])
+            with suppress(threading.BrokenBarrierError):
+                both.wait(0.3)  # as long as the other may take to end as well, if nothing holds it
+        return bool(done)
+
+    assert together(2, keyed) == ["False", "True"]
 
 
 def _is_free(pk) -> bool:
