@@ -271,9 +271,9 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
         began = datetime(day.year, day.month, day.day, 9, 10, tzinfo=BEIJING)
         plan = PatrolPlan(county, int(began.timestamp() * 1000), 28.0, SEED + number)
         readings = patrol(plan, works.sources[county])
-        if number:  # of the newest drive nobody kept the morning's log
+        if number != len(COUNTIES) - 1:  # of the first drive nobody kept the morning's log; the next one's span is off
             equipment.morning(
-                fleet.instruments[firm], began, by=cast.officer(firm, Role.INSPECTOR), shown=486 if number > 1 else 612
+                fleet.instruments[firm], began, by=cast.officer(firm, Role.INSPECTOR), shown=612 if number else 486
             )
         runs.append(drives.keep(plan, readings, firm, names[county], cast, fleet))
     equipment.task(cast, runs)
