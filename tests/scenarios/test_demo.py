@@ -33,7 +33,7 @@ from enforcement.notices.models import Notice
 from enforcement.oversight.models import Interview, SpecialInspection
 from enforcement.patrols.actions import readings_of
 from enforcement.patrols.lifecycle import Fate
-from enforcement.patrols.models import HotSpot, PatrolRun, PersistentLocation
+from enforcement.patrols.models import HotSpot, PatrolRun, PersistentLocation, SheetVerdict
 from enforcement.statistics import folding
 from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment, Event
@@ -232,6 +232,10 @@ def test_a_place_that_was_high_on_three_days_is_a_persistent_location(demo: Demo
     assert location.days == 3
     assert not location.lapsed
     assert location.synthetic
+    # The newest drive can be worked on as it is; one whose checks failed, and one without any, stand beside it.
+    newest, *others = PatrolRun.objects.order_by("-started_at")[:3]
+    assert newest.sheet.verdict == SheetVerdict.PASSED
+    assert {run.sheet.verdict for run in others} == {SheetVerdict.FAILED, SheetVerdict.MISSING}
 
 
 def test_checks_stand_at_every_turn_and_say_that_they_are_synthetic(demo: Demo) -> None:
@@ -267,6 +271,8 @@ def test_the_accounts_file_is_for_its_owner_and_names_one_account_per_role_and_l
     handlers = [r for r in demo.accounts if r["role"] == "handler" and r["division"] == "140107"]
     assert len({row["bureau"] for row in handlers}) == 2
     assert Officer.objects.exclude(username__in=[r["username"] for r in demo.accounts]).exists()
+    names = list(Officer.objects.values_list("name", flat=True))
+    assert len(set(names)) == len(names), "two of one name look like one who confirms what they filed"
 
 
 def test_every_account_signs_in_and_its_workbench_answers(undone: Demo) -> None:

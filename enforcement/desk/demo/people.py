@@ -104,7 +104,11 @@ def make(made: dict[str, Bureau], rng: Random) -> Cast:
     """Creates the officers with one posting each; nobody has a password yet."""
     cast = Cast(made)
     seats = list(_seats(made))
-    officers = [_officer(seat, made[seat.bureau], number, rng) for number, seat in enumerate(seats)]
+    names = _names(len(seats), rng)
+    officers = [
+        _officer(seat, made[seat.bureau], number, name)
+        for number, (seat, name) in enumerate(zip(seats, names, strict=True))
+    ]
     Officer.objects.bulk_create(officers)
     Posting.objects.bulk_create(
         Posting(officer=officer, bureau=made[seat.bureau], role=seat.role, since=SINCE)
@@ -167,11 +171,23 @@ def _seat(key: str, role: Role, number: int) -> Seat:
     return Seat(f"{key}-{duty}-{number + 1}", key, role, opens=False)
 
 
-def _officer(seat: Seat, bureau: Bureau, number: int, rng: Random) -> Officer:
+def _names(count: int, rng: Random) -> list[str]:
+    """As many different names: two people of one name would look like one who confirms what they filed."""
+    found: dict[str, None] = {}
+    for _ in range(count):
+        name = rng.choice(_SURNAMES) + rng.choice(_GIVEN)
+        other = Random(name)
+        while name in found:
+            name = other.choice(_SURNAMES) + other.choice(_GIVEN)
+        found[name] = None
+    return list(found)
+
+
+def _officer(seat: Seat, bureau: Bureau, number: int, name: str) -> Officer:
     certified = not bureau.is_contractor and seat.role not in ADMINISTRATORS
     officer = Officer(
         username=seat.username,
-        name=rng.choice(_SURNAMES) + rng.choice(_GIVEN),
+        name=name,
         email=f"{seat.username}{DOMAIN}" if seat.opens else "",
         badge_no=f"演示{bureau.division.code}{number:04d}" if certified else "",
         badge_valid_to=BADGE_UNTIL if certified else None,
