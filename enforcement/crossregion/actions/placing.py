@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.freezing import freeze
 from enforcement.crossregion.actions.preparing import named, reason, team_of, unknown_team
-from enforcement.crossregion.actions.settling import assigned, refuse, settle
+from enforcement.crossregion.actions.settling import assigned, placed, refuse, settle
 from enforcement.crossregion.actions.underway import begin, follow
 from enforcement.crossregion.drawing.certificate import placings
 from enforcement.crossregion.models import Pin, Round, RoundCounty
@@ -47,27 +47,26 @@ def unpin(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
 
 def swap(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     """Two teams change places, before release or when they are out."""
-    told = reason(entered)
-    one, other = team_of(round_, entered.get("team")), team_of(round_, entered.get("other"), "other")
-    now, rows = begin(round_, entered), assigned(round_)
-    first, second = rows[str(one.pk)], rows[str(other.pk)]
+    told, rows = reason(entered), assigned(round_)
+    first, second = placed(rows, entered.get("team")), placed(rows, entered.get("other"), "other")
     if first.division_id == second.division_id:
         raise Invalid(_("两队本来就在同一个县区。"), field="other")
+    now = begin(round_, entered)
     first.division, second.division = second.division, first.division
     settle(round_, now.register, rows, (first, second), "other", now.kept)
-    moved = [(one, second.division, first.division), (other, first.division, second.division)]
-    follow(round_, moved, by)
+    one, other = first.team, second.team
+    follow(round_, [(one, second.division, first.division), (other, first.division, second.division)], by)
     return {**told, **now.facts, "team": one.name, "other": other.name, "keys": [str(one.pk), str(other.pk)]}
 
 
 def move(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     """One team goes to another county of the round, before release or when it is out."""
-    told, team = reason(entered), team_of(round_, entered.get("team"))
-    host, now, rows = _host(round_, entered.get("county")), begin(round_, entered), assigned(round_)
-    row = rows[str(team.pk)]
+    told, rows = reason(entered), assigned(round_)
+    row, host = placed(rows, entered.get("team")), _host(round_, entered.get("county"))
     if row.division_id == host.division_id:
         raise Invalid(_("这支队伍本来就在这个县区。"), field="county")
-    left, row.division = row.division, host.division
+    now, team, left = begin(round_, entered), row.team, row.division
+    row.division = host.division
     settle(round_, now.register, rows, (row,), "county", now.kept)
     follow(round_, [(team, left, host.division)], by)
     key, there = str(team.pk), {"before": left.name, "county": host.division.name}

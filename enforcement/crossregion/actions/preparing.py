@@ -167,10 +167,10 @@ def set_rules(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
     return {**told, "changes": changes}
 
 
-def team_of(round_: Round, value: object, field: str = "team") -> Team:
+def team_of(round_: Round, value: object) -> Team:
     found = round_.teams.select_related("city").filter(name=named(value)).first()
     if found is None:
-        raise unknown_team(field)
+        raise unknown_team()
     return found
 
 

@@ -4,10 +4,12 @@ solver, and kept if no rule is broken.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.drawing import write_loans
+from enforcement.crossregion.actions.preparing import named, unknown_team
 from enforcement.crossregion.drawing import assignment, loans, targets
 from enforcement.crossregion.drawing.certificate import Certificate, certify
 from enforcement.crossregion.drawing.faults import Fault
@@ -22,6 +24,14 @@ SHOWN_FAULTS = 8
 def assigned(round_: Round) -> dict[str, Assignment]:
     """Where each team is, by its key. One statement."""
     return {str(row.team_id): row for row in round_.assignments.select_related("division", "team")}
+
+
+def placed(rows: Mapping[str, Assignment], entered: object, field: str = "team") -> Assignment:
+    """Where the team of a name is. Raises Invalid for `field` if there is none."""
+    found = next((row for row in rows.values() if row.team.name == named(entered)), None)
+    if found is None:
+        raise unknown_team(field)
+    return found
 
 
 def settle(
@@ -40,19 +50,29 @@ def settle(
     places = {key: row.division.code for key, row in rows.items()}
     seed = bytes(round_.seed or b"")
     drawn = targets.draw(seed, register)
-    lent = _taken(round_) if kept is not None else loans.lend(seed, register, drawn, places)
+    taken = _taken(round_)
+    lent = taken if kept is not None else loans.lend(seed, register, drawn, places)
     certificate, dealt = _checked(seed, register, drawn, places, lent, kept or {})
     if kept is not None and any(fault.rule == "skill" for fault in certificate.faults):
         lent = loans.lend(seed, register, drawn, places)
         certificate, dealt = _checked(seed, register, drawn, places, lent, kept)
     refuse(certificate.faults, field)
     Assignment.objects.bulk_update(changed, ["division"])
-    shown = list(round_.targets.all())
-    for target in shown:
-        target.team_id = dealt.get(str(target.site_id))
-    Target.objects.bulk_update(shown, ["team"])
-    write_loans(round_, lent)
+    _deal(round_, dealt)
+    if lent != taken:
+        write_loans(round_, lent)
     round_.certificate = certificate.plain()
+
+
+def _deal(round_: Round, dealt: Mapping[str, str | None]) -> None:
+    """Writes whose target each is now, where it was another team's before."""
+    passed = []
+    for target in round_.targets.all():
+        key = dealt.get(str(target.site_id))
+        if key != (str(target.team_id) if target.team_id else None):
+            target.team_id = UUID(key) if key else None
+            passed.append(target)
+    Target.objects.bulk_update(passed, ["team"])
 
 
 def _checked(

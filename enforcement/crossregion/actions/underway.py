@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.preparing import named, reason
@@ -84,12 +84,13 @@ def begin(round_: Round, entered: dict[str, Any]) -> Present:
 
 
 def _visited(round_: Round) -> dict[str, str]:
-    """Drawn sites the team they were dealt to has visited, with its key. Two statements."""
+    """Drawn sites the team they were dealt to has visited, with its key. Two statements; `settle` finds the targets read."""
     done = {
         (str(team), site) for team, site in visits_of(round_, round_.since, clock.today()).values_list("team", "site")
     }
-    rows = round_.targets.exclude(team=None).values_list("team", "site")
-    return {str(site): str(team) for team, site in rows if (str(team), site) in done}
+    prefetch_related_objects([round_], "targets")
+    dealt = {target.site_id: str(target.team_id) for target in round_.targets.all()}
+    return {str(site): team for site, team in dealt.items() if (team, site) in done}
 
 
 def follow(round_: Round, moved: Sequence[tuple[Team, Division, Division]], by: Officer) -> None:
