@@ -13,8 +13,8 @@ from django.utils import timezone
 from enforcement.desk.models import DefaultView, ListColumns, SavedView
 from enforcement.desk.querysets import bureaus_of
 from enforcement.desk.saving import Tab, tab_of
-from enforcement.issues.views.ledger import Counted
 from enforcement.notices.models import Notice
+from regions.keyset import Counted
 from regions.models import Officer, Posting
 from regions.roles import Role
 from regions.statements import NUMBERS, Columns

@@ -19,7 +19,7 @@ from enforcement.issues.models import Issue, Responsibility
 from regions import keyset
 from regions.errors import Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
-from regions.keyset import Counted as Counted
+from regions.keyset import Counted
 from regions.workdays import Calendar
 
 from .asking import asked, shapes

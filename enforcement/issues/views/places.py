@@ -22,7 +22,7 @@ from regions.choices import Choices
 from regions.gatekeeper import OfficerRequest, business, policy
 
 from .asking import asked, narrowed_url, shapes
-from .ledger import MOST_COUNTED, Counted, rows_of, with_bureaus
+from .ledger import MOST_COUNTED, rows_of, with_bureaus
 
 #: Cells of the grid across a picture; clusters drawn at most; rows beside the map.
 ACROSS, MOST_CLUSTERS, SHOWN = 12, 400, 12
@@ -58,7 +58,7 @@ def places(request: OfficerRequest) -> HttpResponse:
     code = ground_of(chosen.get("division") or home_of(found.form.choices))
     within = frame_of(chosen, code)
     listed: Any = with_bureaus(issues).annotate(
-        total=Counted(issues.order_by().values("pk")[: MOST_COUNTED + 1]),
+        total=keyset.Counted(issues.order_by().values("pk")[: MOST_COUNTED + 1]),
         cells=cells_of(issues, within, most=None if only_open else MOST_DRAWN),
     )
     rows = list(listed.order_by("due_on", "pk")[:SHOWN])
