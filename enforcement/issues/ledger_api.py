@@ -175,12 +175,7 @@ class LedgerMapping(Own, Writing):
         ledger = self.get_object()
         body = MappingBody(data=request.data)
         body.is_valid(raise_exception=True)
-        sent = body.validated_data
-        headings = {sheet["fingerprint"]: sheet["titles"] for sheet in (ledger.told or {}).get("sheets", ())}
-        if sent["fingerprint"] not in headings:
-            raise Invalid(_("这份台账没有这个表头，请按试读结果填写。"), field="fingerprint")
-        importing.explain(ledger, sent["fingerprint"], headings[sent["fingerprint"]], sent["mapping"])
-        importing.ask(ledger, LedgerImport.Wanted.TRIAL)
+        importing.explain_anew(ledger, **body.validated_data)
         return self.told(ledger)
 
 

@@ -40,6 +40,7 @@ class LayoutForm(forms.Form):
 
     def __init__(self, titles: Sequence[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.titles = titles
         columns = [("", _("（没有这一列）")), *((str(n), title or f"#{n + 1}") for n, title in enumerate(titles))]
         for field in FIELDS:
             label: Any = field.label

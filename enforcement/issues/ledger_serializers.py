@@ -7,13 +7,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enforcement.issues.ledger.headings import BY_KEY, FIELDS
+from enforcement.issues.ledger.opening import MAX_COLUMNS
 from enforcement.issues.lifecycle import State
 from enforcement.issues.models import LedgerImport, LedgerRow, Source, Stage
 from regions.api.fields import Body, Choice, Text, Whole, readable
 
 KEY = 2**63 - 1
-#: A heading has fewer columns than this (`opening.MAX_COLUMNS`).
-LAST_COLUMN = 200
 
 
 class LedgerBriefSerializer(serializers.Serializer[LedgerImport]):
@@ -121,7 +120,7 @@ class LedgerUpload(Body):
 class Columns(serializers.DictField):
     """Field -> column, from 0."""
 
-    child = Whole(min_value=0, max_value=LAST_COLUMN)
+    child = Whole(min_value=0, max_value=MAX_COLUMNS - 1)
 
     def to_internal_value(self, data: Any) -> dict[str, int]:
         if not isinstance(data, dict) or len(data) > len(FIELDS):

@@ -136,6 +136,19 @@ def explain(ledger: LedgerImport, fingerprint: str, titles: Sequence[str], mappi
     return layout
 
 
+@transaction.atomic
+def explain_anew(ledger: LedgerImport, fingerprint: str, mapping: dict[str, int]) -> None:
+    """Remembers what the columns under one of a ledger's headings mean and asks for another trial, or does neither.
+
+    Raises Invalid for a heading the last trial didn't find, and as `explain` and `ask` do.
+    """
+    headings = {sheet["fingerprint"]: sheet["titles"] for sheet in (ledger.told or {}).get("sheets", ())}
+    if fingerprint not in headings:
+        raise Invalid(_("这份台账没有这个表头，请按试读结果填写。"), field="fingerprint")
+    explain(ledger, fingerprint, headings[fingerprint], mapping)
+    ask(ledger, LedgerImport.Wanted.TRIAL)
+
+
 # --- looking at it ----------------------------------------------------------------------------------------------
 
 

@@ -66,42 +66,35 @@ def ledger_file(request: OfficerRequest, pk: UUID) -> HttpResponse:
         form = _answered(request, forms)
         if form is None:
             return _show(request, ledger, forms, status=400)
-        importing.explain(ledger, form.cleaned_data["fingerprint"], form.titles, form.mapping)
-        importing.ask(ledger, LedgerImport.Wanted.TRIAL)
+        importing.explain_anew(ledger, form.cleaned_data["fingerprint"], form.mapping)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("issues:ledger_file", pk)
 
 
-class _Layout(LayoutForm):
-    titles: list[str]
-
-
-def _layouts(ledger: LedgerImport) -> list[_Layout]:
+def _layouts(ledger: LedgerImport) -> list[LayoutForm]:
     """A form for each different heading of the ledger."""
-    made: dict[str, _Layout] = {}
+    made: dict[str, LayoutForm] = {}
     for sheet in (ledger.told or {}).get("sheets", ()):
         initial = {"fingerprint": sheet["fingerprint"], **sheet["mapping"]}
-        form = _Layout(sheet["titles"], initial=initial, prefix=f"l{len(made)}")
-        form.titles = sheet["titles"]
+        form = LayoutForm(sheet["titles"], initial=initial, prefix=f"l{len(made)}")
         made.setdefault(sheet["fingerprint"], form)
     return list(made.values())
 
 
-def _answered(request: OfficerRequest, forms: list[_Layout]) -> _Layout | None:
+def _answered(request: OfficerRequest, forms: list[LayoutForm]) -> LayoutForm | None:
     """The form that was sent, if it is right; put in the place of the one it answers."""
     for place, form in enumerate(forms):
         if f"{form.prefix}-fingerprint" not in request.POST:
             continue
-        answered = _Layout(form.titles, request.POST, prefix=form.prefix)
-        answered.titles = form.titles
+        answered = LayoutForm(form.titles, request.POST, prefix=form.prefix)
         forms[place] = answered
         right = answered.is_valid() and answered.cleaned_data["fingerprint"] == form.initial["fingerprint"]
         return answered if right else None
     return None
 
 
-def _show(request: OfficerRequest, ledger: LedgerImport, forms: list[_Layout], status: int = 200) -> HttpResponse:
+def _show(request: OfficerRequest, ledger: LedgerImport, forms: list[LayoutForm], status: int = 200) -> HttpResponse:
     told = ledger.told or {}
     counts = told.get("counts", {})
     context = {

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from enforcement.issues.actions import importing
-from enforcement.issues.models import Issue, LedgerImport, LedgerRule
+from enforcement.issues.models import Issue, LedgerImport, LedgerLayout, LedgerRule
 from regions.roles import Role
 from tests.enforcement.api.calling import CLIENT, Caller, address, caller
 from tests.scenarios import cast as casting
@@ -105,6 +105,10 @@ def test_columns_are_explained_once_for_all(cast: casting.Cast) -> None:
         assert named in answer.json()["errors"], answer.content.decode()
     assert dispatcher.post(url + "apply/").status_code == 400  # with the sentence of the trial
     assert dispatcher.post(url + "mapping/", {"fingerprint": sheet["fingerprint"], "mapping": mapping}).json()["waits"]
+    # While a worker is at it nothing else is remembered either.
+    later = {"fingerprint": sheet["fingerprint"], "mapping": {**mapping, "title": 4}}
+    assert dispatcher.post(url + "mapping/", later).status_code == 409
+    assert LedgerLayout.objects.get().mapping == mapping
     assert worked(dispatcher, made)["found"]["counts"]["new"] == 1
     assert worked(dispatcher, upload(dispatcher, data, name="b.csv").json())["found"]["counts"]["new"] == 1
 
