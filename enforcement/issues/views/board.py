@@ -73,7 +73,8 @@ def _fill(request: OfficerRequest, columns: dict[Stage, Column], found: Asked, o
     arms = [_first(of_state[state], after if stage == opened else "") for state, stage in stages.items()]
     keys = arms[0].union(*arms[1:], all=True)
     counts = {
-        f"in_{state}": keyset.Counted(rows.order_by().values("pk")[: MOST_COUNTED + 1]) for state, rows in of_state.items()
+        f"in_{state}": keyset.Counted(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+        for state, rows in of_state.items()
     }
     rows = list(with_bureaus(Issue.objects.filter(pk__in=keys)).annotate(**counts).order_by(*ORDER))
     for stage, column in columns.items():
