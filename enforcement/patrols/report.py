@@ -5,6 +5,7 @@ Only what its reader may see goes in: hot spots, findings, photos and sites are 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -34,16 +35,26 @@ MOST_PHOTOS = 12
 RANK = {Severity.MAJOR: 3, Severity.SERIOUS: 2, Severity.GENERAL: 1}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Seen:
-    """What one officer may see of a run, read once."""
+    """What one officer may see of a run, read once: `measured` as the instruments gave it, `readings` with the sums of the
+    rules' groups beside it."""
 
     run: PatrolRun
     officer: Officer
     spots: list[HotSpot]
     findings: dict[Any, Finding]
+    measured: Readings | None
     readings: Readings | None
     trouble: str
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """The track as drawn on paper, in its colours."""
+        if self.readings is None:
+            return []
+        values = _values(self)[0]
+        return pictures.paper_lines(self.readings, values, pictures.scale_of(values), self.run.rule.value())
 
     @property
     def channel(self) -> str:
@@ -92,12 +103,13 @@ def wind_words(readings: Readings) -> str:
 def _see(run: PatrolRun, officer: Officer) -> _Seen:
     spots = list(run.hot_spots.visible_to(officer).select_related("division", "rule").order_by("number"))
     findings = Finding.objects.visible_to(officer).filter(hot_spot__in=spots).select_related("site", "issue")
-    readings, trouble = None, ""
+    measured, readings, trouble = None, None, ""
     try:
-        readings = actions.with_groups(actions.readings_of(run), {spot.rule for spot in spots})
+        measured = actions.readings_of(run)
+        readings = actions.with_groups(measured, {spot.rule for spot in spots})
     except DomainError as error:
         trouble = str(error)
-    return _Seen(run, officer, rank(spots), {one.pk: one for one in findings}, readings, trouble)
+    return _Seen(run, officer, rank(spots), {one.pk: one for one in findings}, measured, readings, trouble)
 
 
 def _task(seen: _Seen) -> list[Block]:
@@ -144,9 +156,9 @@ def _map(seen: _Seen) -> list[Block]:
     if seen.readings is None:
         return [*blocks, Paragraph(seen.trouble)]
     values, unit = _values(seen)
-    scale, lines = pictures.scale_of(values), _lines(seen)
+    scale = pictures.scale_of(values)
     points = [{"lon": spot.lon, "lat": spot.lat, "label": str(spot.number)} for spot in seen.spots[:MOST_SPOTS]]
-    svg = drawings.track_picture(lines, points)
+    svg = drawings.track_picture(seen.lines, points)
     if not svg:
         return [*blocks, Paragraph(_("没有可上图的读数。"))]
     legend = _("；").join(
@@ -168,7 +180,7 @@ def _hot_spots(seen: _Seen) -> list[Block]:
     ]  # fmt: skip
     shown = seen.spots[:MOST_SPOTS]
     stretches = [Stretch(spot.first_index, spot.last_index, spot.channel.lower()) for spot in shown]
-    species = top_species(seen.readings, stretches) if seen.readings else [[] for _spot in shown]
+    species = top_species(seen.measured, stretches) if seen.measured else [[] for _spot in shown]
     rows = [_row(spot, risen) for spot, risen in zip(shown, species, strict=True)]
     units = _("、").join(sorted({f"{spot.channel} {spot.unit}" for spot in shown}))
     blocks.append(
@@ -349,15 +361,7 @@ def _rules(seen: _Seen) -> list[Block]:
 
 
 def _sources(seen: _Seen) -> list[Block]:
-    return sources(seen.spots[:MOST_SPOTS], seen.findings, seen.officer, _lines(seen))
-
-
-def _lines(seen: _Seen) -> list[dict[str, Any]]:
-    """The track as drawn on paper, in its colours."""
-    if seen.readings is None:
-        return []
-    values = _values(seen)[0]
-    return pictures.paper_lines(seen.readings, values, pictures.scale_of(values), seen.run.rule.value())
+    return sources(seen.spots[:MOST_SPOTS], seen.findings, seen.officer, seen.lines)
 
 
 def _values(seen: _Seen) -> tuple[Any, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,9 +52,12 @@ def told(tracings: Sequence[Tracing], officer: Any, most: int | None = None) -> 
         wanted = wanted.filter(rank__lte=most)
     rows = list(wanted.order_by("tracing", "rank"))
     seen = {site.pk: site for site in sites_for(officer).filter(pk__in={row.site_id for row in rows})} if rows else {}
+    by_tracing: dict[Any, list[Candidate]] = defaultdict(list)
+    for row in rows:
+        by_tracing[row.tracing_id].append(row)
     found = {}
     for tracing in tracings:
-        own = [row for row in rows if row.tracing_id == tracing.pk]
+        own = by_tracing[tracing.pk]
         shown = [_suspected(tracing, row, seen[row.site_id]) for row in own if row.site_id in seen]
         found[tracing.pk] = Told(tracing, sentence(tracing), shown, len(own) - len(shown))
     return found

@@ -43,10 +43,11 @@ class SpeciesGroup:
 
 
 class _WithSum(Sequence[Floats]):
-    """The columns as they are and, computed when it is asked for, the sum of some; NaN where one of them is missing."""
+    """The columns as they are and, computed when it is first asked for, the sum of some; NaN where one of them is missing."""
 
     def __init__(self, values: Sequence[Floats], summed: Sequence[int]) -> None:
         self._values, self._summed = values, summed
+        self._whole: Floats | None = None
 
     def __len__(self) -> int:
         return len(self._values) + 1
@@ -64,10 +65,12 @@ class _WithSum(Sequence[Floats]):
             return self._values[number]
         if number > len(self._values):
             raise IndexError(number)
-        whole = np.zeros(len(self._values[self._summed[0]]))
-        for one in self._summed:
-            whole = whole + self._values[one]
-        return whole
+        if self._whole is None:
+            # Of a long run each channel is unpacked for it, and a page asks for it several times.
+            self._whole = self._values[self._summed[0]].astype(np.float64)
+            for one in self._summed[1:]:
+                self._whole += self._values[one]
+        return self._whole
 
 
 def with_group(readings: Readings, group: SpeciesGroup) -> Readings:

@@ -31,10 +31,13 @@ def choose(request: HttpRequest, spots: Sequence[Any], findings: Mapping[Any, Fi
     """
     if not spots:
         return {}
-    steps = {spot.pk: _steps(request, findings.get(spot.finding_id)) for spot in spots}
     wanted = request.GET.get("spot", "")
     asked = next((spot for spot in spots if str(spot.number) == wanted), None)
-    waiting = (spot for spot in spots if getattr(spot, "promote_url", "") or steps[spot.pk])
+    # Asked of one after the other: a run may have two thousand.
+    waiting = (
+        spot for spot in spots
+        if getattr(spot, "promote_url", "") or _steps(request, findings.get(spot.finding_id))
+    )  # fmt: skip
     spot = asked or next(waiting, spots[0])
     return {
         "chosen": {
@@ -42,7 +45,7 @@ def choose(request: HttpRequest, spots: Sequence[Any], findings: Mapping[Any, Fi
             "told": spot.upwind,
             "suspects": spot.upwind.suspects[:SHOWN] if spot.upwind else [],
             "hidden": suspicion.hidden_words(spot.upwind.hidden) if spot.upwind and spot.upwind.hidden else "",
-            "steps": steps[spot.pk],
+            "steps": _steps(request, findings.get(spot.finding_id)),
             "finding": findings.get(spot.finding_id),
             **_review(request, spot),
         },
