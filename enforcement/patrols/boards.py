@@ -39,7 +39,7 @@ def routes_map(driven: Sequence[tuple[PlannedRoute, Sequence[RunNote]]]) -> dict
 def drawing_board(campaign: PatrolCampaign, officer: Officer) -> dict[str, Any]:
     """What a new route is drawn over: the campaign's routes, and where the bureau drove last, as far as one may see it."""
     lines: list[Drawn] = [(route.line, PLANNED) for route in campaign.routes.all()[:MOST_ROUTES]]
-    planned, near = len(lines), lines[:0]
+    last: list[Drawn] = []
     runs = PatrolRun.objects.visible_to(officer).valid().filter(bureau__in=_bureaus(campaign)).order_by("-started_at")
     for run in runs.select_related("rule")[:MOST_RUNS]:
         try:
@@ -47,12 +47,13 @@ def drawing_board(campaign: PatrolCampaign, officer: Officer) -> dict[str, Any]:
         except DomainError:  # the bytes are gone or altered: the run's own page says so
             continue
         flat = np.zeros(len(readings))
-        for line in pictures.live_lines(readings, flat, pictures.scale_of(flat), run.rule.value()):
-            lines.append(([position[:2] for position in line["positions"]], OTHER))
-        near = near or lines[planned:]
+        driven = pictures.live_lines(readings, flat, pictures.scale_of(flat), run.rule.value())
+        passed = [([position[:2] for position in line["positions"]], OTHER) for line in driven]
+        lines += passed
+        last = last or passed
     # Looked at from where somebody drove last, if anybody did: from a whole province no road can be clicked.
     return {
-        **_map(lines, [], _home(campaign), near),
+        **_map(lines, [], _home(campaign), last),
         "legend": [
             {"tone": str(PLANNED), "label": _("已有计划路线")},
             {"tone": str(OTHER), "label": _("最近走航经过")},

@@ -137,11 +137,6 @@ def length_km(line: Line) -> float:
     return float(step_lengths_m(points[:, 0], points[:, 1]).sum()) / 1000
 
 
-def covered(line: Line, readings: Readings, rule: TrackRule, tolerance_m: float) -> float:
-    """The share (0-1) of the line's length that lies within ``tolerance_m`` of a step that was driven."""
-    return share_of(driven_spans(line, readings, rule, tolerance_m))
-
-
 def driven_spans(line: Line, readings: Readings, rule: TrackRule, tolerance_m: float) -> Spans:
     """The parts of the line that lie within ``tolerance_m`` of a step that was driven."""
     points = np.array(line)

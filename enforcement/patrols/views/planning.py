@@ -1,5 +1,6 @@
 """Patrol campaigns with their planned routes, and what is noted of a run beside its file."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from .visitor import officer_of
 SIZE = 40
 SHOWN = 60
 ENTRY = "patrols/equipment_entry.html"
+Beside = Callable[[], dict[str, Any]]
 
 
 def _find(request: HttpRequest, pk: UUID) -> PatrolCampaign:
@@ -76,12 +78,13 @@ def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     newest: dict[Any, RunNote] = {}
     for note in RunNote.objects.filter(run__in=[one.run_id for one in notes]).order_by("number"):
         newest[note.run_id] = note
-    shown = [note for note in notes if newest[note.run_id].pk == note.pk][:SHOWN]
-    driven = [(route, [note for note in shown if note.route_id == route.pk]) for route in routes]
+    counting = [note for note in notes if newest[note.run_id].pk == note.pk]
+    driven = [(route, [note for note in counting if note.route_id == route.pk]) for route in routes]
     context = {
         "campaign": row,
-        "routes": [{"route": route, "notes": notes, "share": _share(notes)} for route, notes in driven],
-        "notes": shown,
+        # Every run counts towards the share; the newest are listed.
+        "routes": [{"route": route, "notes": of[:SHOWN], "share": _share(of)} for route, of in driven],
+        "notes": counting[:SHOWN],
         "drawn": routes_map(driven) if routes else None,
         "empty": {},
         "facts": [
@@ -114,7 +117,10 @@ def campaign_route(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not actions.may_keep(officer_of(request), row.bureau):
         return _page(request, _("新增计划路线"), None, row.get_absolute_url(), status=403)
     form = RouteForm(request.POST or None, request.FILES or None)
-    beside = {"drawn": drawing_board(row, officer_of(request))} if request.method != "HEAD" else {}
+
+    # Two tracks are read for it: only where the page is shown.
+    def beside() -> dict[str, Any]:
+        return {"drawn": drawing_board(row, officer_of(request))}
 
     def act() -> None:
         actions.plan_route(
@@ -123,7 +129,7 @@ def campaign_route(request: HttpRequest, pk: UUID) -> HttpResponse:
         )  # fmt: skip
 
     back = row.get_absolute_url()
-    return _entered(request, _("新增计划路线"), form, back, act, "patrols/route.html", **beside) or redirect(row)
+    return _entered(request, _("新增计划路线"), form, back, act, "patrols/route.html", beside) or redirect(row)
 
 
 def _share(notes: list[RunNote]) -> float | None:
@@ -167,11 +173,12 @@ def note(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _entered(
-    request: HttpRequest, title: str, form: Any, back: str, act: Any, template: str = ENTRY, **beside: Any
+    request: HttpRequest, title: str, form: Any, back: str, act: Any, template: str = ENTRY, beside: Beside = dict
 ) -> HttpResponse | None:
-    """Takes the action; None when it is done, else the page with what was typed and what is wrong with it."""
+    """Takes the action; None when it is done, else the page with what was typed and what is wrong with it. `beside` gives
+    what its template shows besides."""
     if request.method != "POST":
-        return _page(request, title, form, back, template=template, **beside)
+        return _page(request, title, form, back, template=template, beside=beside)
     status = 400
     if form.is_valid():
         try:
@@ -183,10 +190,17 @@ def _entered(
         else:
             messages.success(request, _("已登记。"))
             return None
-    return _page(request, title, form, back, status=status, template=template, **beside)
+    return _page(request, title, form, back, status=status, template=template, beside=beside)
 
 
 def _page(
-    request: HttpRequest, title: str, form: Any, back: str, *, status: int = 200, template: str = ENTRY, **beside: Any
+    request: HttpRequest,
+    title: str,
+    form: Any,
+    back: str,
+    *,
+    status: int = 200,
+    template: str = ENTRY,
+    beside: Beside = dict,
 ) -> HttpResponse:
-    return render(request, template, {"title": title, "form": form, "back": back, **beside}, status=status)
+    return render(request, template, {"title": title, "form": form, "back": back, **beside()}, status=status)

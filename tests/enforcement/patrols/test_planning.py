@@ -14,8 +14,9 @@ from rest_framework.test import APIClient
 from enforcement.patrols import actions
 from enforcement.patrols.models import PatrolCampaign, PlannedRoute, RunNote
 from enforcement.patrols.tracks.problems import TrackRefused
-from enforcement.patrols.tracks.route import covered, driven_spans, joined, length_km, line_from, piece_of, share_of
+from enforcement.patrols.tracks.route import driven_spans, joined, length_km, line_from, piece_of, share_of
 from enforcement.patrols.tracks.rules import TrackRule
+from enforcement.patrols.views import planning
 from enforcement.timeline.verification import verify
 from regions.coordinates import CoordinateSystem
 from regions.errors import Conflict, Invalid, Refused
@@ -75,6 +76,10 @@ def test_a_line_in_gcj02_lands_where_it_lies():
 def test_a_line_that_is_none_is_refused_with_a_sentence(data, words):
     with pytest.raises(TrackRefused, match=words):
         line_from(data, "", "wgs84")
+
+
+def covered(*driven) -> float:
+    return share_of(driven_spans(*driven))
 
 
 def test_how_much_of_the_route_was_driven():
@@ -166,14 +171,13 @@ def test_a_contractor_sees_the_campaign_of_its_department(cast):
     assert list(PatrolCampaign.objects.visible_to(cast.officer(cast.contractor, Role.INSPECTOR))) == [made]
 
 
-def test_the_pages_lead_from_the_plan_to_the_share_driven(cast, leader, inspector, run, route, campaign):
+def test_the_pages_lead_from_the_plan_to_the_share_driven(cast, leader, inspector, run, route, campaign, monkeypatch):
     page = Client()
     page.force_login(leader)
-    made = page.post(
-        f"/patrols/campaigns/{campaign.pk}/route/",
-        {"name": "北线", "coordinate_system": "wgs84", "file": SimpleUploadedFile("r.gpx", GPX)},
-    )
-    assert made.status_code == 302
+    line = {"name": "北线", "coordinate_system": "wgs84", "file": SimpleUploadedFile("r.gpx", GPX)}
+    with monkeypatch.context() as unshown:
+        unshown.setattr(planning, "drawing_board", None)  # no track is read for a page nobody sees
+        assert page.post(f"/patrols/campaigns/{campaign.pk}/route/", line).status_code == 302
     wrong = page.post(
         f"/patrols/campaigns/{campaign.pk}/route/", {"name": "x", "coordinate_system": "wgs84", "points": "东"}
     )
@@ -192,6 +196,10 @@ def test_the_pages_lead_from_the_plan_to_the_share_driven(cast, leader, inspecto
     assert "已走" in told
     share = float(RunNote.objects.get().covered)
     assert told.count(f"{100 * share:.1f}") >= 2
+    with monkeypatch.context() as many:
+        many.setattr(planning, "SHOWN", 0)
+        told = page.get(campaign.get_absolute_url()).content.decode()
+    assert (run.title in told, f"{100 * share:.1f}" in told) == (False, True), "runs beyond those listed count too"
     board = page.get(f"/patrols/campaigns/{campaign.pk}/route/").content.decode()
     assert 'data-board="points"' in board
     assert "最近走航经过" in board
