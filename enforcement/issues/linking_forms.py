@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues.actions.splitting import Child
+from enforcement.issues.forms import DayField
 from enforcement.issues.models import Issue
 from enforcement.issues.rows_input import Cell, RowsField
 from regions.choices import below
@@ -109,11 +110,12 @@ class SplitForm(LinkForm):
 
 
 def _day(text: str) -> date | None:
-    """A day as a date input sends it; nothing where it is none."""
+    """A day as the filters take it too; nothing where it is none."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
+        day: date | None = DayField().to_python(text)
+    except forms.ValidationError:
         return None
+    return day
 
 
 FORMS: dict[str, type[LinkForm]] = {"merge": MergeForm, "unmerge": LinkForm, "split": SplitForm, "unsplit": LinkForm}

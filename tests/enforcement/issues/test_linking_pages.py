@@ -41,6 +41,11 @@ def test_issues_are_joined_and_parted_by_the_forms_of_their_pages() -> None:
         (merge, {"into": issue.number, "reason": "同一排放口"}, "不能合并到它自己"),
         (merge, {"into": other.number, "reason": " "}, "请填写理由"),
         (split, {**rows, "reason": "两个单位"}, "第2个子问题：请从列表中选择承办单位"),
+        (
+            split,
+            {**rows, "children-0-due_on": "2021-W28-5", "reason": "两个单位"},
+            "第1个子问题：内部期限应写作 2021-08-04",
+        ),
         (split, {"children-0-title": "涂装", "children-0-bureau": str(cast.yaodu.pk), "reason": "一"}, "2至8个"),
     ):
         refused = send(client, address, entered)
