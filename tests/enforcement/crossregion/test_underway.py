@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from enforcement.crossregion import actions
 from enforcement.crossregion.actions import reporting
-from enforcement.crossregion.models import EarlierPlace, Round, Target, TeamMember
+from enforcement.crossregion.models import EarlierPlace, Loan, Round, Target, TeamMember
 from enforcement.inspections import actions as visits
 from enforcement.inspections.models import Checklist, Mode, Visit
 from enforcement.notices.actions.announcing import _is_told
@@ -72,6 +72,15 @@ def test_a_team_that_is_out_goes_to_another_county(
 ) -> None:
     crew = people[CITIES[0]]
     row = released.assignments.select_related("team", "division").get(team__name=TEAM)
+    # Nobody changes what a team that is out has without a step that tells of it.
+    for change in (
+        lambda: Loan.objects.create(round=released, team=row.team, kind="drone"),
+        lambda: released.assignments.filter(pk=row.pk).update(division=hosts()[-1]),
+        lambda: released.targets.filter(team=row.team).update(team=None),
+    ):
+        with pytest.raises(DatabaseError, match="recorded step"), transaction.atomic():
+            change()
+            connection.check_constraints()
     visited, *others = released.targets.filter(team=row.team).select_related("site")
     visit_of(visited, crew[:2])
     there = next(host for host in hosts() if host.parent_id not in (row.team.city_id, row.division.parent_id))
