@@ -4,6 +4,7 @@ visited stays counted, those concerned are told, and whoever verifies the round 
 """
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,12 @@ def visit_of(target: Target, team: list[Officer], guidance: str = "") -> Visit:
         return visits.perform(visit, "guide", by=leader, item="1.1", text=guidance) if guidance else visit
 
 
+def ended_by(change: Callable[[], Any]) -> None:
+    """A change, and what the database looks at as its transaction ends."""
+    change()
+    connection.check_constraints()
+
+
 def announced(kind: str) -> list[Notice]:
     """What its event is told as: the clock of the test is moved, so the outbox's row is put there by hand."""
     event = Event.objects.get(subject_type="round", kind=kind)
@@ -79,8 +86,7 @@ def test_a_team_that_is_out_goes_to_another_county(
         lambda: released.targets.filter(team=row.team).update(team=None),
     ):
         with pytest.raises(DatabaseError, match="recorded step"), transaction.atomic():
-            change()
-            connection.check_constraints()
+            ended_by(change)
     visited, *others = released.targets.filter(team=row.team).select_related("site")
     visit_of(visited, crew[:2])
     there = next(host for host in hosts() if host.parent_id not in (row.team.city_id, row.division.parent_id))
