@@ -1,5 +1,6 @@
 """Which bureaus and sites an officer finds: the directory one hands off, reissues, delegates and files by."""
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -115,6 +116,15 @@ def site_for(officer: Any, pk: int | None, field: str = "site") -> Site | None:
     if found is None:
         raise Invalid(_("没有这个点位，请从点位列表中选择。"), field=field)
     return found
+
+
+def site_named(officer: Any, text: str) -> list[Site]:
+    """Sites of this very name, permit number or USCC among those the officer may choose; several share a name at times."""
+    text = unicodedata.normalize("NFKC", text).replace("\x00", "").strip()
+    if not text:
+        return []
+    named = sites_for(officer).filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text))
+    return list(named.select_related("division")[:5])
 
 
 def bureaus_named(officer: Any, keys: Iterable[int]) -> dict[int, Bureau]:

@@ -1,12 +1,16 @@
 """What the forms of every app share: fields in the house's words, how a form takes a refusal, what it was made from."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from regions.directory import site_named
 from regions.errors import DomainError, Invalid
+from regions.models import Site
 
 REQUIRED = {"required": _("请填写此项。")}
 
@@ -46,6 +50,22 @@ def day(label: Any, **kwargs: Any) -> forms.DateField:
         error_messages={"required": _("请填写日期。"), "invalid": _("请填写日期，如 2021-09-06。")},
         **kwargs,
     )
+
+
+def one_site(officer: Any, text: str, absent: str) -> Site | None:
+    """The site of that name or number, None for no words. Raises ValidationError for none (`absent`, with a place for the
+    `name`) and for several."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if not text:
+        return None
+    found = site_named(officer, text)
+    if not found:
+        raise forms.ValidationError(absent % {"name": text})
+    if len(found) > 1:
+        places = gettext("、").join(sorted({site.division.name for site in found}))
+        words = gettext("有多个“%(name)s”（%(places)s），请改填排污许可证编号。")
+        raise forms.ValidationError(words % {"name": text, "places": places})
+    return found[0]
 
 
 def put_errors(form: forms.BaseForm, error: DomainError) -> None:

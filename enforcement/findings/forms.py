@@ -5,7 +5,6 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +17,7 @@ from enforcement.issues.models import Issue, Severity, Source
 from enforcement.timeline import clock
 from regions.choices import choices_for
 from regions.coordinates import CoordinateSystem, convert
-from regions.directory import sites_for
+from regions.forms import one_site
 from regions.models import Bureau, BureauKind, Officer, Site
 from regions.models.places import Level, prefix_range
 from regions.registering import Stated
@@ -270,31 +269,6 @@ def _field_of(question: FilingQuestion) -> forms.Field:
         return forms.ChoiceField(label=label, required=False, choices=choices)
     widget = forms.TextInput(attrs={"inputmode": "decimal"} if question.kind == FilingQuestion.Kind.NUMBER else {})
     return forms.CharField(label=label, required=False, max_length=questions.MAX_ANSWER, widget=widget)
-
-
-def site_named(officer: Officer, text: str) -> list[Site]:
-    """Sites of this very name, permit number or USCC among those the officer may choose; several share a name at times."""
-    text = unicodedata.normalize("NFKC", text).replace("\x00", "").strip()
-    if not text:
-        return []
-    named = sites_for(officer).filter(Q(name=text) | Q(permit_no=text) | Q(uscc=text))
-    return list(named.select_related("division")[:5])
-
-
-def one_site(officer: Officer, text: str, absent: str) -> Site | None:
-    """The site of that name or number, None for no words. Raises ValidationError for none (`absent`, with a place for the
-    `name`) and for several."""
-    text = unicodedata.normalize("NFKC", text).strip()
-    if not text:
-        return None
-    found = site_named(officer, text)
-    if not found:
-        raise forms.ValidationError(absent % {"name": text})
-    if len(found) > 1:
-        places = gettext("、").join(sorted({site.division.name for site in found}))
-        words = gettext("有多个“%(name)s”（%(places)s），请改填排污许可证编号。")
-        raise forms.ValidationError(words % {"name": text, "places": places})
-    return found[0]
 
 
 def wgs84(lon: float | None, lat: float | None, system: str) -> tuple[float, float] | tuple[None, None]:

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.findings.forms import SYSTEMS, DegreeField, one_site, picker, wgs84
+from enforcement.findings.forms import SYSTEMS, DegreeField, picker, wgs84
 from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.new_sites import Fate
 from enforcement.findings.settling import MOST_WORDS
+from regions.forms import one_site
 from regions.models import Officer, Site
 
 DECISIONS = [

@@ -1,7 +1,6 @@
 """The forms of merging, splitting and their undoing. What was right is judged by the actions."""
 
 import unicodedata
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,7 +13,7 @@ from enforcement.issues.forms import DayField
 from enforcement.issues.models import Issue
 from enforcement.issues.rows_input import Cell, RowsField
 from regions.choices import below
-from regions.directory import sites_for
+from regions.forms import one_site
 from regions.models import Bureau, BureauKind, Officer
 
 #: Rows the page offers; the API takes as many as the action does.
@@ -88,18 +87,16 @@ class SplitForm(LinkForm):
         children = []
         for place, row in enumerate(rows, start=1):
             bureau = self.bureaus.get(row["bureau"])
-            site = sites_for(self.officer).filter(name=row["site"]).first() if row["site"] else None
             if bureau is None:
                 faults.append(gettext("第%(n)d个子问题：请从列表中选择承办单位。") % {"n": place})
-            elif row["site"] and site is None:
-                faults.append(
-                    gettext("第%(n)d个子问题：没有“%(name)s”这个点位，请填写点位名册中的全称。")
-                    % {"n": place, "name": row["site"][:60]}
+                continue
+            try:
+                site = one_site(
+                    self.officer, row["site"][:120], gettext("没有“%(name)s”这个点位，请填写点位名册中的全称。")
                 )
-            elif row["due_on"] and (day := _day(row["due_on"])) is None:
-                faults.append(gettext("第%(n)d个子问题：内部期限应写作 2021-08-04。") % {"n": place})
-            else:
-                children.append(Child(row["title"], bureau, site, due_on=day if row["due_on"] else None))
+                children.append(Child(row["title"], bureau, site, due_on=DayField(required=False).clean(row["due_on"])))
+            except forms.ValidationError as error:
+                faults.append(gettext("第%(n)d个子问题：%(fault)s") % {"n": place, "fault": error.messages[0]})
         if faults:
             raise forms.ValidationError(faults)
         return children
@@ -107,15 +104,6 @@ class SplitForm(LinkForm):
     @property
     def entered(self) -> dict[str, Any]:
         return {**super().entered, "children": self.cleaned_data["children"]}
-
-
-def _day(text: str) -> date | None:
-    """A day as the filters take it too; nothing where it is none."""
-    try:
-        day: date | None = DayField().to_python(text)
-    except forms.ValidationError:
-        return None
-    return day
 
 
 FORMS: dict[str, type[LinkForm]] = {"merge": MergeForm, "unmerge": LinkForm, "split": SplitForm, "unsplit": LinkForm}

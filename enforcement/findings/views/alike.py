@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST
 
 from enforcement.findings import turns
 from enforcement.findings.duplicates import Hint, Sighting, dhash_in, hints_for, sha256_in
-from enforcement.findings.forms import DegreeField, site_named, wgs84
+from enforcement.findings.forms import DegreeField, wgs84
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue
+from regions.directory import site_named
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Officer
 

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 
 from enforcement.issues.models import Issue
+from regions.models import Site
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
 from tests.scenarios import cast as casting
-from tests.scenarios.desks import handed, signed_in
+from tests.scenarios.desks import HERE, handed, signed_in
 
 from .whole import everything
 
@@ -33,6 +34,8 @@ def test_issues_are_joined_and_parted_by_the_forms_of_their_pages() -> None:
     cast = casting.make()
     issue, other = handed(cast, 2)
     dispatcher = cast.officer(cast.province, Role.DISPATCHER)
+    for bureau in (cast.xinghualing, cast.yaodu):
+        Site.objects.create(name="同名加油站", division=bureau.division, lon=HERE[0], lat=HERE[1])
     client, before = signed_in(dispatcher), everything()
     merge, split = (f"/issues/{issue.number}/links/{action}/" for action in ("merge", "split"))
     rows = {"children-0-title": "涂装", "children-0-bureau": str(cast.xinghualing.pk), "children-1-title": "喷漆"}
@@ -44,7 +47,12 @@ def test_issues_are_joined_and_parted_by_the_forms_of_their_pages() -> None:
         (
             split,
             {**rows, "children-0-due_on": "2021-W28-5", "reason": "两个单位"},
-            "第1个子问题：内部期限应写作 2021-08-04",
+            "第1个子问题：日期应写作 2021-08-04",
+        ),
+        (
+            split,
+            {**rows, "children-0-site": "同名加油站", "reason": "两个单位"},
+            "第1个子问题：有多个“同名加油站”（尧都区、杏花岭区）",
         ),
         (split, {"children-0-title": "涂装", "children-0-bureau": str(cast.yaodu.pk), "reason": "一"}, "2至8个"),
     ):
