@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,12 +13,14 @@ from enforcement.patrols.actions.keeping import readings_of
 from enforcement.patrols.models import HotSpot, HotSpotRule, PatrolRun
 from enforcement.patrols.tracks.hotspots import Dropped, FoundHotSpot, Judged
 from regions.errors import Invalid
+from regions.models import Officer
 
 
 @dataclass(frozen=True, slots=True)
 class Rejudged:
-    """`kept` pairs a stored hot spot with what the rule finds there; `gone` it doesn't find; `new` nobody stored;
-    `dropped` are stretches above its limits that it doesn't take for hot spots, each with why."""
+    """`kept` pairs a stored hot spot with what the rule finds there; `gone` it doesn't find; `new` nobody stored. Stored ones
+    the officer may not see are left out. `dropped` are stretches above its limits that it doesn't take for hot spots, each
+    with why."""
 
     rule: HotSpotRule
     kept: list[tuple[HotSpot, FoundHotSpot]]
@@ -32,8 +36,9 @@ def rules_for(run: PatrolRun) -> list[HotSpotRule]:
     return [rule for rule in rules if fits(run.channels, rule, summed.get(rule.pk))]
 
 
-def rejudge(run: PatrolRun, rule: HotSpotRule) -> Rejudged:
-    """The run's stored hot spots of the rule's channel beside those it would give today. Raises Invalid, Absent, Conflict.
+def rejudge(run: PatrolRun, rule: HotSpotRule, officer: Officer) -> Rejudged:
+    """The run's stored hot spots of the rule's channel, as far as the officer sees them, beside those it would give today.
+    Raises Invalid, Absent, Conflict.
 
     The same hot spot is one whose stretch shares a reading.
     """
@@ -48,10 +53,11 @@ def rejudge(run: PatrolRun, rule: HotSpotRule) -> Rejudged:
     if judged is None:
         raise Invalid(_("这次走航没有“%(channel)s”通道，请选择其他规则。") % {"channel": rule.channel}, field="rule")
     stored = list(run.hot_spots.filter(channel__iexact=rule.channel, unit=rule.unit).order_by("number"))
-    return _matched(rule, stored, judged)
+    shown = set(run.hot_spots.visible_to(officer).values_list("pk", flat=True))
+    return _matched(rule, stored, judged, shown)
 
 
-def _matched(rule: HotSpotRule, stored: list[HotSpot], judged: Judged) -> Rejudged:
+def _matched(rule: HotSpotRule, stored: list[HotSpot], judged: Judged, shown: Collection[Any]) -> Rejudged:
     left = list(judged.found)
     kept, gone = [], []
     for spot in stored:
@@ -61,4 +67,10 @@ def _matched(rule: HotSpotRule, stored: list[HotSpot], judged: Judged) -> Rejudg
         else:
             left.remove(same)
             kept.append((spot, same))
-    return Rejudged(rule, kept, gone, left, judged.dropped)
+    return Rejudged(
+        rule,
+        [(spot, one) for spot, one in kept if spot.pk in shown],
+        [spot for spot in gone if spot.pk in shown],
+        left,
+        judged.dropped,
+    )

@@ -146,8 +146,8 @@ class HotSpotRule(models.Model):
         return HotSpotSettings(**{one.name: getattr(self, one.name) for one in fields(HotSpotSettings)})
 
     def clean(self) -> None:
-        if self.members.strip() and self.least_members > len(self._members()):
-            raise ValidationError({"least_members": _("不能多于所填的组分数。")})
+        if self.members.strip() and self.least_members > len({name_key(one) for one in self._members()}):
+            raise ValidationError({"least_members": _("不能多于所填的组分数，同一物质只算一种。")})
         if 0 < self.fast_kmh <= self.slow_kmh:
             raise ValidationError({"fast_kmh": _("应高于过慢的车速，或填 0 不设。")})
 

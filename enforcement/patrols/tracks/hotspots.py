@@ -7,8 +7,9 @@ it entered the inlet. What each step asks is the dated rule's (``tracks.rules``)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -53,12 +54,13 @@ class _Series:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A stretch above the limits that is no hot spot: as it would have been one, and ``why`` not (a code of ``judging``).
+    """A stretch above the limits that is no hot spot, and ``why`` not (a code of ``judging``).
 
-    ``wind_ms`` and ``kmh`` are its mean wind and the mean speed of what was driven of it, None where unknown.
+    ``wind_ms`` and ``kmh`` are its mean wind (m/s) and the mean speed (km/h) of what was driven of it, None where unknown.
+    ``described`` gives it as it would have been one: an import has thousands of them that nobody looks at.
     """
 
-    spot: FoundHotSpot
+    described: Callable[[], FoundHotSpot]
     why: str
     wind_ms: float | None
     kmh: float | None
@@ -103,11 +105,11 @@ def judge(
     kept, dropped = [], []
     for first, last in _stretches(series, going_on, over, rule):
         shape = _shape(series, first, last, over)
-        spot, why = _described(series, first, last, over, shape, own, rule), judging.fault(shape, rule)
+        described, why = partial(_described, series, first, last, over, shape, own, rule), judging.fault(shape, rule)
         if why:
-            dropped.append(Dropped(spot, why, shape.wind_ms, shape.driven_kmh(rule)))
+            dropped.append(Dropped(described, why, shape.wind_ms, shape.driven_kmh(rule)))
         else:
-            kept.append(spot)
+            kept.append(described())
     return Judged(judging.confirmed(kept, rule), dropped)
 
 

@@ -20,6 +20,7 @@ from regions.errors import DomainError
 from regions.gatekeeper import business, policy
 
 from .runs import find
+from .visitor import officer_of
 
 #: Stretches shown that are no hot spots: a noisy channel may have thousands.
 SHOWN = 200
@@ -39,14 +40,14 @@ def rejudge(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     if rule is not None:
         try:
-            found = actions.rejudge(run, rule)
+            found = actions.rejudge(run, rule, officer_of(request))
         except DomainError as error:
             context["trouble"] = str(error)
         else:
             context |= {
                 "found": found,
                 "new": [_shown(one, rule.unit) for one in found.new],
-                "dropped": [{**_shown(one.spot, rule.unit), "why": _why(one, rule)} for one in found.dropped[:SHOWN]],
+                "dropped": [_shown_dropped(one, rule) for one in found.dropped[:SHOWN]],
                 "dropped_count": len(found.dropped),
                 "kept": [{"spot": spot, **_shown(one, rule.unit)} for spot, one in found.kept],
             }
@@ -65,9 +66,13 @@ def _shown(one: FoundHotSpot, unit: str) -> dict[str, Any]:
     }
 
 
-def _why(one: Dropped, rule: HotSpotRule) -> str:
-    """Why a stretch above the limits is no hot spot, with its number beside the rule's."""
-    spot = one.spot
+def _shown_dropped(one: Dropped, rule: HotSpotRule) -> dict[str, Any]:
+    spot = one.described()
+    return {**_shown(spot, rule.unit), "why": _why(one, spot, rule)}
+
+
+def _why(one: Dropped, spot: FoundHotSpot, rule: HotSpotRule) -> str:
+    """Why a stretch above the limits, described, is no hot spot: its number beside the rule's."""
     words = {
         judging.SHORT: _("超限 %(n).0f 秒，不足 %(limit)g 秒") % {"n": spot.over_s, "limit": rule.min_duration_s},
         judging.IDLE: _("行驶中超限 %(n).0f 秒，不足 %(limit)g 秒，可能是自身尾气")

@@ -17,6 +17,7 @@ from enforcement.patrols.tracks.readings import Channel, Readings
 from enforcement.patrols.tracks.rules import ChannelResponse, HotSpotSettings
 from enforcement.patrols.tracks.shapes import opened, sharpened
 from enforcement.timeline import clock
+from regions.roles import Role
 from tests.enforcement.patrols.conftest import PLAN, sources
 
 RULE = TVOC_RULES[max(TVOC_RULES)]
@@ -212,17 +213,21 @@ def test_a_run_keeps_the_lag_its_instrument_had_that_day(cast, inspector):
     assert {spot.numbers["lag_s"] for spot in spots} == {12.0}
 
 
-def test_judging_again_shows_what_changes_and_changes_nothing(run, client, inspector):
+def test_judging_again_shows_what_changes_and_changes_nothing(run, client, inspector, cast):
     before = list(HotSpot.objects.order_by("pk").values())
     new = HotSpotRule.objects.get(valid_from=max(TVOC_RULES))
-    found = actions.rejudge(run, new)
+    found = actions.rejudge(run, new, inspector)
     assert len(found.kept) + len(found.gone) == len(before)
-    everything = actions.rejudge(
-        run, HotSpotRule(channel="TVOC", unit="ppb", **{**vars_of(RULE), "floor": 60.0, "ratio": 1.5})
-    )
+    lax = HotSpotRule(channel="TVOC", unit="ppb", **{**vars_of(RULE), "floor": 60.0, "ratio": 1.5})
+    everything = actions.rejudge(run, lax, inspector)
     assert everything.new, "a laxer rule finds more"
-    nothing = actions.rejudge(run, HotSpotRule(channel="TVOC", unit="ppb", **{**vars_of(RULE), "floor": 1e6}))
-    assert len(nothing.gone) == len(before)
+    strict = HotSpotRule(channel="TVOC", unit="ppb", **{**vars_of(RULE), "floor": 1e6})
+    assert len(actions.rejudge(run, strict, inspector).gone) == len(before)
+    # Who sees the run by another county on its way isn't told of hot spots that lie elsewhere.
+    other = cast.officer(cast.linfen, Role.SUPERVISOR)
+    apart = actions.rejudge(run, lax, other)
+    assert (apart.kept, actions.rejudge(run, strict, other).gone) == ([], [])
+    assert len(apart.new) == len(everything.new)
     client.force_login(inspector)
     page = client.get(f"/patrols/{run.pk}/rules/", {"rule": str(new.pk)}).content.decode()
     assert "TVOC 默认规则 第2版" in page

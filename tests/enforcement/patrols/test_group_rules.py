@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from django.core.exceptions import ValidationError
 
 from enforcement.papers import Table
 from enforcement.patrols import actions
@@ -111,7 +112,12 @@ def test_an_import_is_judged_by_the_groups_rule_and_the_page_says_what_was_dropp
     assert [one.name for one in actions.rules_for(run)] == ["苯", "严", "苯系物规则"]
     many = HotSpotRule(name="全", valid_from="2021-03-01", pk=999, **{**values, "least_members": 3})
     with pytest.raises(Exception, match="足够组分"):
-        actions.rejudge(run, many)
+        actions.rejudge(run, many, inspector)
+    twice = HotSpotRule(
+        name="重", valid_from="2021-03-01", **{**values, "members": "苯；Benzene；苯", "least_members": 3}
+    )
+    with pytest.raises(ValidationError, match="同一物质只算一种"):
+        twice.clean()
     again = Redrive(
         hot_spot=spot, stretch=[[112.5, 37.035], [112.5, 37.04]], rule=RedriveRule.objects.first(), bureau=run.bureau
     )
