@@ -13,11 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.actions.reporting import Standing, guidance_given, visits_of
-from enforcement.crossregion.models import Clue, DailyReport, Round, Target
+from enforcement.crossregion.models import Clue, DailyReport, Round, Target, Team
 from enforcement.findings.lifecycle import State as Found
 from enforcement.inspections.models import Visit
 from enforcement.issues.lifecycle import State
 from regions.models import Officer
+from regions.words import unfit
 
 #: States of an issue that count as closed; struck off included (domain section 3).
 DONE = frozenset({State.CLOSED, State.STRUCK_OFF})
@@ -51,7 +52,9 @@ _OF_ISSUES = frozenset({"issued", "closed", "closed_public"})
 
 def clues(rows: QuerySet[Clue], figure: str, team: str = "") -> QuerySet[Clue]:
     """Of some clues those a figure counts; all for a word that is none."""
-    rows = rows.filter(_CLUES.get(figure, Q()), **({"team__name": team} if team else {}))
+    rows = rows.filter(_CLUES.get(figure, Q()))
+    if team:
+        rows = rows.filter(team__in=_named(team))
     if figure not in _OF_ISSUES:
         return rows
     same = rows.filter(finding__issue=OuterRef("finding__issue")).order_by("filed_at", "id")
@@ -59,11 +62,16 @@ def clues(rows: QuerySet[Clue], figure: str, team: str = "") -> QuerySet[Clue]:
     return counted.filter(pk=Subquery(same.values("pk")[:1]))
 
 
+def _named(team: str) -> QuerySet[Any]:
+    """The keys of teams of a name; of none for one the database can't hold."""
+    return (Team.objects.none() if unfit(team) else Team.objects.filter(name=team)).order_by().values("pk")
+
+
 def visits(round_: Round, figure: str, officer: Officer, team: str = "") -> QuerySet[Any]:
     """The visits a figure counts, each with its `team` and how much `guidance` was given."""
     every = visits_of(round_, round_.since, round_.until)
     if team:
-        every = every.filter(team__in=round_.teams.filter(name=team).values("pk"))
+        every = every.filter(team__in=_named(team).filter(round=round_))
     if figure == "targets_visited":
         drawn = Target.objects.filter(round=round_, site=OuterRef("site"), team=OuterRef("team"))
         again = visits_of(round_, round_.since, round_.until).filter(site=OuterRef("site"), team=OuterRef("team"))

@@ -7,7 +7,7 @@ recorded versions, and dated by the day they took effect where that was entered.
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import (
@@ -85,7 +85,7 @@ def moment_of(text: str) -> datetime | None:
         found = None
     if found is None or found.tzinfo is None or not 1990 <= found.year <= 2200:
         raise Invalid(_("翻页位置无效，请从第一页看起。"), field="before")
-    return found
+    return found.astimezone(UTC)  # The database knows no offset of sixteen hours and more.
 
 
 def _within(arm: QuerySet[Any, Any], before: datetime | None) -> QuerySet[Any, Any]:

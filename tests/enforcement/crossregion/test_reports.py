@@ -215,6 +215,9 @@ def test_every_figure_opens_the_rows_it_counts(
             assert shown in page
             assert client.get(shown).status_code == 200
         assert client.get(f"/api/v1/rounds/{released.pk}/visits/?figure=x").status_code == 400
+        for list_ in ("visits", "clues"):  # a name no team can have
+            assert client.get(f"/rounds/{released.pk}/{list_}/?team=%00").status_code == 200
+            assert client.get(f"/api/v1/rounds/{released.pk}/{list_}/?team=%00").json()["results"] == []
         with CaptureQueriesContext(connection) as asked:
             told = client.get(f"/rounds/{released.pk}/visits/?team={TEAM}").content.decode()
         assert len(asked) <= 8 + 2

@@ -278,6 +278,7 @@ class TestVisits:
             assert who.get(path, before=wrong).status_code == 400
             page = client_of(leader).get(reverse("inspections:site", args=[kiln.pk]), {"before": wrong})
             assert (page.status_code, "翻页位置无效" in page.content.decode()) == (400, True)
+        assert who.get(path, before="2200-01-01T00:00:00-23:59").json()["results"] == who.get(path).json()["results"]
         assert who.get("sites/999999999/history/").status_code == 404
 
     def test_lists_take_the_same_statements_for_one_and_for_many(
