@@ -8,6 +8,7 @@ from enforcement.patrols import (
     persistent_api,
     planning_api,
     redrive_api,
+    rejudge_api,
     sources_api,
 )
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("patrol-runs/<uuid:pk>/report/", api.PatrolRunReport.as_view(), name="patrol-run-report"),
     path("patrol-runs/<uuid:pk>/quality/", api.PatrolRunQuality.as_view(), name="patrol-run-quality"),
     path("patrol-runs/<uuid:pk>/remarks/", api.PatrolRunRemarks.as_view(), name="patrol-run-remarks"),
+    path("patrol-runs/<uuid:pk>/rules/", rejudge_api.PatrolRunRules.as_view(), name="patrol-run-rules"),
     path("patrol-runs/<uuid:pk>/actions/void/", api.PatrolRunVoid.as_view(), name="patrol-run-void"),
     path("track-uploads/", arrivals_api.ArrivalList.as_view(), name="track-upload-list"),
     path("track-uploads/<uuid:pk>/", arrivals_api.ArrivalDetail.as_view(), name="track-upload-detail"),

@@ -322,6 +322,7 @@ FILL: dict[str, Callable[[Plot], list[Places]]] = {
     "api:patrol-run-quality": _run,
     "api:patrol-run-remarks": _run,
     "api:patrol-run-report": _run,
+    "api:patrol-run-rules": _run,
     "api:track-upload-detail": lambda plot: [{"pk": plot.arrivals[0].pk}],
     "api:track-upload-action": lambda plot: [{"pk": plot.arrivals[0].pk, "action": a} for a in ("finish", "abandon")],
     "api:hot-spot-detail": _spot,

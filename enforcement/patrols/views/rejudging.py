@@ -6,13 +6,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from enforcement.issues.models import Severity
 from enforcement.patrols import actions
+from enforcement.patrols.dropping import SHOWN, why_dropped
 from enforcement.patrols.models import HotSpotRule
-from enforcement.patrols.tracks import judging
 from enforcement.patrols.tracks.hotspots import Dropped
 from enforcement.patrols.tracks.judging import FoundHotSpot
 from enforcement.timeline import clock
@@ -21,9 +20,6 @@ from regions.gatekeeper import business, policy
 
 from .runs import find
 from .visitor import officer_of
-
-#: Stretches shown that are no hot spots: a noisy channel may have thousands.
-SHOWN = 200
 
 
 @policy(business("patrols"))
@@ -68,21 +64,4 @@ def _shown(one: FoundHotSpot, unit: str) -> dict[str, Any]:
 
 def _shown_dropped(one: Dropped, rule: HotSpotRule) -> dict[str, Any]:
     spot = one.described()
-    return {**_shown(spot, rule.unit), "why": _why(one, spot, rule)}
-
-
-def _why(one: Dropped, spot: FoundHotSpot, rule: HotSpotRule) -> str:
-    """Why a stretch above the limits, described, is no hot spot: its number beside the rule's."""
-    words = {
-        judging.SHORT: _("超限 %(n).0f 秒，不足 %(limit)g 秒") % {"n": spot.over_s, "limit": rule.min_duration_s},
-        judging.IDLE: _("行驶中超限 %(n).0f 秒，不足 %(limit)g 秒，可能是自身尾气")
-        % {"n": spot.over_s - spot.standing_s, "limit": rule.min_moving_s},
-        judging.CALM: _("静风：平均风速 %(n).1f m/s，低于 %(limit)g m/s")
-        % {"n": one.wind_ms or 0, "limit": rule.calm_ms},
-        judging.SLOW: _("过慢：平均车速 %(n).1f km/h，低于 %(limit)g km/h")
-        % {"n": one.kmh or 0, "limit": rule.slow_kmh},
-        judging.FAST: _("过快：平均车速 %(n).1f km/h，高于 %(limit)g km/h")
-        % {"n": one.kmh or 0, "limit": rule.fast_kmh},
-        judging.TRAFFIC: _("形状像路过的尾气，不像烟羽"),
-    }
-    return str(words[one.why])
+    return {**_shown(spot, rule.unit), "why": why_dropped(one, spot, rule)}

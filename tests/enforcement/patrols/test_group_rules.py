@@ -109,6 +109,15 @@ def test_an_import_is_judged_by_the_groups_rule_and_the_page_says_what_was_dropp
     page = client(inspector).get(f"/patrols/{run.pk}/rules/", {"rule": strict.pk}).content.decode()
     assert "超过限值但不判为热点" in page
     assert "不足 300 秒" in page
+    told = client(inspector).get(f"/api/v1/patrol-runs/{run.pk}/rules/", {"rule": strict.pk}).json()
+    assert (told["rule"], told["gone"], told["dropped_count"]) == (strict.pk, [str(spot.pk)], len(told["dropped"]))
+    assert [(one["why"], one["sentence"] in page) for one in told["dropped"]] == [("short", True)] * len(
+        told["dropped"]
+    )
+    kept = client(inspector).get(f"/api/v1/patrol-runs/{run.pk}/rules/", {"rule": rule.pk}).json()["kept"]
+    assert [(one["hot_spot"], one["peak"]) for one in kept] == [(str(spot.pk), spot.peak)]
+    for wrong in ("0", "x", "九" * 300, "\x00"):
+        assert client(inspector).get(f"/api/v1/patrol-runs/{run.pk}/rules/", {"rule": wrong}).status_code == 400, wrong
     assert [one.name for one in actions.rules_for(run)] == ["苯", "严", "苯系物规则"]
     many = HotSpotRule(name="全", valid_from="2021-03-01", pk=999, **{**values, "least_members": 3})
     with pytest.raises(Exception, match="足够组分"):
