@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enforcement.findings import actions
-from enforcement.findings.actions import Available
 from enforcement.findings.forms import JoinForm, ReasonForm, SureForm
 from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding
 from enforcement.issues.views.acting import take_files
+from enforcement.timeline.offers import Available
 from regions.errors import Conflict, DomainError, Refused
 from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest, business, policy

@@ -16,6 +16,7 @@ from enforcement.findings.models import Finding
 from enforcement.findings.tracks import limit_in_force, nearness
 from enforcement.issues.models import Issue
 from enforcement.issues.views.sheet import evidence_of, map_note, map_of, place_name
+from enforcement.timeline.offers import Available
 from enforcement.timeline.telling import events_of, tell
 from regions.coordinates import distance_m
 from regions.gatekeeper import OfficerRequest, business, policy
@@ -85,7 +86,7 @@ def steps_of(finding: Finding, officer: Officer) -> dict[str, list[dict[str, Any
     groups: dict[str, list[dict[str, Any]]] = {"allowed": [], "blocked": [], "others": []}
     offers = actions.available(finding, officer)
     if actions.may_confirm_and_hand_off(finding, officer):
-        offers.append(actions.Available("hand_off", _("确认并转办"), True, ""))
+        offers.append(Available("hand_off", _("确认并转办"), True, ""))
     for offer in offers:
         step = {"offer": offer, "url": step_url(finding, offer.action), "icon": ICONS.get(offer.action, "check")}
         groups["allowed" if offer.allowed else "blocked" if offer.mine else "others"].append(step)
