@@ -31,6 +31,7 @@ def typed(**what: Any) -> dict[str, Any]:
         "lon": "112.5x",
         "occurred_at": "2021-08-04T09:",
         "site": "晋阳",
+        "new_site_name": "城北作坊",
         "severity": "serious",
         **what,
     }
@@ -43,7 +44,7 @@ def test_half_a_form_is_kept_and_comes_back_as_it_was(cast: casting.Cast, inspec
     with at_most(12):
         page = elsewhere.get(NEW)
     shown = page.content.decode()
-    for value in ('value="半句话"', 'value="112.5x"', 'value="晋阳"'):
+    for value in ('value="半句话"', 'value="112.5x"', 'value="晋阳"', 'value="城北作坊"'):
         assert value in shown
     assert page.context["form"]["severity"].value() == "serious"
     assert "暂存的内容，照片请重新选择" in shown

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from enforcement.findings import actions, settling
 from enforcement.findings.models import Finding, ProposedSite
+from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions.errors import Conflict, Invalid, Refused
-from regions.models import Division, Posting, Site
+from regions.models import Division, Posting, Secondment, Site
 from regions.registering import Stated
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
@@ -61,8 +62,12 @@ def test_stated_by_one_and_entered_by_another(cast: casting.Cast) -> None:
     leader_of = cast.officer(cast.taiyuan_team, Role.TEAM_LEADER)
     leader = signed_in(leader_of)
     assert page in leader.get(finding.get_absolute_url()).content.decode()
+    Site.objects.create(name="别处的厂", division=cast.xinghualing.division, lon=112.9, lat=37.5, uscc=CODE)
+    Site.objects.create(name="远处的厂", division=cast.xinghualing.division, lon=112.9, lat=37.5)
     shown = leader.get(page).content.decode()
     assert "杏花岭涂装厂" in shown  # alike: next door
+    assert "别处的厂" in shown  # of the same code
+    assert "远处的厂" not in shown
     form = {"version": finding.version, "fate": "entered", "name": "杏花岭喷涂作坊", "uscc": CODE, "system": "wgs84"}
     assert leader.post(page, {**form, "fate": "refused"}).status_code == 400
     finding = actions.perform(finding, "confirm", by=leader_of)
@@ -131,6 +136,20 @@ def test_whose_act_it_is_and_how_far_it_reaches(cast: casting.Cast) -> None:
     assert settled.site.division.code == "141002"
     with pytest.raises(Conflict):
         settling.settle(settled, "refused", by=leader, reason="晚了")
+    # What a contractor states its own leader doesn't settle; and the name a division has stands there once.
+    hired = filed(cast, filer=cast.contractor)
+    hired = actions.correct(hired, by=hired.filed_by, new_site=Stated("小作坊乙"))
+    hired = actions.perform(hired, "submit", by=hired.filed_by)
+    with pytest.raises(Refused, match="只有"):
+        settling.settle(hired, "entered", by=cast.officer(cast.contractor, Role.TEAM_LEADER))
+    with pytest.raises(Invalid, match="尧都区已有“小作坊甲”"):
+        settling.settle(hired, "entered", by=cast.officer(cast.province, Role.DISPATCHER), lon=111.53, lat=36.09,
+                        mended={"name": "小作坊甲"})  # fmt: skip
+    assert Site.objects.count() == 1
+    # A draft that names a known site after all withdraws what it stated.
+    draft = actions.correct(filed(cast), by=inspector, new_site=Stated("小作坊丁"))
+    draft = actions.correct(draft, by=inspector, site=settled.site)
+    assert (draft.site_waits, draft.proposed_sites.get().fate) == (False, "withdrawn")
 
 
 def test_over_the_api(cast: casting.Cast) -> None:
@@ -188,5 +207,12 @@ def test_the_map_shows_ones_own_ground_and_sites(cast: casting.Cast) -> None:
     (south, west), (north, east) = drawn["view"]
     assert south < HERE[1] < north
     assert west < HERE[0] < east
+    inspector, today = cast.officer(cast.taiyuan_team, Role.INSPECTOR), clock.today()
+    Secondment.objects.create(
+        officer=inspector, division=cast.yaodu.division, since=today, until=today, reason="交叉执法"
+    )
+    lent = json.loads(client.get(reverse("findings:ground")).content)
+    assert "141002" in {feature["properties"]["code"] for feature in lent["boundaries"]["features"]}
+    assert len(lent["points"]) == 2
     page = client.get(NEW).content.decode()
     assert f'data-map-url="{reverse("findings:ground")}"' in page
