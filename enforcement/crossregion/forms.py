@@ -12,6 +12,7 @@ from enforcement.crossregion.models import Round, Target, TeamMember
 from enforcement.crossregion.wording import RULES
 from enforcement.issues.models import Severity
 from regions.forms import day
+from regions.models import Division
 
 
 class RoundForm(forms.Form):
@@ -80,10 +81,7 @@ class StepForm(forms.Form):
             "off": lambda: _rules(_("停用的规则")),
             "team": lambda: _choice(_("队伍"), round_),
             "other": lambda: _choice(_("对调的队伍"), round_),
-            "county": lambda: forms.ChoiceField(
-                label=_("受检县区"),
-                choices=[(row.division.code, row.division.name) for row in round_.counties.select_related("division")],
-            ),
+            "county": lambda: forms.ChoiceField(label=_("受检县区"), choices=_counties(round_)),
             "waived": lambda: _rules(
                 _("公布后放宽的规则"), _("只在调整后不合这些规则、又确有必要时勾选，理由须写明。")
             ),
@@ -138,8 +136,20 @@ def _people(round_: Round) -> list[tuple[str, str]]:
 
 
 def _choice(label: Any, round_: Round) -> forms.ChoiceField:
-    names = round_.teams.values_list("name", flat=True)
-    return forms.ChoiceField(label=label, choices=[(name, name) for name in names])
+    """A team, with where it goes as far as that is settled: whoever moves one has to know from where."""
+    teams = round_.teams.select_related("assignment__division__parent")
+    placed = {one.name: f" · {_place(one.assignment.division)}" for one in teams if hasattr(one, "assignment")}
+    names = [(one.name, one.name + placed.get(one.name, "")) for one in teams]
+    return forms.ChoiceField(label=label, choices=names)
+
+
+def _counties(round_: Round) -> list[tuple[str, str]]:
+    """The counties of the round by code, the worst air first."""
+    return [(row.division.code, _place(row.division)) for row in round_.counties.select_related("division__parent")]
+
+
+def _place(county: Division) -> str:
+    return f"{county.parent} {county}"
 
 
 def _text(label: Any, most: int, rows: int, *, required: bool = False, help_text: Any = "") -> forms.CharField:

@@ -106,7 +106,9 @@ def test_a_team_that_is_out_goes_to_another_county(
         assert not EarlierPlace.objects.exists()
         client.force_login(organiser)
         page = f"/rounds/{released.pk}/move/"
-        assert "已检查的点位不变" in client.get(page).content.decode()
+        sheet = client.get(page).content.decode()
+        assert "已检查的点位不变" in sheet
+        assert f"{TEAM} · {row.division.parent} {row.division}</option>" in sheet
         form = {"version": released.version, "team": TEAM, "county": there.code, "waived": ASIDE, "reason": "疫情封控"}
         assert client.post(page, form).status_code == 302
         shown = client.get(released.get_absolute_url()).content.decode()
