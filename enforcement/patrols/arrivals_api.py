@@ -102,7 +102,7 @@ class ArrivalList(Arrivals, Listing, Writing):
             mark=sent["mark"],
             stated=stated,
             restates=bool(set(request.data) - OF_THE_FILE),
-            drive=arriving.Drive(sent["drive"], sent["drive_files"]) if sent["drive"] else None,
+            drive=arriving.Drive.of(sent["drive"], sent["drive_files"]),
         )
         code = status.HTTP_200_OK if goes_on else status.HTTP_201_CREATED
         return Made(ArrivalSerializer(arrival).data, arrival.pk, code)

@@ -41,8 +41,15 @@ class Drive:
     mark: str
     files: int
 
+    @classmethod
+    def of(cls, mark: str, files: int) -> Drive | None:
+        """The drive that was told of; None for a file alone."""
+        return cls(mark, files) if mark or files > 1 else None
+
     def check(self) -> None:
-        """Raises Invalid for fewer than two files, or more than the rule takes."""
+        """Raises Invalid without a mark, for fewer than two files, or more than the rule takes."""
+        if not self.mark:
+            raise Invalid(_("一次走航有几个文件时，请给各文件同一标记。"), field="drive")
         most = ImportRule.in_force(clock.today()).max_files
         if not 2 <= self.files <= most:
             raise Invalid(

@@ -47,7 +47,7 @@ def begin(request: HttpRequest) -> HttpResponse:
                 facts=actions.RunFacts(sent["route"], sent["crew"], sent["vehicle"], sent["instrument"]),
                 use_remembered=True,
             ),
-            drive=arriving.Drive(sent["drive"], sent["drive_files"] or 1) if sent["drive"] else None,
+            drive=arriving.Drive.of(sent["drive"], sent["drive_files"] or 1),
         )
     except DomainError as error:
         return JsonResponse({"detail": str(error)}, status=400)

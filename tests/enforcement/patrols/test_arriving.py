@@ -372,6 +372,7 @@ def test_a_drive_is_given_up_swept_and_refused_as_a_whole(cast, inspector, leade
         assert words in said.get("detail", ""), said
     for wrong in (1, 9, 0, "2", None):
         assert begun(inspector, mark="w", drive="e", drive_files=wrong).status_code == 400, wrong
+    assert "同一标记" in begun(inspector, mark="w", drive=" ", drive_files=2).json()["detail"], "not a file alone"
 
 
 # --- races, committed -----------------------------------------------------------------------------------------------
