@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from enforcement.issues.actions import importing
 from enforcement.issues.models import Issue, LedgerImport, LedgerLayout, LedgerRule
+from regions.models import Posting
 from regions.roles import Role
 from tests.enforcement.api.calling import CLIENT, Caller, address, caller
 from tests.scenarios import cast as casting
@@ -82,6 +83,10 @@ def test_from_the_file_to_its_issues(cast: casting.Cast) -> None:
         assert other.get(path).status_code == 404
     assert other.post(url + "apply/").status_code == 404
     assert caller(cast.officer(cast.xinghualing, Role.HANDLER)).get(URL).status_code == 403
+    # Posted elsewhere since: the ledger stays theirs, its issues aren't theirs to see any more.
+    Posting.objects.filter(officer=dispatcher.officer).update(bureau=cast.linfen)
+    assert dispatcher.get(url).json()["done"] == 2
+    assert dispatcher.get(url + "issues/").json()["results"] == []
 
 
 def test_columns_are_explained_once_for_all(cast: casting.Cast) -> None:

@@ -132,7 +132,10 @@ def test_a_lateness_made_good_by_an_extension_goes_along_and_comes_back(season: 
     with pytest.raises(Conflict, match="又作了拆分"):
         whole(season, parent, "2021-07-30")
     whole(season, one, "2021-07-31")
+    there = cast.officer(cast.yaodu, Role.HANDLER)
+    assert Issue.objects.visible_to(there).count() == 1
     whole(season, parent, "2021-07-31")
+    assert not Issue.objects.visible_to(there).exists()
     parent.refresh_from_db()
     told = figures("2021-07-31")
     assert (told["issued"], told["ever_overdue"], told["accuracy_rate"]) == (1, 1, 1)
@@ -332,6 +335,7 @@ def test_children_have_inner_due_dates_within_the_parents_clock(season: Season, 
         waiting.update(from_split=False)
     season.do(other.issue, at("2021-07-07"), "return")
     season.do(other.issue, at("2021-07-07"), "reissue", bureau=cast.xinghualing.pk)
+    assert not Milestone.objects.filter(responsibility=other, replaced_at=None).exists()
     moved = other.issue.responsibilities.get(bureau=cast.xinghualing)
     assert moved.milestone_due_on == late
     with pytest.raises(Invalid, match=f"不能晚于原问题的期限{late}"):
