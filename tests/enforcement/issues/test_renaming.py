@@ -77,3 +77,7 @@ def test_old_and_new_names_lead_to_the_issue(monkeypatch: pytest.MonkeyPatch) ->
     actions.perform(far, "reissue", by=dispatcher, bureau=cast.linfen, reason="属市局")
     assert found("临汾市局") == {far}
     assert far in found("尧都分局")
+    handler, team = cast.officer(cast.xinghualing, Role.HANDLER), cast.xinghualing_team
+    actions.perform(one, "acknowledge", by=handler)
+    actions.perform(one, "delegate", by=handler, bureau=team, due_on=one.due_on)
+    assert found(team.name) == {one}

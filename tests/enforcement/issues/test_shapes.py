@@ -110,6 +110,9 @@ def test_clusters_count_every_issue_once_and_open_into_their_own(cast, monkeypat
     assert (sum(point["count"] for point in answer.context["points"]), answer.context["only_newest"]) == (5, 5)
     assert [point["tone"] for point in answer.context["points"]].count("late") == 0
     assert "只画最近转办的 5 件" in answer.content.decode()
+    # Past its day and over: late no more.
+    actions.perform(here[-1], "void", by=dispatcher, reason="重复转办")
+    assert [point["tone"] for point in shown(client, "/issues/map/", state="void").context["points"]] == ["open"]
 
 
 def test_the_shapes_keep_the_filters(cast) -> None:
