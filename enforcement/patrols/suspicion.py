@@ -67,9 +67,7 @@ def sentence(tracing: Tracing) -> str:
     """The wind in which it was traced, and what that allows."""
     if tracing.usable == Usable.NO_WIND:
         return _("这次走航没有可用的风向风速，不能溯源。请在导入时指明风向、风速列。")
-    wind = _("%(name)s风（%(deg)d°）%(ms)s m/s") % {
-        "name": compass(tracing.wind_from or 0), "deg": round(tracing.wind_from or 0), "ms": f"{tracing.wind_ms:g}"
-    }  # fmt: skip
+    wind = _wind(tracing)
     if tracing.usable == Usable.CALM:
         return _("峰值前后平均%(wind)s，小于 %(void)s m/s，风向不可信，不溯源。请以停车复测和现场排查为准。") % {
             "wind": wind,
@@ -89,13 +87,18 @@ def short(tracing: Tracing) -> str:
     """The wind and its sector in a table's cell, or why there is none."""
     if tracing.usable == Usable.NO_WIND:
         return _("没有可用的风向风速，不溯源")
-    wind = _("%(name)s风（%(deg)d°）%(ms)s m/s") % {
-        "name": compass(tracing.wind_from or 0), "deg": round(tracing.wind_from or 0), "ms": f"{tracing.wind_ms:g}"
-    }  # fmt: skip
+    wind = _wind(tracing)
     if tracing.usable == Usable.CALM:
         return _("%(wind)s\n风小于 %(void)s m/s，不溯源") % {"wind": wind, "void": f"{tracing.rule.void_ms:g}"}
     return _("%(wind)s\n左右各 %(half)d°，%(far)d 米以内") % {
         "wind": wind, "half": round(tracing.half_deg or 0), "far": round(tracing.rule.far_m)
+    }  # fmt: skip
+
+
+def _wind(tracing: Tracing) -> str:
+    """From where, in words and degrees from north, and how strong (m/s)."""
+    return _("%(name)s风（%(deg)d°）%(ms)s m/s") % {
+        "name": compass(tracing.wind_from or 0), "deg": round(tracing.wind_from or 0), "ms": f"{tracing.wind_ms:g}"
     }  # fmt: skip
 
 

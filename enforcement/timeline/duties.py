@@ -47,6 +47,7 @@ class Duty:
 
     @property
     def text(self) -> str:
+        """What is owed and where, in one line."""
         return self.source.text(self)
 
 
@@ -72,10 +73,12 @@ _sources: dict[str, DutySource] = {}
 
 
 def register(source: DutySource) -> None:
+    """Makes a source's kinds known; an app's own, at start-up."""
     _sources.update(dict.fromkeys(source.kinds, source))
 
 
 def kinds() -> frozenset[str]:
+    """The codes of every kind registered."""
     return frozenset(_sources)
 
 
@@ -118,6 +121,7 @@ def columns(
 
 
 def duty_of(due_on: date, what: str) -> Duty:
+    """The duty of a row of `columns`."""
     facts = json.loads(what)
     return Duty(
         **{**facts, "key": UUID(facts["key"]), "subject": UUID(facts["subject"])}

@@ -18,7 +18,8 @@ class SubjectKind:
     """One kind of subject.
 
     `rows` gives its scoped queryset; `may_attach` gives None or the reason why an officer can't add evidence to a row;
-    `place` is the path to the division a row lies in, for those that lie in one. `lengths` is SQL giving (subject_id text, number of events the row itself accounts for), for verify_timeline.
+    `place` is the path to the division a row lies in, for those that lie in one. `lengths` is SQL giving (subject_id text,
+    number of events the row itself accounts for), for verify_timeline.
     """
 
     name: str
@@ -42,6 +43,7 @@ def register(kind: SubjectKind) -> None:
 
 
 def kind(name: str) -> SubjectKind | None:
+    """The kind of this name; None for one nobody registered."""
     return _kinds.get(name)
 
 

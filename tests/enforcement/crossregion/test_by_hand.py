@@ -121,6 +121,9 @@ def test_one_team_is_reassigned_only_where_the_numbers_still_hold(draft: Round, 
 def test_a_move_that_leaves_a_county_empty_names_the_balance(drawn: Round, organiser: Officer) -> None:
     row = drawn.assignments.select_related("team", "division").order_by("division__code").last()
     there = next(host for host in hosts() if host.parent_id not in (row.team.city_id, row.division.parent_id))
+    aside = {"county": there.code, "waived": ["balance"]}
+    with pytest.raises(Invalid, match="公布以前不能放宽"):
+        actions.perform(drawn, "move", by=organiser, team=row.team.name, reason="试", **aside)
     with pytest.raises(Invalid) as caught:
         actions.perform(drawn, "move", by=organiser, team=row.team.name, county=there.code, reason="试")
     assert any("违反“队数均衡”" in sentence for sentence in caught.value.errors["county"])

@@ -66,7 +66,7 @@ def confirmed(clue: Clue) -> Finding:
 
 
 def handed(finding: Finding, to: Bureau, verifier: Bureau, by: Officer) -> Issue:
-    shares = [findings.Share(to, Decimal(1))]
+    shares = [issues.Share(to, Decimal(1))]
     with clock.moved_to(MORNING + timedelta(minutes=5)):
         handing = findings.Handing(finding, shares, verifier=verifier)
         return findings.hand_off_findings([handing], issuer=finding.receiver, by=by).opened[0].issue

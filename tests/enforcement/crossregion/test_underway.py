@@ -26,7 +26,7 @@ from enforcement.timeline.models import Event
 from enforcement.timeline.telling import events_of
 from enforcement.timeline.telling import tell as told
 from enforcement.timeline.verification import verify as verify_timeline
-from regions.errors import Invalid, Refused
+from regions.errors import Conflict, Invalid, Refused
 from regions.models import Officer, Posting, Secondment
 from regions.roles import Role
 from tests.enforcement.crossregion.conftest import CITIES, hosts, person
@@ -126,6 +126,8 @@ def test_a_team_that_is_out_goes_to_another_county(
         assert line.url == released.get_absolute_url()
         done = reporting.counted(released, released.since, released.until)[row.team.pk]
     moved = Round.objects.select_related("rule", "bureau").get(pk=released.pk)
+    with clock.moved_to(MORNING + timedelta(days=12)), pytest.raises(Conflict, match="检查日期已过"):
+        actions.perform(moved, "move", county=row.division.code, waived=ASIDE, **how)
     assert moved.assignments.get(team=row.team).division == there
     opened = Secondment.objects.filter(officer=crew[1]).order_by("pk").values_list("division", "since", "until")
     assert list(opened) == [
@@ -190,6 +192,8 @@ def test_a_member_who_falls_ill_is_replaced(
         with pytest.raises(Refused, match="队员"):
             actions.perform(released, "report", by=ill, work="查2家")
         actions.perform(released, "report", by=Officer.objects.get(pk=spare.pk), work="查2家")
+        with pytest.raises(Invalid, match="已从队伍中离开"):
+            actions.perform(released, "replace", **{**how, "leaves": "spare", "joins": ill.username})
         heard = {one.recipient_id for one in announced("round_member_replaced")}
         assert {ill.pk, spare.pk, second.pk} <= heard
     assert list(Secondment.objects.filter(officer=ill).values_list("until", flat=True)) == [DAY]

@@ -118,6 +118,8 @@ def test_every_wrong_row_is_named_and_nothing_is_kept(keeper: Client, kiln: Site
         (workbook(head=HEAD), "没有数据行"),
         (workbook(["x", None, "2021-06", 1, 1, 1], head=[*HEAD[:3], "传输率", "有效传输率", "备注"]), "只有百分率"),
         (workbook(["x"], head=["甲"]), "没有找到表头"),
+        (b"a" * (monitoring.MAX_BYTES + 1), "不能超过5 MB"),
+        (b"a,b,c\n" * (monitoring.MAX_ROWS + 100), "超过5000行"),
     ):
         assert why in refused(data)[0]
     assert not MonitoringMonth.objects.exists()

@@ -1,7 +1,7 @@
 """Promise: a campaign is set up, a list edited and published, a visit done from planning to handover, all on pages;
 bad input gets a sentence and nothing is lost."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -245,6 +245,8 @@ class TestVisits:
         assert [text for kind, text in told if kind == "monitoring"] == [
             "2021-06 传输率99.9%，有效传输率83.3%（有效600 / 应传720个小时值）"
         ]
+        begins = datetime(2021, 6, 1, tzinfo=clock.BEIJING)
+        assert [line.at for line in lines if line.kind == "monitoring"] == [begins]
         assert [kind for kind, text in told if "罚款 50000.00元 罚决〔2021〕3号" in text] == ["measure"]
         assert "guidance" not in {kind for kind, _text in told}  # the visit is the team's
         assert "建议更换布袋" in client_of(leader).get(reverse("inspections:site", args=[kiln.pk])).content.decode()

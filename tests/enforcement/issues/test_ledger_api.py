@@ -138,6 +138,10 @@ def test_a_file_that_is_no_ledger_is_refused_with_its_sentence_and_not_kept(cast
         assert answer.status_code == 400, answer.content.decode()
         assert answer["Content-Type"].startswith("application/problem+json")
         assert sentence in str(answer.json()["errors"]["file"]), sentence
+    # What says it is too large isn't read to the end of it.
+    parts = {"file": SimpleUploadedFile("台账.csv", b"x,")}
+    said = CLIENT.post(address(URL), parts, headers=dispatcher.headers(), CONTENT_LENGTH="3000000")
+    assert "文件超过1 MB" in said.content.decode()
     assert upload(dispatcher, b"x", source="rumour").status_code == 400
     assert upload(dispatcher, b"x", bureau=cast.linfen.pk).status_code == 400
     assert dispatcher.post(URL, {"file": "x"}).status_code == 415

@@ -259,7 +259,9 @@ def test_a_mapping_once_given_is_remembered_for_the_layout(cast) -> None:
     importing.explain(ledger, layout.fingerprint, layout.titles, mapping)
     assert looked(cast, data)["counts"]["new"] == 1
     brought_in(cast, data)
-    assert Issue.objects.get().address == "某村"
+    issue = Issue.objects.get()
+    assert issue.address == "某村"
+    assert Issue.objects.matching(issue.responsibilities.get().bureau.short_name, ledger.officer).get() == issue
     assert LedgerLayout.objects.get().mapping == mapping
     with pytest.raises(Invalid, match="请指明哪一列是标题"):
         importing.explain(ledger, layout.fingerprint, layout.titles, {"issued_on": 2, "division": 4})

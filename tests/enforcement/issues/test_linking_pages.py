@@ -75,6 +75,10 @@ def test_issues_are_joined_and_parted_by_the_forms_of_their_pages() -> None:
         answer = call.post(f"issues/{issue.number}/links/{action}/", body)
         assert answer.status_code == 400, action
         assert at_fault in answer.json()["errors"]
+    stranger = caller(cast.officer(cast.linfen, Role.DISPATCHER))
+    for number in (issue.number, "SX-2019-ZH-99999"):  # there or not: the same
+        hidden = stranger.post(f"issues/{number}/links/merge/", {"reason": "重复", "into": number})
+        assert hidden.status_code == 404
     assert everything() == before
     assert send(client, merge, {"into": other.number, "reason": "同一排放口"}).status_code == 302
     assert Issue.objects.get(pk=issue.pk).state == "merged"

@@ -104,7 +104,8 @@ def test_an_import_is_judged_by_the_groups_rule_and_the_page_says_what_was_dropp
     assert "Benzene、甲苯" in shown
     assert "line-accent" in shown, "its series is drawn"
     assert "苯系物（ppb）" in client(inspector).get(run.get_absolute_url()).content.decode()
-    assert client(inspector).get(f"/patrols/{run.pk}/track/", {"channel": "2"}).json()["unit"] == "ppb"
+    points = client(inspector).get(f"/patrols/{run.pk}/track/", {"channel": "2"}).json()
+    assert (points["unit"], max(points["v"])) == ("ppb", pytest.approx(spot.peak, rel=0.01)), "the sum's own seconds"
     strict = HotSpotRule.objects.create(name="严", valid_from="2021-02-01", **{**values, "min_duration_s": 300})
     page = client(inspector).get(f"/patrols/{run.pk}/rules/", {"rule": strict.pk}).content.decode()
     assert "超过限值但不判为热点" in page
@@ -133,3 +134,9 @@ def test_an_import_is_judged_by_the_groups_rule_and_the_page_says_what_was_dropp
     before, after = passes(again, run)
     assert np.isfinite(before.excess).all()
     assert np.isfinite(after.excess).all()
+    # With one species more the sum is another quantity.
+    wider = species(乙苯=("ppb", clean(1200) / 20))
+    other = actions.record_synthetic(by=inspector, bureau=cast.taiyuan_team, readings=wider, name="h", facts=facts)
+    before, after = passes(again, other)
+    assert np.isfinite(before.excess).all()
+    assert np.isnan(after.excess).all()
