@@ -51,6 +51,10 @@ KEYS = (
 )
 
 
+#: The colours a person may choose; without a choice the system's count.
+THEMES = frozenset({"light", "dark"})
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Who is signed in, in words. Posts held elsewhere follow the first."""
@@ -60,15 +64,22 @@ class Signature:
     bureau: str
 
 
+def theme_of(request: HttpRequest) -> str:
+    """The theme chosen in this browser; "" where none was, or a word that is none."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     officer = getattr(request, "user", None)
     if not isinstance(officer, Officer):
-        return {"demo": settings.DEMO}
+        return {"demo": settings.DEMO, "theme": theme_of(request)}
     roles = officer.roles_on()
     # Asked for only by pages that show the frame.
     glance: Any = SimpleLazyObject(lambda: glance_of(officer))
     return {
         "demo": settings.DEMO,
+        "theme": theme_of(request),
         "officer": signature_of(officer),
         "navigation": SimpleLazyObject(lambda: navigation_for(roles, request.path, glance)),
         "keys": keys_for(roles),

@@ -393,5 +393,11 @@ def test_the_chosen_theme_is_remembered(page: Any) -> None:
     page.click("[data-theme-toggle]")
     after = page.evaluate(ground)
     assert after != before
-    page.reload()
+    answer = page.reload()
+    themed = re.compile(r'<html[^>]* data-theme="(dark|light)">')
+    assert themed.search(answer.text()), "it comes so, before any script runs"
     assert page.evaluate(ground) == after
+    scripts = "performance.getEntriesByType('resource').filter(e => e.initiatorType === 'script')"
+    assert page.evaluate(f"{scripts}.filter(e => e.renderBlockingStatus === 'blocking').length") == 0
+    page.evaluate("document.cookie = 'theme=blue; path=/'")
+    assert '<html lang="zh-Hans">' in page.reload().text()

@@ -24,11 +24,8 @@
     button.addEventListener("click", function () {
       var next = darkNow() ? "light" : "dark";
       root.setAttribute("data-theme", next);
-      try {
-        window.localStorage.setItem("theme", next);
-      } catch (error) {
-        /* Not remembered, still changed. */
-      }
+      /* A cookie, so that the next page comes in it from the server and waits for no script. */
+      document.cookie = "theme=" + next + "; path=/; max-age=31536000; samesite=lax";
       show();
     });
   }
