@@ -8,7 +8,7 @@ from rest_framework import serializers
 from enforcement.crossregion import actions
 from enforcement.crossregion.lifecycle import State
 from enforcement.crossregion.models import Clue, DailyReport, Round, Target
-from enforcement.crossregion.wording import explained, sentence
+from enforcement.crossregion.wording import cut_short, explained, sentence
 from enforcement.inspections.lifecycle import State as VisitState
 from enforcement.inspections.models import Visit
 from enforcement.issues.models import Severity
@@ -82,7 +82,8 @@ class RoundDetailSerializer(RoundSerializer):
     seed = serializers.SerializerMethodField(help_text="公布后揭示的种子，十六进制；此前为空")
     objective_km = serializers.SerializerMethodField()
     bound_km = serializers.SerializerMethodField()
-    gap = serializers.SerializerMethodField()
+    gap = serializers.SerializerMethodField(help_text="抽取时目标值与下界的相对间隙")
+    cut_short = serializers.SerializerMethodField(help_text="求解到时限为止、间隙大于要求时的说明；否则为空")
     checks = serializers.SerializerMethodField()
     teams = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
@@ -104,6 +105,9 @@ class RoundDetailSerializer(RoundSerializer):
 
     def get_gap(self, round_: Round) -> str | None:
         return round_.result["gap"] if round_.result else None
+
+    def get_cut_short(self, round_: Round) -> str:
+        return cut_short(round_)
 
     def get_checks(self, round_: Round) -> list[dict[str, Any]]:
         checks = (round_.certificate or {}).get("checks", [])

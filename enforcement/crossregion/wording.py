@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from enforcement.crossregion.drawing.faults import Fault
-from enforcement.crossregion.models import Ability
+from enforcement.crossregion.models import Ability, Round
 
 RULES: dict[str, str | Promise] = {
     "complete": gettext_lazy("各队都有去向"),
@@ -107,6 +107,20 @@ def explained(explanation: Mapping[str, Any] | None) -> list[str]:
     if not explanation.get("complete", True):
         told.append(_("时间有限，可能还有别的办法。"))
     return told
+
+
+def cut_short(round_: Round) -> str:
+    """What is said of a draw the time limit ended before the gap asked for was reached; nothing of another."""
+    result = round_.result or {}
+    if result.get("status") != "feasible":
+        return ""
+    return _(
+        "求解到时限%(limit)d秒为止，取其间最好的分派：各条规则均已核验，间隙%(gap).2f%%，大于要求的%(asked).1f%%。"
+    ) % {
+        "limit": round_.rule.time_limit_s,
+        "gap": 100 * float(result["gap"]),
+        "asked": round_.rule.gap_permille / 10,
+    }
 
 
 def _advice(advice: Mapping[str, Any]) -> str:

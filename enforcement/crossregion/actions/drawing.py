@@ -6,6 +6,7 @@ next ring or sweep starts again. Two that draw at once harm nobody: the row lock
 
 import hashlib
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 DRAW = "enforcement.crossregion.tasks.draw"
 _LOCKS = 7_141_005  # of draws, among PostgreSQL's advisory locks
 EXPLAIN_S = 90
+#: Seconds a draw and its explanation take at most, below the worker's limit (`task_time_limit`): killed by that it would be drawn
+#: again, and killed again, for ever.
+WHOLE_S = 560
 
 
 def commit(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +83,12 @@ def draw(key: str) -> bool:
         if not alone or round_ is None:
             return False
         seed, register = bytes(round_.seed or b""), Register.parse(bytes(round_.register or b""))
+        started = time.monotonic()
         drawn = targets.draw(seed, register)
         result = assignment.assign(seed, register, drawn)
         if not result.found:
-            found = clashes.explain(seed, register, drawn, budget_s=EXPLAIN_S).plain()
+            left = WHOLE_S - (time.monotonic() - started)
+            found = clashes.explain(seed, register, drawn, budget_s=min(EXPLAIN_S, left)).plain()
             return _settle(round_, None, {**found, "status": result.status})
         lent = loans.lend(seed, register, drawn, result.places)
         dealt = assignment.deal(seed, register, drawn, result.places, lent)

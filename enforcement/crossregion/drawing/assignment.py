@@ -9,6 +9,10 @@ from enforcement.crossregion.drawing.candidates import Candidates
 from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.drawing.seeds import ticket
 
+#: Seconds that whatever follows stage one has at least (the time limit where that is less), however long that took: naming the
+#: teams takes a fraction of one, and an answer found at the last moment must not be lost for want of it.
+AFTER_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -42,22 +46,29 @@ def assign(
     time_limit_s: float | None = None,
     gap: float | None = None,
 ) -> Result:
-    """Assigns every team a county. `relaxed` rules are left out, for `clashes`."""
+    """Assigns every team a county. `relaxed` rules are left out, for `clashes`.
+
+    When the time limit ends stage one, the best answer so far is named and given as `feasible`, with its bound and gap.
+    """
     limit = register.rules.time_limit_s if time_limit_s is None else time_limit_s
     share = register.rules.gap_permille / 1000 if gap is None else gap
     candidates = Candidates(register, targets, relaxed)
     started = time.monotonic()
     for whole in (False, True):
-        left = max(0.1, limit - (time.monotonic() - started))
+        left = _left(started, limit)
         outcome, numbers = counties.solve(seed, candidates, time_limit_s=left, gap=share, whole_kinds=whole)
         if not outcome.found:
             return Result(outcome.status, seconds=time.monotonic() - started)
-        named, places = teams.solve(seed, candidates, numbers, time_limit_s=left)
+        named, places = teams.solve(seed, candidates, numbers, time_limit_s=_left(started, limit))
         if named.found:
             spent = time.monotonic() - started
             return Result(outcome.status, places, outcome.objective, outcome.bound, spent)
         # The kinds of stage one were parts of teams: once more with whole ones.
     return Result("unknown", seconds=time.monotonic() - started)
+
+
+def _left(started: float, limit: float) -> float:
+    return max(min(AFTER_S, limit), limit - (time.monotonic() - started))
 
 
 def deal(

@@ -14,6 +14,8 @@ from enforcement.crossregion.drawing.solver import INFINITY, Model
 #: A need nobody meets outweighs any number of pieces: the certificate names it.
 _UNMET = 10_000.0
 _NOISE_STEPS = 1000
+#: Seconds to find who takes what: a swap waits for it with the round locked.
+LEND_S = 30.0
 Loans = dict[str, tuple[str, ...]]
 
 
@@ -75,7 +77,8 @@ def lend(seed: bytes, register: Register, targets: dict[str, tuple[str, ...]], p
                     ways.append((pool.met(key, county, missing, None, noise), 1.0))
             model.row(1, INFINITY, ways)
     pool.settle()
-    outcome = model.solve(gap=0.0, time_limit_s=register.rules.time_limit_s, seed=int.from_bytes(seed[8:12], "big"))
+    limit = min(LEND_S, register.rules.time_limit_s)
+    outcome = model.solve(gap=0.0, time_limit_s=limit, seed=int.from_bytes(seed[8:12], "big"))
     found: dict[str, list[str]] = {}
     for (holder, _county, kind), column in pool.pieces.items():
         if outcome.found and outcome.values[column] > 0.5:

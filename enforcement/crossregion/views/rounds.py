@@ -19,7 +19,7 @@ from enforcement.crossregion import actions
 from enforcement.crossregion.forms import RoundForm, StepForm
 from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, UNDER_WAY, State
 from enforcement.crossregion.models import Round
-from enforcement.crossregion.wording import RULES, ability_names, explained, rule_names, sentence
+from enforcement.crossregion.wording import RULES, ability_names, cut_short, explained, rule_names, sentence
 from enforcement.timeline import acting, anchors, pledges
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -180,12 +180,16 @@ def _result(round_: Round) -> dict[str, Any] | None:
     if not round_.result:
         return None
     certificate = round_.certificate or {}
+    drawn, now = float(round_.result["objective_km"]), float(certificate.get("objective_km", 0))
     return {
-        "objective": float(certificate.get("objective_km", 0)),
+        "objective": drawn,
+        # Bound and gap are of the draw; what was set by hand since has a figure of its own.
+        "now": None if abs(now - drawn) < 0.05 else now,
         "bound": float(round_.result["bound_km"]),
         "gap": 100 * float(round_.result["gap"]),
         "seconds": float(round_.result["seconds"]),
         "violations": certificate.get("violations", 0),
+        "cut_short": cut_short(round_),
     }
 
 

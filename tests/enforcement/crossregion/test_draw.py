@@ -4,17 +4,19 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcement.crossregion.drawing import assignment, seeds, targets
+from enforcement.crossregion.drawing import assignment, loans, seeds, targets
 from enforcement.crossregion.drawing.certificate import certify
 from enforcement.crossregion.drawing.clashes import explain
 from enforcement.crossregion.drawing.quotas import planned_teams
 from enforcement.crossregion.drawing.register import Register, Site
-from enforcement.crossregion.synthetic import register
+from enforcement.crossregion.drawing.solver import Model
+from enforcement.crossregion.synthetic import register, with_pool
 
 SEED = bytes(range(32))
 
@@ -114,6 +116,30 @@ def test_every_assignment_is_sound_or_there_is_none(
         assert result.gap <= 0.0101
     else:
         assert result.status == "infeasible"
+
+
+def test_an_answer_cut_off_half_way_has_its_bound_and_is_certified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the time limit does, done by the solver's own option: it stops at its first answer, wider than the gap asked for."""
+    whole = Model.solver
+
+    def first_answer(model: Model, **how: Any) -> Any:
+        solver = whole(model, **how)
+        solver.setOptionValue("mip_max_improving_sols", 1)
+        return solver
+
+    frozen = with_pool(register(teams=24, cities=8, counties=16, sites=6, max_km=700), 4)
+    drawn = targets.draw(SEED, frozen)
+    monkeypatch.setattr(Model, "solver", first_answer)
+    found = assignment.assign(SEED, frozen, drawn, gap=0.0)
+    assert found.status == "feasible"
+    assert found.bound < found.objective
+    lent = loans.lend(SEED, frozen, drawn, found.places)
+    certificate = certify(
+        SEED, frozen, drawn, found.places, assignment.deal(SEED, frozen, drawn, found.places, lent), lent
+    )
+    assert certificate.sound
+    assert float(certificate.objective) == pytest.approx(found.objective, rel=1e-6)
+    assert found.gap == pytest.approx((found.objective - found.bound) / found.objective)
 
 
 @settings(max_examples=6, deadline=None)

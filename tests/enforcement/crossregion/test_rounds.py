@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from enforcement.crossregion import actions
 from enforcement.crossregion.actions import drawing
-from enforcement.crossregion.drawing import seeds, targets
+from enforcement.crossregion.drawing import assignment, seeds, targets
 from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.models import Assignment, Round, Target
 from enforcement.crossregion.wording import explained
@@ -90,6 +93,41 @@ def test_a_worker_that_died_half_way_is_followed_by_one_with_the_same_seed(
     for row in found.targets.select_related("division").order_by("division__code", "place"):
         rows.setdefault(row.division.code, []).append(str(row.site_id))
     assert targets.written({county: tuple(keys) for county, keys in rows.items()}) == expected
+
+
+def test_a_draw_the_time_limit_ended_says_so_with_bound_and_gap(
+    committed: Round, organiser: Officer, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = assignment.assign
+
+    def cut_off(*args: Any, **how: Any) -> assignment.Result:
+        found = whole(*args, **how)
+        return replace(found, status="feasible", bound=found.objective * 0.9)
+
+    monkeypatch.setattr(drawing.assignment, "assign", cut_off)
+    drawn = drawn_by(committed, organiser)
+    assert (drawn.state, drawn.result["status"]) == ("drawn", "feasible")
+    client.force_login(organiser)
+    page = client.get(drawn.get_absolute_url()).content.decode()
+    told = "求解到时限120秒为止，取其间最好的分派：各条规则均已核验，间隙10.00%，大于要求的1.0%。"
+    assert told in page
+    shown = client.get(f"/api/v1/rounds/{drawn.pk}/").json()
+    assert (shown["cut_short"], shown["gap"]) == (told, "0.100000")
+
+
+def test_a_target_deleted_after_the_commitment_stops_the_draw_and_the_round_goes_back(
+    committed: Round, organiser: Officer
+) -> None:
+    chosen = targets.draw(bytes(committed.seed), Register.parse(bytes(committed.register)))
+    gone = next(iter(chosen.values()))[0]
+    Site.objects.filter(pk=gone).delete()
+    failed = drawn_by(committed, organiser)
+    assert (failed.state, Target.objects.count(), Assignment.objects.count()) == ("committed", 0, 0)
+    assert f"封存后有点位被删除（{gone}），请退回筹备后重新封存。" in explained(failed.explanation)
+    again = actions.perform(failed, "reopen", by=organiser, reason="点位已删除")
+    again = drawn_by(actions.perform(again, "commit", by=organiser), organiser)
+    assert again.state == "drawn"
+    assert gone not in {str(pk) for pk in Target.objects.values_list("site", flat=True)}
 
 
 def test_an_impossible_round_says_why_in_words_and_may_go_back(
