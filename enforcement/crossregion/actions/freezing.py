@@ -1,8 +1,10 @@
 """From the rows of a round to its register: what the draw may look at, as it stands on the day of committing."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.drawing import register as plain
@@ -14,12 +16,13 @@ from regions.models import Division, Site
 
 
 def freeze(round_: Round, *, whole: bool = True, hosts: Iterable[RoundCounty] = ()) -> plain.Register:
-    """The register of a round. Seven statements. Raises Invalid for divisions without a place on the map.
+    """The register of a round. Four statements. Raises Invalid for divisions without a place on the map.
 
     Not `whole`, it has neither sites nor wishes: enough to judge where single teams may go. Who has read the
-    counties (`hosts`) spares us one of its four statements.
+    counties (`hosts`) spares us one of its three statements.
     """
     rule = round_.rule
+    short = _short_lists(round_, whole=whole)
     counties = {row.division: row.air_rank for row in hosts or round_.counties.select_related("division__parent")}
     teams = _teams(round_)
     cities = {team.city for team in teams} | {host.parent for host in counties if host.parent}
@@ -55,20 +58,40 @@ def freeze(round_: Round, *, whole: bool = True, hosts: Iterable[RoundCounty] = 
         distances=_distances({team.city for team in teams}, list(counties), rule.road_factor_percent),
         sites=_sites(rule, list(counties)) if whole else (),
         strata={str(name): int(share) for name, share in rule.strata.items()},
-        previous=_previous(round_, rule.repeat_rounds),
-        recusals=tuple(
-            plain.Recusal(str(row.officer_id), row.division.code if row.division else str(row.site_id))
-            for row in round_.recusals.select_related("division")
-        ),
+        previous=tuple(plain.Pair(*row) for row in sorted(set(short["previous"]))),
+        recusals=tuple(plain.Recusal(officer, where) for officer, where, _none in short["recusal"]),
         pins=tuple(plain.Pin(str(team.pk), team.pin.division.code) for team in teams if hasattr(team, "pin")),
-        pool=tuple(plain.Stock(row.kind, row.number) for row in round_.pool.all()) if whole else (),
-        preferences=tuple(
-            plain.Preference(str(wish.team_id), wish.division.code, wish.weight)
-            for wish in Wish.objects.filter(team__round=round_).select_related("division")
-        )
-        if whole
-        else (),
+        pool=tuple(plain.Stock(kind, int(number)) for kind, number, _none in short["pool"]),
+        preferences=tuple(plain.Preference(team, host, int(weight)) for team, host, weight in short["wish"]),
     )
+
+
+def _short_lists(round_: Round, *, whole: bool) -> dict[str, list[tuple[str, str, str]]]:
+    """Recusals (officer, where), the last rounds' pairs of cities (from, to, round) and, if `whole`, the pool (kind, pieces) and
+    wishes (team, county, weight), all as text. One statement.
+    """
+    where = Coalesce("division__code", Cast("site_id", TextField()))
+    lists = [
+        _words("recusal", round_.recusals.all(), "officer_id", where),
+        _words("previous", _previous(round_), "team__city__code", "division__parent__code", "round__name"),
+    ]
+    if whole:
+        wishes = Wish.objects.filter(team__round=round_)
+        lists += [
+            _words("pool", round_.pool.all(), "kind", "number"),
+            _words("wish", wishes, "team_id", "division__code", "weight"),
+        ]
+    found: dict[str, list[tuple[str, str, str]]] = {name: [] for name in ("recusal", "previous", "pool", "wish")}
+    for name, *row in lists[0].union(*lists[1:], all=True):
+        found[name].append((row[0], row[1], row[2]))
+    return found
+
+
+def _words(name: str, rows: QuerySet[Any], *columns: Any) -> QuerySet[Any]:
+    """Some rows as (name, three words), to be read together with others."""
+    padded = [*columns, *[Value("")] * (3 - len(columns))]
+    words = {f"word_{n}": Cast(column, TextField()) for n, column in enumerate(padded)}
+    return rows.order_by().annotate(list_name=Value(name), **words).values_list("list_name", *words)
 
 
 def _teams(round_: Round) -> dict[Team, list[TeamMember]]:
@@ -128,14 +151,9 @@ def _sites(rule: DrawRule, hosts: list[Division]) -> tuple[plain.Site, ...]:
     )
 
 
-def _previous(round_: Round, rounds: int) -> tuple[plain.Pair, ...]:
-    """The pairs of cities of this bureau's last released rounds. One in preparation elsewhere must not show here."""
+def _previous(round_: Round) -> QuerySet[Assignment]:
+    """Who went where in this bureau's last released rounds. One in preparation elsewhere must not show here."""
     done = Q(state__in=[State.RELEASED, State.CLOSED])
     before = Round.objects.filter(done, bureau_id=round_.bureau_id, since__lte=round_.since).exclude(pk=round_.pk)
-    last = before.order_by("-since").values("pk")[:rounds]
-    pairs = (
-        Assignment.objects.filter(round__in=last, division__parent__isnull=False)
-        .order_by()
-        .values_list("team__city__code", "division__parent__code", "round__name")
-    )
-    return tuple(plain.Pair(*row) for row in sorted(set(pairs)))
+    last = before.order_by("-since").values("pk")[: round_.rule.repeat_rounds]
+    return Assignment.objects.filter(round__in=last, division__parent__isnull=False)

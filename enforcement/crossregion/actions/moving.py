@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting, underway
@@ -44,18 +44,22 @@ _EFFECTS: dict[str, Effect] = {
 
 def available(round_: Round, officer: Officer) -> list[Available]:
     """The steps of the round's state, each allowed or with the reason why not."""
-    # A step just taken has read along whether its officer is on the list.
-    cleared = getattr(round_, "cleared", None)
+    # A step just taken has read along whether its officer is on the list, or of a team.
+    cleared, member = getattr(round_, "cleared", None), getattr(round_, "member", None)
     if cleared is None:
         cleared = round_.clearances.filter(officer=officer).exists()
     rows = [row for row in TABLE if round_.state in row.sources]
-    out = any(row.action in OF_MEMBERS for row in rows)
-    member = out and TeamMember.objects.filter(team__round=round_, officer=officer, left_on=None).exists()
+    if member is None:
+        out = any(row.action in OF_MEMBERS for row in rows)
+        member = out and _membership(officer).filter(team__round=round_).exists()
     whys = [(row, _obstacle(row, round_, officer, cleared=cleared, member=member)) for row in rows]
     return [
         Available(row.action, row.label, why is None, why or "", row.needs, row.accepts)
         for row, why in whys
-        if why is None or not (row.action in OF_MEMBERS or (row.action in UNDER_WAY and round_.state == State.RELEASED))
+        if why is None
+        or not (
+            (row.action in OF_MEMBERS and not member) or (row.action in UNDER_WAY and round_.state == State.RELEASED)
+        )
     ]
 
 
@@ -89,12 +93,15 @@ def perform(round_: Round, action: str, *, by: Officer, version: int | None = No
 
 
 def _lock(round_: Round, by: Officer, version: int | None, *, tail: bool) -> Any:
-    """The round under its row lock; `cleared` says whether the officer is on its need-to-know list. One statement.
+    """The round under its row lock; `cleared` says whether the officer is on its need-to-know list, `member` whether they are of a
+    team. One statement.
 
     With its `tail` whoever has to wait for the lock and names no version is told of a Conflict by `record`.
     """
     listed = Clearance.objects.filter(round=OuterRef("pk"), officer=by)
-    rows = Round.objects.visible_to(by).select_for_update(of=("self",)).annotate(cleared=Exists(listed))
+    of_it = _membership(by).filter(team__round=OuterRef("pk"))
+    rows = Round.objects.visible_to(by).select_for_update(of=("self",))
+    rows = rows.annotate(cleared=Exists(listed), member=Exists(of_it))
     if tail:
         rows = with_tail(rows, "round")
     locked = rows.select_related("bureau__division", "rule").filter(pk=round_.pk).first()
@@ -107,11 +114,18 @@ def _lock(round_: Round, by: Officer, version: int | None, *, tail: bool) -> Any
     return locked
 
 
+def _membership(officer: Officer) -> QuerySet[TeamMember]:
+    """Where an officer is with a team now."""
+    return TeamMember.objects.filter(officer=officer, left_on=None)
+
+
 def _obstacle(row: Step, round_: Round, officer: Officer, *, cleared: bool, member: bool = False) -> str | None:
     if row.action == "read_targets" and not round_.is_secret:
         return None
     if row.action in OF_MEMBERS:
-        return None if member else _("只有本轮各队的队员可以填报。")
+        if not member:
+            return _("只有本轮各队的队员可以填报。")
+        return clues.not_a_filer() if row.action == "file_clue" and clues.home_of(officer) is None else None
     seated = any(p.bureau_id == round_.bureau_id and p.role in ORGANISERS for p in officer.postings_on(clock.today()))
     if not (seated and cleared):
         if row.action == "read_targets" and cleared:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.preparing import reason
-from enforcement.crossregion.models import Round, TeamMember
+from enforcement.crossregion.models import EarlierPlace, Round, TeamMember
 from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.models import Division, Officer, Secondment
@@ -34,7 +34,7 @@ def teams_of(round_: Round) -> Any:
     teams = round_.teams.select_related("city", "leader", "assignment__division__parent", "pin__division__parent")
     teams = teams.annotate(people=Count("members", filter=Q(members__left_on=None))).order_by("city__code", "name")
     if round_.released_at:
-        teams = teams.prefetch_related("earlier__division")
+        teams = teams.prefetch_related(Prefetch("earlier", EarlierPlace.objects.select_related("division")))
     return teams.prefetch_related("loans") if round_.drawn_at else teams
 
 
