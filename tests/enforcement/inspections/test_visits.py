@@ -2,6 +2,7 @@
 flows into the chain; what was gathered is handed over piece by piece."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,9 +13,10 @@ from PIL import Image
 from enforcement.findings.lifecycle import State as FindingState
 from enforcement.inspections import actions, records
 from enforcement.inspections.lifecycle import STEPS, State, state_moves
-from enforcement.inspections.models import Answer, Signature, Visit, VisitRule
+from enforcement.inspections.models import Answer, Mode, Signature, Visit, VisitRule
 from enforcement.papers.docx import as_docx
 from enforcement.papers.pdf import as_pdf
+from enforcement.timeline import clock
 from enforcement.timeline.attachments import attach
 from enforcement.timeline.models import Event
 from regions.errors import Absent, Conflict, Invalid, Refused
@@ -100,6 +102,26 @@ class TestAtTheGate:
         done = actions.perform(visit, "check_in", by=leader, lon=113.5, lat=38.5, device_at="2026-03-02T03:00:00+08:00")
         assert done.check_in_flags == ["no_code", "far", "clock"]
         assert (done.check_in_metres or 0) > 50_000
+
+    def test_on_another_day_without_a_place_it_is_flagged_and_kept(self, plan, leader, second, approver, kiln) -> None:
+        visit = self.ready(plan, leader, second, approver)
+        with clock.moved_to(clock.now() + timedelta(days=1)):
+            done = actions.perform(visit, "check_in", by=leader, code=actions.code_of(kiln))
+        assert done.check_in_flags == ["no_place", "other_day"]
+
+    def test_a_notified_visit_waits_for_its_notice_and_an_unannounced_one_has_none(
+        self, plan, leader, second, approver, kiln
+    ) -> None:
+        with pytest.raises(Invalid, match="不发通知"):
+            actions.perform(self.ready(plan, leader, second, approver), "notify", by=leader, notice_no="检通1号")
+        visit = actions.perform(plan(mode=Mode.NOTIFIED), "approve", by=approver, approval_no="二号")
+        for officer in (leader, second):
+            actions.perform(visit, "declare", by=officer)
+        with pytest.raises(Conflict, match="通知书文号"):
+            actions.perform(visit, "check_in", by=leader, code=actions.code_of(kiln))
+        actions.perform(visit, "notify", by=leader, notice_no="检通1号")
+        done = actions.perform(visit, "check_in", by=leader, code=actions.code_of(kiln), lon=kiln.lon, lat=kiln.lat)
+        assert (done.state, done.notice_no) == (State.UNDERWAY, "检通1号")
 
     def test_another_sites_code_opens_nothing(self, plan, leader, second, approver, kiln) -> None:
         visit = self.ready(plan, leader, second, approver)
