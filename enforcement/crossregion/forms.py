@@ -1,18 +1,20 @@
 """The fields of a new round and of each step. What is right is judged by the action."""
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.crossregion import actions
 from enforcement.crossregion.drawing.register import LOOSENABLE
 from enforcement.crossregion.lifecycle import STEPS
 from enforcement.crossregion.models import Round, Target, TeamMember
 from enforcement.crossregion.wording import RULES
 from enforcement.issues.models import Severity
 from regions.forms import day
-from regions.models import Division
+from regions.models import Division, Level
 
 
 class RoundForm(forms.Form):
@@ -63,6 +65,10 @@ def _number(label: Any, high: int) -> forms.IntegerField:
     )
 
 
+#: Of the new leader: whoever joins by the same step. No account is called so.
+NEWCOMER = "+"
+
+
 class StepForm(forms.Form):
     """The fields of one step of a round."""
 
@@ -86,20 +92,20 @@ class StepForm(forms.Form):
                 _("公布后放宽的规则"), _("只在调整后不合这些规则、又确有必要时勾选，理由须写明。")
             ),
             "leaves": lambda: forms.ChoiceField(label=_("离队的队员"), choices=_people(round_)),
-            "joins": lambda: forms.CharField(
-                label=_("补充的队员（账号）"),
-                max_length=60,
+            "joins": lambda: forms.ChoiceField(
+                label=_("补充的队员"),
+                choices=[("", _("只是离队，不补充")), *_spare(round_)],
                 required=False,
-                help_text=_("应在派出市任职；只是离队、不补充的，留空。"),
+                help_text=_("应在离队队员的派出市任职，且没有参加过本轮的队伍。"),
             ),
             "skills": lambda: forms.CharField(
                 label=_("补充队员的专长"), max_length=200, required=False, help_text=_("用顿号隔开，如：臭氧、砖瓦窑。")
             ),
-            "leader": lambda: forms.CharField(
-                label=_("新组长（账号）"),
-                max_length=60,
+            "leader": lambda: forms.ChoiceField(
+                label=_("新组长"),
+                choices=[("", _("组长不变")), (NEWCOMER, _("补充的队员")), *_people(round_)],
                 required=False,
-                help_text=_("组长离队时必填，须持有效执法证。"),
+                help_text=_("组长离队时必选，从同队的队员中选，须持有效执法证。"),
             ),
             "officer": lambda: forms.CharField(label=_("账号"), max_length=60),
             "reason": lambda: forms.CharField(
@@ -115,7 +121,10 @@ class StepForm(forms.Form):
 
     @property
     def entered(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+        found = {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+        if found.get("leader") == NEWCOMER:
+            found["leader"] = found.get("joins", "")
+        return found
 
 
 def _rules(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:
@@ -133,6 +142,18 @@ def _people(round_: Round) -> list[tuple[str, str]]:
     rows = TeamMember.objects.filter(team__round=round_, left_on=None).select_related("team", "officer")
     rows = rows.order_by("team__city__code", "team__name", "officer__username")
     return [(row.officer.username, f"{row.team.name} · {row.officer.name} {row.officer.username}") for row in rows]
+
+
+def _spare(round_: Round) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Who may join, city by city, each with their bureau and whether their badge lasts."""
+    cities: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for row in actions.eligible(round_):
+        place = row.bureau.division
+        city = place.parent if place.level == Level.COUNTY and place.parent else place
+        badge = _("执法证全程有效") if row.officer.has_badge(round_.until) else _("没有全程有效的执法证")
+        label = f"{row.officer.name} {row.officer.username} · {row.bureau.short_name} · {badge}"
+        cities.setdefault((city.code, city.name), []).append((row.officer.username, label))
+    return [(name, people) for (_code, name), people in sorted(cities.items())]
 
 
 def _choice(label: Any, round_: Round) -> forms.ChoiceField:
@@ -181,8 +202,12 @@ class ReportForm(forms.Form):
 class ClueForm(forms.Form):
     """What a team found: on one of its targets, or at a place of its county."""
 
-    site = forms.ChoiceField(
-        label=_("点位"), required=False, help_text=_("本队抽到的点位；不在其中的，选“其他位置”并填经纬度。")
+    site = forms.CharField(
+        label=_("点位"),
+        required=False,
+        max_length=20,
+        widget=forms.Select,
+        help_text=_("本队抽到的点位；不在其中的，选“其他位置”并填经纬度。"),
     )
     lon = forms.FloatField(
         label=_("经度"), required=False, min_value=-180, max_value=180, help_text=_("WGS-84，十进制度。")
@@ -194,10 +219,14 @@ class ClueForm(forms.Form):
     pollution_type = forms.CharField(label=_("污染类型"), required=False, max_length=30)
     severity = forms.ChoiceField(label=_("严重程度"), choices=Severity.choices, initial=Severity.GENERAL)
 
-    def __init__(self, targets: list[Target], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, targets: Callable[[], Iterable[Target]], *args: Any, **kwargs: Any) -> None:
+        """`targets` are asked for when the form is shown; whether a site is among them the action says."""
         super().__init__(*args, **kwargs)
-        choices = [("", _("其他位置")), *((str(row.site_id), row.site.name) for row in targets)]
-        cast(forms.ChoiceField, self.fields["site"]).choices = choices
+
+        def choices() -> list[tuple[str, Any]]:
+            return [("", _("其他位置")), *((str(row.site_id), row.site.name) for row in targets())]
+
+        cast(forms.Select, self.fields["site"].widget).choices = choices
 
     @property
     def entered(self) -> dict[str, Any]:

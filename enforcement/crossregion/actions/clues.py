@@ -20,11 +20,20 @@ from regions.errors import Invalid, Refused
 from regions.models import Bureau, Officer
 from regions.roles import Role
 
-FILERS = frozenset({Role.INSPECTOR, Role.TEAM_LEADER})
+#: Whoever reviews may file too, as anywhere; an inspector of their bureau puts it before another leader.
+_FILERS = (Role.INSPECTOR, Role.TEAM_LEADER)
 
 
 def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
-    """Files and submits a finding, on a drawn target (`site`) or at a place of the county (`lon`, `lat`, WGS-84)."""
+    """Files a finding, on a drawn target (`site`) or at a place of the county (`lon`, `lat`, WGS-84).
+
+    An inspector's is submitted at once. A leader's waits as a draft for an inspector of their bureau: nobody submits to
+    themselves (`findings.lifecycle`).
+    """
+    home = home_of(by)
+    if home is None:
+        raise Refused(not_a_filer())
+    bureau, submits = home
     title = words.line(entered.get("title"), "title", 120)
     team, target = _where(round_, by, entered.get("site"))
     lon, lat = (target.site.lon, target.site.lat) if target else _place(team, entered)
@@ -32,7 +41,7 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
     round_.tail = tail_of(target or team)
     finding = file_finding(
         by=by,
-        filer=_home(by),
+        filer=bureau,
         receiver=round_.bureau,
         title=title,
         source=Source.CROSS_ENFORCEMENT,
@@ -46,7 +55,7 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
         site=target.site if target else None,
         synthetic=round_.synthetic,
         origin={"round": str(round_.pk), "team": team.name},
-        submitted=True,
+        submitted=submits,
         located_in=team.assignment.division,
         read_at=round_.tail.recorded_at,
     )
@@ -56,11 +65,18 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
     return {"team": team.name, "finding": str(finding.pk)}
 
 
-def _home(by: Officer) -> Bureau:
-    for posting in by.postings_on(clock.today()):
-        if posting.role in FILERS and not posting.bureau.is_contractor:
-            return posting.bureau
-    raise Refused(_("只有担任巡查员或组长的队员可以填报线索。"))
+def home_of(by: Officer) -> tuple[Bureau, bool] | None:
+    """The bureau a member files clues for, and whether they submit them too; None for a role that files none."""
+    held = [(p.role, p.bureau) for p in by.postings_on(clock.today()) if not p.bureau.is_contractor]
+    for role in _FILERS:
+        for own, bureau in held:
+            if own == role:
+                return bureau, role == Role.INSPECTOR
+    return None
+
+
+def not_a_filer() -> str:
+    return _("线索由担任巡查员或组长的队员填报；核查员、承办人、技术人员发现的，请同队的巡查员或组长填报。")
 
 
 def _where(round_: Round, by: Officer, value: object) -> tuple[Team, Target | None]:

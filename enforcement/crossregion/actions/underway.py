@@ -28,6 +28,7 @@ from enforcement.timeline.models import Event
 from regions.errors import Conflict, Invalid
 from regions.models import Division, Officer, Posting
 from regions.models.officers import in_force
+from regions.roles import BUSINESS
 
 #: Events after release that change what `present` gives.
 CHANGES = ("round_moved", "round_swapped", "round_member_replaced")
@@ -150,6 +151,19 @@ def _leaving(round_: Round, value: object) -> TeamMember:
     return found
 
 
+def eligible(round_: Round) -> list[Posting]:
+    """Who may join a team that is out: people with a post today in a city that sends, of no team of the round, now or before.
+
+    One post each, in the order of cities and accounts. Whether the badge lasts is the certificate's to judge. One statement.
+    """
+    cities = round_.teams.order_by().values("city")
+    there = Q(bureau__division__in=cities) | Q(bureau__division__parent__in=cities)
+    taken = TeamMember.objects.filter(team__round=round_).values("officer")
+    rows = Posting.objects.filter(there, in_force(clock.today()), role__in=sorted(BUSINESS), officer__is_active=True)
+    rows = rows.exclude(officer__in=taken).select_related("officer", "bureau__division__parent")
+    return list(rows.order_by("officer__username", "pk").distinct("officer__username"))
+
+
 def _joining(round_: Round, team: Team, entered: dict[str, Any]) -> TeamMember | None:
     """Who comes instead, of the team's own city and of no team of the round, now or before."""
     if not (username := named(entered.get("joins"))):
@@ -158,7 +172,8 @@ def _joining(round_: Round, team: Team, entered: dict[str, Any]) -> TeamMember |
     if officer is None:
         raise Invalid(_("没有账号“%(name)s”，或已停用。") % {"name": username[:40]}, field="joins")
     of_city = Q(bureau__division=team.city) | Q(bureau__division__parent=team.city)
-    if not Posting.objects.filter(of_city, in_force(clock.today()), officer=officer).exists():
+    held = Posting.objects.filter(of_city, in_force(clock.today()), officer=officer, role__in=sorted(BUSINESS))
+    if not held.exists():
         raise Invalid(_("补充的队员应在派出市%(city)s任职。") % {"city": team.city.name}, field="joins")
     if TeamMember.objects.filter(team__round=round_, officer=officer).exists():
         raise Invalid(_("此人在本轮的队伍中，或已从队伍中离开。"), field="joins")

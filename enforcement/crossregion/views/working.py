@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enforcement.crossregion import actions, behind, papers, summing
 from enforcement.crossregion.actions import reporting
 from enforcement.crossregion.forms import ClueForm, ReportForm
-from enforcement.crossregion.models import Clue, DailyReport, Round
+from enforcement.crossregion.models import Clue, DailyReport, Round, Target, TeamMember
+from enforcement.findings.lifecycle import State as FindingState
 from enforcement.inspections.views.frame import TONES as VISITS
 from enforcement.papers.downloads import sent
 from enforcement.timeline import clock
@@ -23,6 +24,7 @@ from regions import keyset
 from regions.errors import Conflict, Invalid, Refused
 from regions.forms import put_errors
 from regions.gatekeeper import business, policy
+from regions.models import Officer
 
 from .rounds import find, officer_of
 
@@ -168,22 +170,34 @@ def clues(request: HttpRequest, pk: UUID) -> HttpResponse:
 @policy(business("rounds"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_clue(request: HttpRequest, pk: UUID) -> HttpResponse:
-    round_ = _released(request, pk)
-    team = reporting.team_for(round_, officer_of(request))
-    if team is None:
-        raise Http404
-    targets = list(team.targets.select_related("site"))
-    form = ClueForm(targets, request.POST if request.method == "POST" else None)
+    round_, officer = _released(request, pk), officer_of(request)
+    form = ClueForm(lambda: _own_targets(round_, officer), request.POST if request.method == "POST" else None)
+    status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
-            actions.perform(round_, "file_clue", by=officer_of(request), **form.entered)
+            filed = actions.perform(round_, "file_clue", by=officer, **form.entered).filed
         except (Invalid, Refused, Conflict) as error:
             put_errors(form, error)
         else:
-            messages.success(request, _("线索已报送，由本单位组长审核后转办。"))
+            messages.success(request, _filed(filed))
             return redirect("crossregion:clues", pk)
-    context = {"round": round_, "team": team, "form": form}
-    return render(request, "crossregion/file_clue.html", context, status=400 if form.is_bound else 200)
+    # Looked for after the act, which looks for itself: one who isn't of a team learns nothing either way.
+    if (team := reporting.team_for(round_, officer)) is None:
+        raise Http404
+    obstacle = next((one.why for one in actions.available(round_, officer) if one.action == "file_clue"), "")
+    context = {"round": round_, "team": team, "form": form, "obstacle": obstacle}
+    return render(request, "crossregion/file_clue.html", context, status=403 if obstacle else status)
+
+
+def _own_targets(round_: Round, officer: Officer) -> list[Target]:
+    own = TeamMember.objects.filter(team__round=round_, officer=officer, left_on=None).values("team")
+    return list(Target.objects.filter(round=round_, team__in=own).select_related("site"))
+
+
+def _filed(clue: Clue) -> str:
+    if clue.finding.state == FindingState.DRAFT:
+        return _("线索已存为草稿，由本单位巡查员提交、另一名组长审核后转办。")
+    return _("线索已报送，由本单位组长审核后转办。")
 
 
 # --- visits ---------------------------------------------------------------------------------------------------------

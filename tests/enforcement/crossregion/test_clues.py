@@ -110,6 +110,36 @@ def test_a_clue_outside_the_team_s_county_or_of_nobody_s_team_is_refused(
     assert not Finding.objects.exists()
 
 
+def test_a_leader_s_clue_goes_its_way_past_a_colleague_and_who_files_none_is_told_before_typing(
+    released: Round, member: Officer, people: dict[str, list[Officer]], client: Client
+) -> None:
+    page = f"/rounds/{released.pk}/clues/new/"
+    own = Posting.objects.filter(officer=member)
+    own.update(role=Role.VERIFIER)
+    with clock.moved_to(MORNING):
+        client.force_login(member)
+        shown = client.get(page)
+        assert (shown.status_code, "请同队的巡查员或组长填报" in shown.content.decode()) == (403, True)
+        assert 'name="title"' not in shown.content.decode()
+        assert "请同队的巡查员或组长填报" in client.get(released.get_absolute_url()).content.decode()
+        target = released.targets.filter(team__name=TEAM).first()
+        body = {"title": "设施未运行", "site": str(target.site_id), "severity": "general"}
+        assert client.post(page, body).status_code == 403
+        assert not Clue.objects.exists()
+        own.update(role=Role.TEAM_LEADER)
+        told = client.post(page, body, follow=True).content.decode()
+        assert "线索已存为草稿，由本单位巡查员提交" in told
+        finding = Clue.objects.select_related("finding").get().finding
+        assert finding.state == "draft"
+        # Whoever filed it doesn't put it before themselves.
+        with pytest.raises(Refused, match="巡查员"):
+            findings.perform(finding, "submit", by=Officer.objects.get(pk=member.pk))
+        assert findings.perform(finding, "submit", by=people[CITIES[0]][1]).state == "leader_review"
+        with pytest.raises(Refused, match="不能确认自己填报"):
+            findings.perform(finding, "confirm", by=Officer.objects.get(pk=member.pk))
+    assert list(verify_timeline()) == []
+
+
 def test_its_verifier_is_never_of_the_handler_s_city(released: Round, member: Officer, cast: Cast) -> None:
     finding, county = confirmed(filed(released, member)), county_of(released)
     answering, above = bureau(county, "县局"), bureau(county.parent, "市支队", BureauKind.ENFORCEMENT_TEAM)
@@ -193,7 +223,8 @@ def test_a_clue_on_the_page_and_in_the_api_within_its_statements(
             f"{page}new/", {"title": "", "site": str(target.site_id), "severity": "general", "lon": "x"}
         )
         assert wrong.status_code == 400
-        done = client.post(f"{page}new/", {"title": "露天喷涂", "site": str(target.site_id), "severity": "serious"})
+        with at_most(15):  # session and officer among them
+            done = client.post(f"{page}new/", {"title": "露天喷涂", "site": str(target.site_id), "severity": "serious"})
         assert done["Location"] == page
         body = json.dumps({"title": "异味", "site": target.site_id})
         told = client.post(f"/api/v1/rounds/{released.pk}/clues/", body, content_type="application/json")
