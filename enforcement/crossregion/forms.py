@@ -226,7 +226,7 @@ class ClueForm(forms.Form):
         def choices() -> list[tuple[str, Any]]:
             return [("", _("其他位置")), *((str(row.site_id), row.site.name) for row in targets())]
 
-        cast(forms.Select, self.fields["site"].widget).choices = choices
+        cast(Any, self.fields["site"].widget).choices = choices
 
     @property
     def entered(self) -> dict[str, Any]:

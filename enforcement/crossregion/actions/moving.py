@@ -100,8 +100,8 @@ def _lock(round_: Round, by: Officer, version: int | None, *, tail: bool) -> Any
     """
     listed = Clearance.objects.filter(round=OuterRef("pk"), officer=by)
     of_it = _membership(by).filter(team__round=OuterRef("pk"))
-    rows = Round.objects.visible_to(by).select_for_update(of=("self",))
-    rows = rows.annotate(cleared=Exists(listed), member=Exists(of_it))
+    known = Round.objects.visible_to(by).select_for_update(of=("self",))
+    rows = known.annotate(cleared=Exists(listed), member=Exists(of_it))
     if tail:
         rows = with_tail(rows, "round")
     locked = rows.select_related("bureau__division", "rule").filter(pk=round_.pk).first()
