@@ -34,6 +34,11 @@ _DIGIT_PLACES = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
 _WIDTH = 19
 #: With a fraction of one to six places, or none.
 _WIDTHS = frozenset({_WIDTH, *range(_WIDTH + 2, _WIDTH + 8)})
+#: Eight characters as one number, the first in its lowest byte; what a byte must not reach; masks and factors for them.
+_MIDNIGHT = np.uint64(int.from_bytes(b"00:00:00", "little"))
+_TOO_MUCH = np.uint64(0x0606_0F06_060F_0606)
+_UPPER_HALVES = np.uint64(0xF0F0_F0F0_F0F0_F0F0)
+_LOWEST, _BYTE, _TEN = np.uint64(0xFF), np.uint64(8), np.uint64(10)
 #: Rows decoded in one piece; bounds memory.
 _AT_ONCE = 500_000
 #: Clocks shift on quarter hours at the finest; one look-up serves that long.
@@ -100,12 +105,12 @@ def whole_column(column: pl.Series, stated: tzinfo) -> Ints | None:
         return None
     parts: list[Ints] = []
     for start in range(0, len(column), _AT_ONCE):
-        joined = column.slice(start, _AT_ONCE).str.join("")[0].encode()
+        joined: bytes = column.slice(start, _AT_ONCE).str.join("").cast(pl.Binary)[0]
         points = np.frombuffer(joined, dtype=np.uint8).reshape(-1, width)
-        local, fraction = _from_bytes(points[:, :_WIDTH]), _fraction(points[:, _WIDTH:])
+        local, fraction = _from_bytes(joined, points), _fraction(points[:, _WIDTH:])
         if local is None or fraction is None:
             return None
-        parts.append(local + fraction)
+        parts.append(local + fraction if width > _WIDTH else local)
     return _to_utc(np.concatenate(parts), stated)
 
 
@@ -122,25 +127,49 @@ def _fraction(points: NDArray[np.uint8]) -> Ints | None:
     return found
 
 
-def _from_bytes(points: NDArray[np.uint8]) -> Ints | None:
-    """Local milliseconds of rows of 19 characters; a date is read once for the rows that share it."""
-    digits = points[:, _DIGIT_PLACES] - np.uint8(ord("0"))
+def _from_bytes(joined: bytes, points: NDArray[np.uint8]) -> Ints | None:
+    """Local milliseconds of rows that begin with 19 characters; a date is read once for the rows that share it."""
+    seconds = _seconds_of_day(_eight(joined, points, 11))
+    # The first eleven characters, as two overlapping eights.
+    front, back = _eight(joined, points, 0), _eight(joined, points, 3)
+    changed = (front[1:] != front[:-1]) | (back[1:] != back[:-1])
+    heads = np.concatenate(([0], np.flatnonzero(changed) + 1))
+    days = _midnights(points[heads])
+    if seconds is None or days is None:
+        return None
+    local: Ints = np.repeat(days, np.diff(np.append(heads, len(points))))
+    local += seconds * 1000
+    return local
+
+
+def _eight(joined: bytes, points: NDArray[np.uint8], at: int) -> NDArray[np.uint64]:
+    """Eight characters of each row from a place on as one number, the first its lowest byte."""
+    rows, width = points.shape
+    return np.ndarray(rows, dtype="<u8", buffer=joined, offset=at, strides=(width,)).copy()
+
+
+def _seconds_of_day(texts: NDArray[np.uint64]) -> Ints | None:
+    """Seconds since midnight of texts ``HH:MM:SS``, eight characters in one number; None if one is no time of day."""
+    digits = texts ^ _MIDNIGHT
+    # A digit is 0 to 9 and a colon 0 now: with these added, anything else reaches the upper half of its byte.
+    if ((digits | (digits + _TOO_MUCH)) & _UPPER_HALVES).any():
+        return None
+    digits = digits * _TEN + (digits >> _BYTE)
+    hour, minute, second = (digits >> shift & _LOWEST for shift in (np.uint64(0), np.uint64(24), np.uint64(48)))
+    if (hour > 23).any() or (minute > 59).any() or (second > 59).any():
+        return None
+    return (hour * np.uint64(3600) + minute * np.uint64(60) + second).astype(np.int64)
+
+
+def _midnights(points: NDArray[np.uint8]) -> Ints | None:
+    """Local milliseconds of the days that texts ``YYYY-MM-DD HH:MM:SS`` begin with; None if one is no date."""
+    digits = points[:, _DIGIT_PLACES[:8]] - np.uint8(ord("0"))
     marks_hold = (
-        np.isin(points[:, [4, 7]], (ord("-"), ord("/"))).all()
-        and np.isin(points[:, 10], (ord(" "), ord("T"))).all()
-        and (points[:, [13, 16]] == ord(":")).all()
+        np.isin(points[:, [4, 7]], (ord("-"), ord("/"))).all() and np.isin(points[:, 10], (ord(" "), ord("T"))).all()
     )
     if (digits > 9).any() or not marks_hold:
         return None
-    heads = np.concatenate(([0], np.flatnonzero((digits[1:, :8] != digits[:-1, :8]).any(axis=1)) + 1))
-    midnights = digits[heads].astype(np.int64)
-    midnights[:, 8:] = 0
-    days = _from_digits(midnights)
-    hour, minute, second = (digits[:, at].astype(np.int32) * 10 + digits[:, at + 1] for at in (8, 10, 12))
-    if days is None or (hour > 23).any() or (minute > 59).any() or (second > 59).any():
-        return None
-    local: Ints = np.repeat(days, np.diff(np.append(heads, len(points))))
-    return local + (hour * 3600 + minute * 60 + second).astype(np.int64) * 1000
+    return _from_digits(np.pad(digits.astype(np.int64), ((0, 0), (0, 6))))
 
 
 def _from_digits(digits: NDArray[np.int64]) -> Ints | None:

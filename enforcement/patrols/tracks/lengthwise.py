@@ -1,13 +1,16 @@
-"""A long delimited text, read piece by piece: memory holds its columns and one piece, never the text.
+"""A long delimited text, read piece by piece: memory holds its columns and a few pieces, never the text.
 
 Each piece of whole lines is read as whole columns (``wide``) where it is clean, else row by row as a short file is, and
-the rows of both are the same. What can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is
+the rows of both are the same. Whole columns are read ahead on other threads, for Polars and numpy let go of Python's lock;
+what depends on the pieces before waits for its turn. What can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is
 small enough to be read at once) is left to the exact way.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,12 +24,14 @@ from .limits import Deadline, ImportLimits
 from .problems import ProblemLog, TrackRefused
 from .readings import Readings
 from .stored import Stored
-from .text import EncodingSurvey, is_utf16
+from .text import EncodingSurvey, is_utf16, newlines
 
 #: Below this many bytes the exact way is as quick.
 WORTH_IT = 1_000_000
 #: Bytes of one piece: enough to keep the column reader busy.
 PIECE = 8 << 20
+#: Threads that read whole columns, and pieces begun before their turn.
+THREADS, AHEAD = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,14 @@ def look_through(stored: Stored, kind: TrackFormat, limits: ImportLimits) -> Lon
     except TrackRefused:
         return None
     start = _after_line(head, source.layout.header_line)
-    quotes = lines = 0
+    quotes = unended = 0
     survey.add(head[:start])
+    before = survey.lines
     for piece in stored.lines(start, PIECE):
         if b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"):
             return None
-        quotes += piece.count(b'"')
-        lines += piece.count(b"\n") + (not piece.endswith(b"\n"))
+        quotes += _quotes(piece)
+        unended += not piece.endswith(b"\n")
         survey.add(piece)
     if b"\r" in head[:start].replace(b"\r\n", b"") or b'"' in head[:start] or quotes:
         # A quoted cell may run over lines, and one stray quote swallow the rest: only the whole text can tell.
@@ -71,7 +77,12 @@ def look_through(stored: Stored, kind: TrackFormat, limits: ImportLimits) -> Lon
     if encoding != source.encoding and not head[:start].isascii():
         return None
     source.encoding = encoding
-    return LongText(stored, source, start, lines)
+    return LongText(stored, source, start, survey.lines - before + unended)
+
+
+def _quotes(piece: bytes) -> int:
+    """How many quotes there are; looking for one is quicker than counting none."""
+    return piece.count(b'"') if b'"' in piece else 0
 
 
 def _after_line(head: bytes, number: int) -> int:
@@ -91,22 +102,67 @@ def read_long(
 ) -> Readings:
     """The readings, in the file's own coordinate system and units; ``tell`` is given the share of bytes and the rows."""
     columns = _Columns(min(text.lines, limits.max_rows), len(reader.mapping.channels), limits)
-    codec = "utf-8" if text.source.encoding.startswith("utf-8") else text.source.encoding
-    done, before = text.start, text.source.layout.header_line
-    for piece in _between_cells(text.stored, text.start, limits):
-        deadline.check()
-        decoded = None if piece.isascii() else piece.decode(codec, errors="replace" if codec == "utf-8" else "strict")
-        part = wide.read_wide(piece, decoded, reader, limits, before)
-        if part is not None:
-            columns.add(part)
-        else:
-            opened = replace(text.source, body=decoded or piece.decode("ascii"), before=before, limits=limits)
-            _exactly(columns, opened, reader, log)
-        limits.check_rows(columns.count + log.left_out())
-        done += len(piece)
-        before += piece.count(b"\n")
-        tell(done / text.stored.size, before)
+    done = text.start
+    with ThreadPoolExecutor(THREADS) as pool:
+        for piece, part in _read_ahead(pool, _pieces(text, limits), reader, limits):
+            deadline.check()
+            # A unit that changed further up wasn't known yet when this piece was begun.
+            if part is not None and not reader.units.in_force:
+                columns.add(part)
+            else:
+                body = piece.decoded or piece.data.decode("ascii")
+                opened = replace(text.source, body=body, before=piece.before, limits=limits)
+                _exactly(columns, opened, reader, log)
+            limits.check_rows(columns.count + log.left_out())
+            done += len(piece.data)
+            tell(done / text.stored.size, piece.before + piece.ends)
     return columns.readings(reader)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Whole lines: their bytes, decoded where they aren't ASCII, how many lines came ``before``, how many end in it."""
+
+    data: bytes
+    decoded: str | None
+    before: int
+    ends: int
+
+
+def _pieces(text: LongText, limits: ImportLimits) -> Iterator[_Piece]:
+    codec = "utf-8" if text.source.encoding.startswith("utf-8") else text.source.encoding
+    errors = "replace" if codec == "utf-8" else "strict"
+    before = text.source.layout.header_line
+    for data in _between_cells(text.stored, text.start, limits):
+        decoded = None if data.isascii() else data.decode(codec, errors=errors)
+        ends = newlines(data)
+        yield _Piece(data, decoded, before, ends)
+        before += ends
+
+
+def _read_ahead(
+    pool: ThreadPoolExecutor, pieces: Iterator[_Piece], reader: BlockReader, limits: ImportLimits
+) -> Iterator[tuple[_Piece, Readings | None]]:
+    """Each piece in its turn with its whole columns, None where the exact way must read it.
+
+    Where memory is short none is begun before its turn, nor on a thread, which takes room of its own.
+    """
+    begun: deque[tuple[_Piece, Future[Readings | None]]] = deque()
+    for piece in pieces:
+        ahead = AHEAD if wide.has_room(AHEAD * len(piece.data)) else 0
+        while len(begun) > ahead:
+            waited, future = begun.popleft()
+            yield waited, future.result()
+        if ahead:
+            begun.append((piece, pool.submit(_whole, piece, reader, limits)))
+        else:
+            yield piece, _whole(piece, reader, limits)
+    for waited, future in begun:
+        yield waited, future.result()
+
+
+def _whole(piece: _Piece, reader: BlockReader, limits: ImportLimits) -> Readings | None:
+    return wide.read_wide(piece.data, piece.decoded, reader, limits, piece.before)
 
 
 def _between_cells(stored: Stored, start: int, limits: ImportLimits) -> Iterator[bytes]:
@@ -115,7 +171,7 @@ def _between_cells(stored: Stored, start: int, limits: ImportLimits) -> Iterator
     held, quotes = b"", 0
     for piece in stored.lines(start, PIECE):
         held += piece
-        quotes += piece.count(b'"')
+        quotes += _quotes(piece)
         if quotes % 2 == 0:  # as it is at the end: `look_through` saw to that
             yield held
             held = b""

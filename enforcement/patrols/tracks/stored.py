@@ -92,7 +92,7 @@ class Stored:
                 if not end:
                     rest += read
                     continue
-                yield rest + read[:end]
+                yield b"".join((rest, memoryview(read)[:end]))
                 rest = read[end:]
             if rest:
                 yield rest

@@ -18,7 +18,7 @@ from .blocks import BlockReader
 from .layout import Layout
 from .limits import ImportLimits
 from .mapping import DATE, ColumnMapping
-from .readings import Readings
+from .readings import Floats, Readings
 from .text import REPLACEMENT
 
 #: Spare memory the whole-column way asks for under a ceiling: so many times the piece, and for its threads.
@@ -36,7 +36,7 @@ def read_wide(
     # Where the unit changed further up, every value must be converted and remarked on.
     if DATE in mapping.fields or reader.units.in_force:
         return None
-    if b'"' in piece or b"\0" in piece or not _has_room(len(piece)):
+    if b'"' in piece or b"\0" in piece or not has_room(len(piece)):
         return None
     if text is not None:
         if REPLACEMENT in text:
@@ -49,21 +49,25 @@ def read_wide(
     time_ms = clock.whole_column(frame[_name(mapping.fields["time"])], reader.zone)
     if time_ms is None or checks.implausible_time(time_ms, reader.now_ms).any():
         return None
-    lat = lon = np.full(lines, np.nan)
+    floats = _floats(frame)
+    if floats is None:
+        return None
+    unknown = np.full(lines, np.nan)
+    lat = lon = unknown
     if "lat" in mapping.fields:
-        lat, lon = (frame[_name(mapping.fields[field])].to_numpy() for field in ("lat", "lon"))
+        lat, lon = (floats[_name(mapping.fields[field])] for field in ("lat", "lon"))
         if any(mask.any() for _code, mask in checks.unusable_place(lat, lon)):
             return None
-    values = tuple(frame[_name(index)].to_numpy() for index, _channel in mapping.channels)
+    values = tuple(floats[_name(index)] for index, _channel in mapping.channels)
     if any((column < 0).any() for column in values):
         return None
-    speed = frame[_name(mapping.fields["speed"])].to_numpy() if "speed" in mapping.fields else np.full(lines, np.nan)
+    speed = floats[_name(mapping.fields["speed"])] if "speed" in mapping.fields else unknown
     rows = np.arange(before + 1, before + 1 + lines, dtype=np.int64)
     channels = tuple(channel for _index, channel in mapping.channels)
     return Readings(time_ms, lat, lon, speed, np.zeros(lines, dtype=np.uint16), rows, channels, values)
 
 
-def _has_room(size: int) -> bool:
+def has_room(size: int) -> bool:
     """Whether whole columns of so large a piece fit well under the process's ceiling, if it has one.
 
     The column reader's own threads know no MemoryError: at a ceiling they stand still. The exact way raises one.
@@ -84,7 +88,7 @@ def _lines(piece: bytes, longest: int) -> int:
 
 
 def _frame(piece: bytes, layout: Layout, mapping: ColumnMapping) -> pl.DataFrame | None:
-    """The columns asked for: text for the time, floats for the rest. None if a cell is blank or no finite number."""
+    """The columns asked for: text for the time, floats for the rest. None if a cell is no number or no time stands."""
     names = [_name(column.index) for column in layout.columns]
     time = _name(mapping.fields["time"])
     try:
@@ -99,10 +103,13 @@ def _frame(piece: bytes, layout: Layout, mapping: ColumnMapping) -> pl.DataFrame
         )
     except (PolarsError, ValueError):
         return None
-    if any(column.null_count() for column in frame):
-        return None
-    floats = [column for column in frame if column.dtype == pl.Float64]
-    return frame if all(bool(column.is_finite().all()) for column in floats) else None
+    return None if frame[time].null_count() else frame
+
+
+def _floats(frame: pl.DataFrame) -> dict[str, Floats] | None:
+    """The columns of numbers by name; None if a cell is blank, which is NaN here, or no finite number."""
+    floats = {column.name: column.to_numpy() for column in frame if column.dtype == pl.Float64}
+    return floats if all(bool(np.isfinite(column).all()) for column in floats.values()) else None
 
 
 def _asked(mapping: ColumnMapping) -> list[int]:
