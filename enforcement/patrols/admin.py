@@ -50,7 +50,17 @@ class TrackRuleSettingAdmin(UnusedOnlyAdmin):
 @admin.register(HotSpotRule, site=site)
 class HotSpotRuleAdmin(UnusedOnlyAdmin):
     used_by = HotSpot
-    list_display = ("name", "channel", "unit", "valid_from", "ratio", "floor", "min_duration_s", "basis")
+    list_display = (
+        "name",
+        "channel",
+        "unit",
+        "valid_from",
+        "compare_only",
+        "ratio",
+        "floor",
+        "min_duration_s",
+        "basis",
+    )
 
 
 @admin.register(RedriveRule, site=site)

@@ -9,7 +9,8 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from enforcement.patrols import actions, pictures
-from enforcement.patrols.models import PatrolCampaign, PatrolRun, PlannedRoute, RunNote
+from enforcement.patrols.driven import RouteDriven
+from enforcement.patrols.models import PatrolCampaign, PatrolRun, PlannedRoute
 from enforcement.patrols.tracks.route import joined, piece_of
 from regions import cartography
 from regions.errors import DomainError
@@ -24,14 +25,14 @@ PLANNED, DRIVEN, OTHER = 2, 5, 1
 MOST_ROUTES, MOST_RUNS = 12, 2
 
 
-def routes_map(driven: Sequence[tuple[PlannedRoute, Sequence[RunNote]]]) -> dict[str, Any]:
+def routes_map(driven: Sequence[RouteDriven]) -> dict[str, Any]:
     """The routes of a campaign, the parts driven by its runs over them; a live map and one to print."""
-    lines = [(route.line, PLANNED) for route, _notes in driven[:MOST_ROUTES]]
-    for route, notes in driven[:MOST_ROUTES]:
-        parts = joined(span for note in notes for span in note.spans or ())
-        lines += [(piece_of(route.line, *part), DRIVEN) for part in parts]
+    lines = [(one.route.line, PLANNED) for one in driven[:MOST_ROUTES]]
+    for one in driven[:MOST_ROUTES]:
+        parts = joined(span for note in one.notes for span in note.spans or ())
+        lines += [(piece_of(one.route.line, *part), DRIVEN) for part in parts]
     return {
-        **_map(lines, [_start(route) for route, _notes in driven[:MOST_ROUTES]], _home(driven[0][0].campaign)),
+        **_map(lines, [_start(one.route) for one in driven[:MOST_ROUTES]], _home(driven[0].route.campaign)),
         "legend": [{"tone": str(PLANNED), "label": _("计划")}, {"tone": str(DRIVEN), "label": _("已走")}],
     }
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from enforcement.patrols import actions
+from enforcement.patrols.driven import RouteDriven, notes_of, routes_driven
 from enforcement.patrols.equipment_serializers import Figure
 from enforcement.patrols.models import PatrolCampaign, PatrolRun, PlannedRoute, Sky
 from enforcement.patrols.serializers import BeijingTime, RunNoteSerializer
@@ -27,7 +28,13 @@ class Day(serializers.DateField):
     """A JSON string like 2021-08-04."""
 
 
-class PlannedRouteSerializer(serializers.Serializer[PlannedRoute]):
+class RunShareSerializer(serializers.Serializer[Any]):
+    run = serializers.UUIDField(source="run_id")
+    day = serializers.DateField(source="run.day")
+    covered = serializers.DecimalField(max_digits=5, decimal_places=4)
+
+
+class PlannedRouteSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     km = serializers.DecimalField(max_digits=7, decimal_places=3)
@@ -37,6 +44,26 @@ class PlannedRouteSerializer(serializers.Serializer[PlannedRoute]):
     @extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "number"}}})
     def get_line(self, route: PlannedRoute) -> Any:
         return route.line
+
+
+class DrivenRouteSerializer(PlannedRouteSerializer):
+    """`covered` is the share of the route that the runs one may see drove together (what two drove counts once), null
+    without a run; `runs` are these, each with its own share."""
+
+    id = serializers.UUIDField(source="route.id")
+    name = serializers.CharField(source="route.name")
+    km = serializers.DecimalField(source="route.km", max_digits=7, decimal_places=3)
+    made_at = BeijingTime(source="route.made_at")
+    covered = serializers.FloatField(source="share", allow_null=True, help_text="各次合计已走的比例，0至1")
+    runs = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "number"}}})
+    def get_line(self, one: Any) -> Any:
+        return one.route.line
+
+    @extend_schema_field(RunShareSerializer(many=True))
+    def get_runs(self, one: RouteDriven) -> Any:
+        return RunShareSerializer(one.notes, many=True).data
 
 
 class PatrolCampaignSerializer(serializers.Serializer[PatrolCampaign]):
@@ -52,7 +79,12 @@ class PatrolCampaignSerializer(serializers.Serializer[PatrolCampaign]):
 
 
 class PatrolCampaignDetailSerializer(PatrolCampaignSerializer):
-    routes = PlannedRouteSerializer(many=True)
+    routes = serializers.SerializerMethodField()
+
+    @extend_schema_field(DrivenRouteSerializer(many=True))
+    def get_routes(self, campaign: PatrolCampaign) -> Any:
+        notes = notes_of(campaign, self.context["request"].user)
+        return DrivenRouteSerializer(routes_driven(list(campaign.routes.all()), notes), many=True).data
 
 
 class CampaignBody(Body):

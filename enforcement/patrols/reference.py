@@ -1,6 +1,6 @@
 """Default rules of patrols: domain practice, dated and editable, never constants in code."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -111,6 +111,22 @@ TVOC_RULES: dict[date, HotSpotSettings] = {
     ),
 }
 
+#: Rules that judge nothing until an office wants them: shown beside those in force where a run is judged again.
+COMPARED_SINCE = date(2026, 11, 26)
+COMPARED_BASIS = "参考值，不是标准：由本系统按常见走航条件拟定，限值由本单位按当地情况定，取消“仅供比较”后才用于判定"
+_NEWEST = TVOC_RULES[max(TVOC_RULES)]
+#: (name, channel) -> settings, and what a group's rule has beside them. 0.5 m/s is below what tracing takes for wind.
+COMPARED_RULES: dict[tuple[str, str], tuple[HotSpotSettings, dict[str, Any]]] = {
+    ("TVOC 风速车速筛选", "TVOC"): (replace(_NEWEST, calm_ms=0.5, slow_kmh=5, fast_kmh=60), {}),
+    ("苯系物之和", "苯系物"): (
+        replace(
+            _NEWEST, floor=50, background_min=2, tracer="", tracer_ratio=0, medium_peak=150, severe_peak=500,
+            medium_dose=3000, severe_dose=20_000,
+        ),
+        {"members": "苯；甲苯；乙苯；二甲苯；苯乙烯", "least_members": 2},
+    ),
+}  # fmt: skip
+
 #: Chosen on seed 11 of benchmarks/tracing.py, never on the seed it reports. Weights are relative.
 TRACING_RULE: dict[str, Any] = {
     "wind_before_s": 90,
@@ -194,13 +210,22 @@ def load() -> None:
             Substance(name=name, aliases=names, molar_mass=mass, source=ATOMIC_WEIGHTS if mass else MIXTURE)
             for name, (names, mass) in SUBSTANCES.items()
         )
+    _hot_spot_rules()
+
+
+def _hot_spot_rules() -> None:
+    """The defaults and those to compare them with, unless the office has rules of its own."""
     rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb")
-    if rules.exclude(basis=BASIS).exists() or (not rules and HotSpotRule.objects.exists()):
-        return  # the office has rules of its own
+    ours = rules.filter(basis__in=(BASIS, COMPARED_BASIS)).count()
+    if ours < rules.count() or (not ours and HotSpotRule.objects.exists()):
+        return
     for number, (day, values) in enumerate(TVOC_RULES.items(), 1):
         name = "TVOC 默认规则" if number == 1 else f"TVOC 默认规则 第{number}版"
         row = {"name": name, "basis": BASIS, **asdict(values)}
         HotSpotRule.objects.get_or_create(channel="TVOC", unit="ppb", valid_from=day, defaults=row)
+    for (name, channel), (values, group) in COMPARED_RULES.items():
+        row = {"name": name, "basis": COMPARED_BASIS, "compare_only": True, **asdict(values), **group}
+        HotSpotRule.objects.get_or_create(channel=channel, unit="ppb", valid_from=COMPARED_SINCE, defaults=row)
 
 
 def _upload_rule() -> None:

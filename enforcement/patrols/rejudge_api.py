@@ -29,6 +29,7 @@ class JudgingRuleSerializer(serializers.Serializer[HotSpotRule]):
     channel = serializers.CharField()
     unit = serializers.CharField()
     valid_from = serializers.DateField()
+    compare_only = serializers.BooleanField(help_text="仅供比较，不用于判定")
 
 
 class FoundSerializer(serializers.Serializer[Any]):
@@ -73,7 +74,10 @@ class RejudgedSerializer(serializers.Serializer[Any]):
 EXAMPLE = OpenApiExample(
     "一段过短的超限",
     value={
-        "rules": [{"id": 2, "name": "TVOC 默认规则 第2版", "channel": "TVOC", "unit": "ppb", "valid_from": "2026-11-01"}],
+        "rules": [{
+            "id": 2, "name": "TVOC 默认规则 第2版", "channel": "TVOC", "unit": "ppb", "valid_from": "2026-11-01",
+            "compare_only": False,
+        }],
         "rule": 2, "kept": [], "new": [], "gone": [], "dropped_count": 1,
         "dropped": [{
             "started_at": "2021-07-01T09:10:00+08:00", "ended_at": "2021-07-01T09:10:03+08:00", "lon": 112.5, "lat": 37.8,

@@ -1,6 +1,7 @@
 """The report's part on suspected sources: for each ranked hot spot its upwind sector and first candidates, and their maps."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from enforcement.papers.blocks import Block
 from enforcement.patrols import drawings, suspicion
 from enforcement.patrols.models import HotSpot
 from enforcement.patrols.suspicion import Suspected, Told
+from enforcement.timeline import clock
 from regions.models import Officer
 
 #: Candidates named for each hot spot.
@@ -35,7 +37,19 @@ def sources(
     rows = [[str(spot.number), _wind(upwind.get(spot.pk)), _candidates(upwind.get(spot.pk))] for spot in spots]
     said = _("按热点排序。得分按方位、距离、组分、许可、绩效和既往加权，满分100，只表示先后，不是证据。")
     blocks.append(Table(columns, rows, widths=(0.7, 2.6, 7), caption=said))
+    if upwind:
+        blocks.append(Paragraph(_as_of([one.tracing.made_at for one in upwind.values()])))
     return [*blocks, *_maps(spots, upwind, lines), *_followed(spots, findings)]
+
+
+def _as_of(traced: Sequence[datetime]) -> str:
+    """Of which day the candidates are: scores and reasons are those kept, names and who may read them are today's."""
+    first, last = (f"{clock.beijing_day(moment):%Y-%m-%d}" for moment in (min(traced), max(traced)))
+    when = first if first == last else _("%(first)s 至 %(last)s") % {"first": first, "last": last}
+    return _(
+        "候选、名次、得分和理由（行业、绩效）为溯源时（%(when)s）按当时的点位名册和规则所存，之后名册变动不改；"
+        "点位名称和可见范围按报告当日（%(today)s）。"
+    ) % {"when": when, "today": f"{clock.today():%Y-%m-%d}"}
 
 
 def _wind(told: Told | None) -> str:

@@ -273,6 +273,9 @@ class HotSpotSerializer(serializers.Serializer[HotSpot]):
 
 
 class HotSpotDetailSerializer(HotSpotSerializer):
+    series = serializers.DictField(
+        help_text="判定时保存的前后曲线：from_ms 起点（UTC毫秒）、step_ms 每段时长、values 各段最高值；早先的热点为空"
+    )
     actions = serializers.SerializerMethodField()
 
     @extend_schema_field(StepSerializer(many=True))

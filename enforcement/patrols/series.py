@@ -4,7 +4,7 @@ Every column of the picture shows the lowest and the highest value in it, so tha
 of eight hours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
@@ -19,6 +19,7 @@ from enforcement.patrols.tracks.readings import Floats, Ints
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 WIDE, NARROW, HIGH = 920, 340, 220
+SPARK_WIDE, SPARK_HIGH = 132, 34
 HEAD, FOOT, RIGHT = 10.0, 22.0, 8.0
 ROWS_OF_TABLE = 48
 
@@ -216,3 +217,32 @@ def _table(time_ms: Ints, values: Floats) -> list[list[str]]:
         texts = [f"{part.mean():.4g}", f"{part.max():.4g}"] if len(part) else ["—", "—"]
         rows.append([f"{begins:%m-%d %H:%M}", *texts])
     return rows
+
+
+def spark(kept: Mapping[str, Any], first_ms: int, last_ms: int, background: float, label: str) -> SafeString:
+    """The kept picture of a hot spot's series (`tracks.glimpses`) as a small SVG: the line, the stretch, the background.
+
+    "" for hot spots that keep none. Plain text by hand, for a page may show hundreds of them.
+    """
+    values = kept.get("values", [])
+    if len(values) < 2:
+        return SafeString("")
+    begins, span_ms = kept["from_ms"], kept["step_ms"] * len(values)
+    top = max(background, *(value for value in values if value is not None), 1e-9)
+    per_ms, per_value = SPARK_WIDE / span_ms, (SPARK_HIGH - 4) / top
+    path, broken = [], True
+    for place, value in enumerate(values):
+        if value is not None:
+            x = (place + 0.5) * kept["step_ms"] * per_ms
+            path.append(f"{'M' if broken else 'L'}{x:.1f} {SPARK_HIGH - 2 - value * per_value:.1f}")
+        broken = value is None
+    x0, level = max(first_ms - begins, 0) * per_ms, SPARK_HIGH - 2 - background * per_value
+    wide = max((min(last_ms - begins, span_ms) * per_ms) - x0, 2.0)
+    # The label went through escape(); the rest is numbers and fixed words.
+    return mark_safe(
+        f'<svg class="plot spark" viewBox="0 0 {SPARK_WIDE} {SPARK_HIGH}" role="img" aria-label="{escape(label)}">'
+        f'<rect class="fill-late" fill="#b3163f" fill-opacity="0.28" x="{x0:.1f}" y="0" width="{wide:.1f}" '
+        f'height="{SPARK_HIGH}"/><path class="plot-axis" stroke="#8d9ba0" stroke-dasharray="3 3" '
+        f'd="M0 {level:.1f}H{SPARK_WIDE}"/><path class="line-accent" stroke="#2b8da0" fill="none" stroke-width="1.3" '
+        f'stroke-linejoin="round" d="{"".join(path)}"/></svg>'
+    )

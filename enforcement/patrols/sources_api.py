@@ -26,7 +26,7 @@ class CandidateSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
     site = serializers.IntegerField(source="site.pk")
     name = serializers.CharField(source="site.name")
-    industry = serializers.CharField(source="site.industry", allow_blank=True)
+    industry = serializers.CharField(allow_blank=True, help_text="溯源时名册所登记的行业")
     score = serializers.FloatField()
     distance_m = serializers.FloatField()
     species_likeness = serializers.FloatField(source="likeness", allow_null=True, help_text="0至1，无组分可比时为空")

@@ -19,7 +19,8 @@ ASIDE_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """A candidate as an officer reads it: the site, its rank and score (0 to 100) and the reasons in one sentence."""
+    """A candidate as an officer reads it: the site, its rank and score (0 to 100) and the reasons in one sentence;
+    `industry` is the one it was judged by."""
 
     site: Site
     rank: int
@@ -27,6 +28,7 @@ class Suspected:
     distance_m: float
     reasons: str
     likeness: float | None
+    industry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +111,28 @@ def compass(degrees: float) -> str:
 
 
 def _suspected(tracing: Tracing, row: Candidate, site: Site) -> Suspected:
-    return Suspected(site, row.rank, row.score, row.distance_m, reasons(tracing, row, site), row.parts.get("species"))
+    why, industry = reasons(tracing, row, site), row.parts.get("industry", site.industry)
+    return Suspected(site, row.rank, row.score, row.distance_m, why, row.parts.get("species"), industry)
 
 
 def reasons(tracing: Tracing, row: Candidate, site: Site) -> str:
-    """Why a site is suspected: 上风向 420 m，涂装，二甲苯/乙酸丁酯匹配."""
+    """Why a site is suspected, by what the register said when it was traced: 上风向 420 m，涂装，二甲苯/乙酸丁酯匹配."""
+    industry, grade = row.parts.get("industry", site.industry), row.parts.get("grade", site.grade)
     # To ten metres: the register's point of a site isn't better.
     words = [_("上风向 %(m)d m") % {"m": round(row.distance_m, -1)}]
     if row.off_deg > ASIDE_SHARE * (tracing.half_deg or 0):
         words[0] += _("（偏 %(deg)d°）") % {"deg": round(row.off_deg)}
-    words.append(site.industry or _("行业未登记"))
+    words.append(industry or _("行业未登记"))
     matched, likeness = row.parts.get("matched"), row.parts.get("species")
     if matched and likeness >= tracing.rule.match_at:
         names = "/".join(str(tracing.channels.get(name, name)) for name in matched[:2])
         words.append(_("%(names)s匹配") % {"names": names})
     elif matched:
         words.append(_("组分相似度仅 %(share)s") % {"share": f"{likeness:.2f}"})
-    elif tracing.pattern and site.industry:
+    elif tracing.pattern and industry:
         words.append(_("该行业无组分指纹"))
-    if site.grade in ("C", "D"):
-        words.append(_("绩效%(grade)s级") % {"grade": site.grade})
+    if grade in ("C", "D"):
+        words.append(_("绩效%(grade)s级") % {"grade": grade})
     if row.parts.get("history") == 1:
         words.append(_("有既往问题"))
     return str(_("，")).join(words)

@@ -25,6 +25,7 @@ from enforcement.desk.demo import (
     season,
     sites,
     specials,
+    stricter,
     today,
 )
 from enforcement.notices.actions import reminding, telling
@@ -76,6 +77,7 @@ def _load(tell: Tell) -> None:
         causes.load(cast)
         specials.load_elder(cast, works)
         today.load(cast, works, fleet)
+        stricter.load(cast, works, fleet)
         checks.load(cast, works)
         rounds.load(cast)
         interviews.load(cast)

@@ -9,7 +9,7 @@ from enforcement.patrols.models import HotSpotRule, Substance
 from enforcement.patrols.tracks import groups, hotspots
 from enforcement.patrols.tracks.groups import SpeciesGroup
 from enforcement.patrols.tracks.hotspots import Judged
-from enforcement.patrols.tracks.readings import Channel, Readings
+from enforcement.patrols.tracks.readings import Channel, Floats, Readings
 from enforcement.patrols.tracks.rules import ChannelResponse
 
 
@@ -53,6 +53,16 @@ def judged_by(
     summed = groups.with_group(readings, group)
     own = {group.name.lower(): response} if response is not groups.UNREGISTERED else {}
     return hotspots.judge(summed, group.name, rule.value(), {**responses, **own})
+
+
+def judged_channel(readings: Readings, rule: HotSpotRule, group: SpeciesGroup | None) -> Floats:
+    """The values a rule judged: of its channel, or of the sum of its group. KeyError where the run has neither."""
+    summed = groups.with_group(readings, group) if group is not None else readings
+    wanted = rule.channel.lower(), rule.unit
+    for channel in summed.measured():
+        if (channel.name.lower(), channel.unit) == wanted:
+            return summed.value(channel.name)
+    raise KeyError(rule.channel)
 
 
 def members_in(readings: Readings, group: SpeciesGroup | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from enforcement.patrols.actions.grouping import groups_of, judged_by, members_in
+from enforcement.patrols.actions.grouping import groups_of, judged_by, judged_channel, members_in
 from enforcement.patrols.actions.persisting import gather, take_out
 from enforcement.patrols.actions.qualifying import keep_sheet
 from enforcement.patrols.actions.tracing import trace_run
@@ -31,9 +31,10 @@ from enforcement.patrols.models import (
 from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks import hotspots
 from enforcement.patrols.tracks.codec import decode, encode
+from enforcement.patrols.tracks.glimpses import glimpse
 from enforcement.patrols.tracks.grid import squares
 from enforcement.patrols.tracks.quality import measure, steps
-from enforcement.patrols.tracks.readings import FEEDING, Readings
+from enforcement.patrols.tracks.readings import FEEDING, Floats, Readings
 from enforcement.patrols.tracks.segments import segments
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
@@ -234,8 +235,11 @@ def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> l
             field="file",
         )
     found.sort(key=lambda pair: (pair[1].started_ms, pair[0].channel))
+    shown = {rule.pk: judged_channel(kept.readings, rule, summed.get(rule.pk)) for rule, _spot in found}
     return HotSpot.objects.bulk_create(
-        _hot_spot(run, number, rule, spot, kept, by_place, members_in(kept.readings, summed.get(rule.pk)))
+        _hot_spot(
+            run, number, rule, spot, kept, by_place, shown[rule.pk], members_in(kept.readings, summed.get(rule.pk))
+        )
         for number, (rule, spot) in enumerate(found, 1)
     )
 
@@ -247,6 +251,7 @@ def _hot_spot(
     spot: hotspots.FoundHotSpot,
     kept: Kept,
     by_place: Sequence[Division | None],
+    values: Floats,
     members: dict[str, Any],
 ) -> HotSpot:
     place = int(kept.place[spot.at_peak])
@@ -266,6 +271,7 @@ def _hot_spot(
         background=round(spot.background, 4),
         ratio=round(spot.ratio, 4),
         numbers={**spot.numbers(), **remarked_in(kept.readings, spot), **members},
+        series=glimpse(kept.readings, values, spot.first, spot.last),
         severity=spot.severity,
         confirmed=list(spot.confirmed),
         first_index=spot.first,

@@ -30,8 +30,8 @@ class Rejudged:
 
 
 def rules_for(run: PatrolRun) -> list[HotSpotRule]:
-    """Every version of the rules that fits a channel of the run, newest first."""
-    rules = list(HotSpotRule.objects.order_by("channel", "unit", "-valid_from"))
+    """Every version of the rules that fits a channel of the run, newest first; those only to compare with come last."""
+    rules = list(HotSpotRule.objects.order_by("compare_only", "channel", "unit", "-valid_from"))
     summed = groups_of(rules)
     return [rule for rule in rules if fits(run.channels, rule, summed.get(rule.pk))]
 

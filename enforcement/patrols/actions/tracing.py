@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,12 +45,14 @@ PROVEN = (FindingState.CONFIRMED, FindingState.PROMOTED, FindingState.JOINED)
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything tracing asks beside the readings: rule, wind's reference, and the register around the hot spots."""
+    """Everything tracing asks beside the readings: rule, wind's reference, and the register around the hot spots; `said` is
+    what of a site's entry the reasons speak of, kept with the candidate, for the register goes on changing."""
 
     rule: TracingRule
     reference: winds.Reference
     offset_deg: float
     suspects: Sequence[scoring.Suspect]
+    said: Mapping[int, Mapping[str, str]]
 
 
 def trace_run(run: PatrolRun, readings: Readings, spots: Sequence[HotSpot]) -> dict[Any, Tracing]:
@@ -134,7 +136,9 @@ def industry_of(site: Site, prints: Sequence[IndustryFingerprint]) -> IndustryFi
 
 def _ground(run: PatrolRun, spots: Sequence[HotSpot]) -> Ground:
     rule = TracingRule.in_force(clock.today())
-    return Ground(rule, *_reference(run), _suspects(run, spots, rule))
+    near = _near(spots, rule)
+    said = {site.pk: {"industry": site.industry, "grade": site.grade} for site in near}
+    return Ground(rule, *_reference(run), _suspects(run, near, rule), said)
 
 
 def _reference(run: PatrolRun) -> tuple[winds.Reference, float]:
@@ -146,14 +150,19 @@ def _reference(run: PatrolRun) -> tuple[winds.Reference, float]:
     return (winds.Reference(stated.reference), stated.offset_deg) if stated else (winds.Reference.TRUE, 0.0)
 
 
-def _suspects(run: PatrolRun, spots: Sequence[HotSpot], rule: TracingRule) -> list[scoring.Suspect]:
-    """The register's sites near the hot spots. What became known after the run has no part in it."""
+def _near(spots: Sequence[HotSpot], rule: TracingRule) -> list[Site]:
+    """The register's sites around the hot spots."""
     margin = rule.far_m * DEGREES_PER_M
     lons, lats = [spot.lon for spot in spots], [spot.lat for spot in spots]
-    sites = Site.objects.filter(
-        lon__range=(min(lons) - margin, max(lons) + margin), lat__range=(min(lats) - margin, max(lats) + margin)
-    ).order_by("pk")
-    near = list(sites)
+    return list(
+        Site.objects.filter(
+            lon__range=(min(lons) - margin, max(lons) + margin), lat__range=(min(lats) - margin, max(lats) + margin)
+        ).order_by("pk")
+    )
+
+
+def _suspects(run: PatrolRun, near: Sequence[Site], rule: TracingRule) -> list[scoring.Suspect]:
+    """The sites near the hot spots as they are scored. What became known after the run has no part in it."""
     if not near:
         return []
     prints = IndustryFingerprint.in_force(clock.today())
@@ -206,10 +215,10 @@ def _traced(
         made_at=clock.now(),
     )
     ranked = scoring.ranked(sector, ground.suspects, pattern, rule.score()) if sector else []
-    return tracing, [_candidate(tracing, rank, one) for rank, one in enumerate(ranked, 1)]
+    return tracing, [_candidate(tracing, rank, one, ground.said[one.key]) for rank, one in enumerate(ranked, 1)]
 
 
-def _candidate(tracing: Tracing, rank: int, one: scoring.Candidate) -> Candidate:
+def _candidate(tracing: Tracing, rank: int, one: scoring.Candidate, said: Mapping[str, str]) -> Candidate:
     return Candidate(
         tracing=tracing,
         site_id=one.key,
@@ -218,5 +227,5 @@ def _candidate(tracing: Tracing, rank: int, one: scoring.Candidate) -> Candidate
         distance_m=round(one.distance_m, 1),
         bearing_deg=round(one.bearing_deg, 1),
         off_deg=round(one.off_deg, 1),
-        parts=one.numbers(),
+        parts={**one.numbers(), **said},
     )

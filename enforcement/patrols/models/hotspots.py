@@ -51,6 +51,8 @@ class HotSpot(models.Model):
     ratio = models.FloatField(_("倍数"))
     # `FoundHotSpot.numbers`: what else the rule weighed. Empty for the first version of the rules' older rows.
     numbers = models.JSONField(default=dict)
+    # `tracks.glimpses`: the minutes around it in some spans. Empty for hot spots found before it was kept.
+    series = models.JSONField(default=dict)
     severity = models.CharField(_("程度"), max_length=10, choices=Severity.choices, blank=True)
     confirmed = models.JSONField(_("复测"), default=list)
     first_index = models.PositiveIntegerField()

@@ -127,6 +127,11 @@ class HotSpotRule(models.Model):
     least_members = models.PositiveSmallIntegerField(
         _("至少测到的组分数"), default=2, validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
+    compare_only = models.BooleanField(
+        _("仅供比较"),
+        default=False,
+        help_text=_("勾选时不用于判定，只在“换规则重判”中与现行规则比较；看过结果再取消勾选，即从生效日期起启用。"),
+    )
     basis = models.CharField(_("依据"), max_length=200, blank=True)
 
     class Meta:
@@ -140,7 +145,8 @@ class HotSpotRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("%(name)s（%(day)s）") % {"name": self.name, "day": f"{self.valid_from:%Y-%m-%d}"}
+        words = gettext("%(name)s（%(day)s，仅供比较）") if self.compare_only else gettext("%(name)s（%(day)s）")
+        return words % {"name": self.name, "day": f"{self.valid_from:%Y-%m-%d}"}
 
     def value(self) -> HotSpotSettings:
         return HotSpotSettings(**{one.name: getattr(self, one.name) for one in fields(HotSpotSettings)})
@@ -161,8 +167,8 @@ class HotSpotRule(models.Model):
 
     @classmethod
     def in_force(cls, day: date) -> "dict[tuple[str, str], HotSpotRule]":
-        """The newest rule of each (channel in lower case, unit) on a Beijing day."""
+        """The newest rule of each (channel in lower case, unit) on a Beijing day; none that is only to compare with."""
         found: dict[tuple[str, str], HotSpotRule] = {}
-        for rule in cls.objects.filter(valid_from__lte=day).order_by("valid_from"):
+        for rule in cls.objects.filter(valid_from__lte=day, compare_only=False).order_by("valid_from"):
             found[rule.channel.lower(), rule.unit] = rule
         return found

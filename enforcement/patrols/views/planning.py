@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.patrols import actions
 from enforcement.patrols.boards import drawing_board, routes_map
+from enforcement.patrols.driven import notes_of, routes_driven
 from enforcement.patrols.forms import VoidForm
-from enforcement.patrols.models import PatrolCampaign, PatrolRun, RunNote
+from enforcement.patrols.models import PatrolCampaign
 from enforcement.patrols.planning_forms import CampaignForm, NoteForm, RouteForm
-from enforcement.patrols.tracks import route as route_lines
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
 from regions import keyset
@@ -69,23 +69,14 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @require_safe
 def campaign(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = _find(request, pk)
-    routes = list(row.routes.all())
-    # Runs that name it in the note that counts, as far as the officer sees them.
-    seen = PatrolRun.objects.visible_to(officer_of(request)).valid()
-    notes = (
-        RunNote.objects.filter(campaign=row, run__in=seen).select_related("run", "route").order_by("-run__started_at")
-    )
-    newest: dict[Any, RunNote] = {}
-    for note in RunNote.objects.filter(run__in=[one.run_id for one in notes]).order_by("number"):
-        newest[note.run_id] = note
-    counting = [note for note in notes if newest[note.run_id].pk == note.pk]
-    driven = [(route, [note for note in counting if note.route_id == route.pk]) for route in routes]
+    counting = notes_of(row, officer_of(request))
+    driven = routes_driven(list(row.routes.all()), counting)
     context = {
         "campaign": row,
         # Every run counts towards the share; the newest are listed.
-        "routes": [{"route": route, "notes": of[:SHOWN], "share": _share(of)} for route, of in driven],
+        "routes": [{"route": one.route, "notes": one.notes[:SHOWN], "share": one.share} for one in driven],
         "notes": counting[:SHOWN],
-        "drawn": routes_map(driven) if routes else None,
+        "drawn": routes_map(driven) if driven else None,
         "empty": {},
         "facts": [
             {"label": _("单位"), "value": row.bureau.name},
@@ -130,14 +121,6 @@ def campaign_route(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     back = row.get_absolute_url()
     return _entered(request, _("新增计划路线"), form, back, act, "patrols/route.html", beside) or redirect(row)
-
-
-def _share(notes: list[RunNote]) -> float | None:
-    """How much of a route these runs drove together; None where one of them didn't keep which parts."""
-    kept = [note.spans for note in notes if note.spans is not None]
-    if not kept or len(kept) < len(notes):
-        return None
-    return route_lines.share_of(route_lines.joined(span for spans in kept for span in spans))
 
 
 @policy(business("equipment"))

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enforcement.patrols import actions, pictures
 from enforcement.patrols.actions import arriving, queueing
 from enforcement.patrols.actions.describing import described
-from enforcement.patrols.actions.importing import earlier_run
+from enforcement.patrols.actions.importing import earlier_run, limits
 from enforcement.patrols.actions.receiving import layouts_of, received
 from enforcement.patrols.actions.remembering import fill_in
 from enforcement.patrols.actions.stating import facts_of, statement_of
-from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload
+from enforcement.patrols.models import PatrolRun, Reading, TrackArrival, TrackUpload, UploadRule
 from enforcement.patrols.tracks.problems import REASONS, Problem, TrackRefused
 from enforcement.patrols.upload_forms import MappingForm, UploadForm
 from enforcement.timeline import clock
@@ -52,8 +52,24 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     on_their_way = TrackArrival.objects.of(officer_of(request)).on_their_way()[:20]
-    shown = {"form": form, "on_their_way": on_their_way, "piece_bytes": arriving.PIECE}
+    shown = {"form": form, "on_their_way": on_their_way, "piece_bytes": arriving.PIECE, "bounds": bounds()}
     return render(request, "patrols/upload.html", shown, status=status)
+
+
+def bounds() -> str:
+    """How large which kind of file may be, by the day's rule and the deployment's limits, said before anybody sends one."""
+    rule, at_once = UploadRule.in_force(clock.today()), limits()
+    return _(
+        "文件大小：CSV 等文本不超过 %(text)d MB；XLSX 不超过 %(sheet)d MB，解压后不超过 %(unpacked)d MB；"
+        "GPX、UTF-16 编码等须整体读取的不超过 %(whole)d MB。一次走航的几个文件合计不超过 %(text)d MB，"
+        "浏览器不能分段上传时合计不超过 %(plain)d MB。"
+    ) % {
+        "text": rule.max_mb,
+        "sheet": at_once.max_bytes >> 20,
+        "unpacked": rule.unpacked_mb,
+        "whole": rule.whole_mb,
+        "plain": at_once.max_bytes >> 20,
+    }
 
 
 def _keep(request: HttpRequest, form: UploadForm) -> TrackUpload | None:

@@ -239,7 +239,10 @@ def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspecto
         answer = page(inspector).post("/patrols/upload/begin/", said | bad)
         assert (answer.status_code, words in answer.json()["detail"]) == (400, True), answer.json()
     assert TrackArrival.objects.count() == 1
-    assert "没有传完的文件" in page(inspector).get("/patrols/upload/").content.decode()
+    told = page(inspector).get("/patrols/upload/").content.decode()
+    assert "没有传完的文件" in told
+    assert "CSV 等文本不超过 2048 MB；XLSX 不超过 50 MB，解压后不超过 96 MB" in told
+    assert "须整体读取的不超过 128 MB" in told
     assert "没有传完的文件" not in page(leader).get("/patrols/upload/").content.decode()
     address = f"/patrols/upload/{begin.json()['id']}/abandon/"
     assert page(leader).post(address).status_code == 404

@@ -185,7 +185,7 @@ def test_switched_off_it_judges_as_the_first_version():
 
 def test_the_versions_are_dated_and_loading_twice_adds_nothing(cast):
     load()
-    rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb")
+    rules = HotSpotRule.objects.filter(channel="TVOC", unit="ppb", compare_only=False)
     assert {rule.valid_from: rule.value() for rule in rules} == TVOC_RULES
     assert HotSpotRule.in_force(date(2021, 7, 5))["tvoc", "ppb"].value() == TVOC_RULES[min(TVOC_RULES)]
     assert HotSpotRule.in_force(date(2026, 12, 1))["tvoc", "ppb"].value() == RULE
@@ -215,7 +215,7 @@ def test_a_run_keeps_the_lag_its_instrument_had_that_day(cast, inspector):
 
 def test_judging_again_shows_what_changes_and_changes_nothing(run, client, inspector, cast):
     before = list(HotSpot.objects.order_by("pk").values())
-    new = HotSpotRule.objects.get(valid_from=max(TVOC_RULES))
+    new = HotSpotRule.objects.get(valid_from=max(TVOC_RULES), compare_only=False)
     found = actions.rejudge(run, new, inspector)
     assert len(found.kept) + len(found.gone) == len(before)
     lax = HotSpotRule(channel="TVOC", unit="ppb", **{**vars_of(RULE), "floor": 60.0, "ratio": 1.5})

@@ -1,6 +1,8 @@
 """Rules of species groups, of wind and of speed: species that only together stand out are found, and what is dropped is told why."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,13 +12,14 @@ from enforcement.papers import Table
 from enforcement.patrols import actions
 from enforcement.patrols.actions.redriving import passes
 from enforcement.patrols.models import HotSpotRule, Redrive, RedriveRule, Substance
-from enforcement.patrols.reference import TVOC_RULES
+from enforcement.patrols.reference import COMPARED_SINCE, TVOC_RULES, load
 from enforcement.patrols.report import report_of
 from enforcement.patrols.tracks import judging
 from enforcement.patrols.tracks.groups import SpeciesGroup, response_of, with_group
 from enforcement.patrols.tracks.hotspots import find, judge
 from enforcement.patrols.tracks.readings import WIND_SPEED, Channel, Readings
 from enforcement.patrols.tracks.rules import ChannelResponse
+from enforcement.timeline import clock
 
 from .test_deeper_rules import RULE, SPEED, clean, drive, plume, vars_of
 from .test_pages import client
@@ -119,7 +122,7 @@ def test_an_import_is_judged_by_the_groups_rule_and_the_page_says_what_was_dropp
     assert [(one["hot_spot"], one["peak"]) for one in kept] == [(str(spot.pk), spot.peak)]
     for wrong in ("0", "x", "九" * 300, "\x00"):
         assert client(inspector).get(f"/api/v1/patrol-runs/{run.pk}/rules/", {"rule": wrong}).status_code == 400, wrong
-    assert [one.name for one in actions.rules_for(run)] == ["苯", "严", "苯系物规则"]
+    assert [one.name for one in actions.rules_for(run)] == ["苯", "严", "苯系物规则", "苯系物之和"]
     many = HotSpotRule(name="全", valid_from="2021-03-01", pk=999, **{**values, "least_members": 3})
     with pytest.raises(Exception, match="足够组分"):
         actions.rejudge(run, many, inspector)
@@ -140,3 +143,26 @@ def test_an_import_is_judged_by_the_groups_rule_and_the_page_says_what_was_dropp
     before, after = passes(again, other)
     assert np.isfinite(before.excess).all()
     assert np.isnan(after.excess).all()
+
+
+def test_what_is_shipped_to_compare_with_judges_nothing_until_the_office_wants_it(cast, inspector):
+    """The group of aromatics and the wind and speed filters: a run shows what they would do; unticked, they do it."""
+    load()
+    group, filters = HotSpotRule.objects.filter(compare_only=True).order_by("-channel")
+    assert (filters.calm_ms, filters.slow_kmh, filters.fast_kmh) == (0.5, 5, 60)
+    assert all("不是标准" in one.basis and one.valid_from == COMPARED_SINCE for one in (group, filters))
+    readings = species(TVOC=("ppb", plume(clean(1200), 600)))
+    keep = partial(actions.record_synthetic, by=inspector, bureau=cast.taiyuan_team, facts=actions.RunFacts())
+    with clock.moved_to(datetime(2026, 12, 1, 2, 0, tzinfo=UTC)):
+        run = keep(readings=windy(readings, 0.3), name="calm")
+        assert [spot.channel for spot in run.hot_spots.all()] == ["TVOC"], "neither the group nor the filters judged"
+        page = client(inspector).get(f"/patrols/{run.pk}/rules/", {"rule": filters.pk}).content.decode()
+        assert "仅供比较，不用于判定" in page
+        assert "静风：平均风速 0.3 m/s，低于 0.5 m/s" in page
+        told = client(inspector).get(f"/api/v1/patrol-runs/{run.pk}/rules/").json()
+        assert [one["compare_only"] for one in told["rules"]] == [False, False, True, True]
+        assert told["rule"] not in (group.pk, filters.pk), "what is in force is shown first"
+        assert len(actions.rejudge(run, group, inspector).new) == 1
+        HotSpotRule.objects.filter(compare_only=True).update(compare_only=False)
+        after = keep(readings=windy(readings, 0.4), name="calm too")
+        assert [spot.channel for spot in after.hot_spots.all()] == ["苯系物"], "the group judges, the calm is dropped"

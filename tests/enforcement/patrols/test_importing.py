@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from enforcement.patrols import actions
@@ -205,6 +206,7 @@ def test_the_database_keeps_runs_segments_and_hot_spots(run):
         lambda: PatrolRun.objects.filter(pk=run.pk).update(km=1),
         lambda: PatrolSegment.objects.filter(run=run).update(km=1),
         lambda: HotSpot.objects.filter(pk=spot.pk).update(peak=1),
+        lambda: HotSpot.objects.filter(pk=spot.pk).update(series={}),
     ):
         with pytest.raises(Exception, match=r"refused|does not change|do not change"), transaction.atomic():
             refused()
@@ -235,6 +237,11 @@ def test_altered_bytes_are_noticed(run):
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(Conflict):
         actions.readings_of(run)
+    browser = Client()
+    browser.force_login(run.imported_by)
+    told = browser.get(run.hot_spots.first().get_absolute_url()).content.decode()
+    assert "登记的摘要不符" in told
+    assert "spark--large" in told, "the curve kept with the hot spot is still there"
 
 
 def test_runs_are_seen_by_their_bureau_and_by_who_supervises_the_counties(cast, run):

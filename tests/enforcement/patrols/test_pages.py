@@ -156,6 +156,10 @@ def test_the_run_page_draws_track_series_and_hot_spots(run, inspector):
     assert "模拟数据" in shown
     for spot in run.hot_spots.all():
         assert spot.get_absolute_url() in shown
+        at = (int(spot.peak_at.timestamp() * 1000) - spot.series["from_ms"]) // spot.series["step_ms"]
+        assert spot.series["values"][at] >= round(spot.peak, 1)
+    assert shown.count('class="plot spark"') == run.hot_spots.count() > 0, "each with the curve it keeps"
+    assert f'href="/patrols/{run.pk}/rules/#dropped"' in shown
     assert len(answer.content) < 900_000
     assert "style=" not in re.sub(r"<script.*?</script>", "", shown, flags=re.S)
     for query in ("?channel=1", "?channel=99", "?channel=x", "?channel=%00", "?channel=" + "9" * 300):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from enforcement.patrols import pictures, series
-from enforcement.patrols.tracks.readings import Channel, Readings
+from enforcement.patrols.tracks.glimpses import AROUND_S, SPANS, glimpse
+from enforcement.patrols.tracks.readings import Channel, Readings, RowFlag
 from enforcement.patrols.tracks.rules import TrackRule
 
 RULE = TrackRule(max_gap_s=5, max_speed_kmh=200)
@@ -88,3 +89,23 @@ def test_a_short_sparse_or_silent_series_is_drawn_too():
     moments = np.array([0, 60_000], dtype=np.int64)
     for values in (np.array([1.0, 2.0]), np.array([np.nan, np.nan]), np.zeros(2), np.array([-3.0, -1.0])):
         assert "<svg" in series.chart("x", "", moments, values, values, []).svg
+
+
+def test_a_hot_spots_kept_picture_has_its_peak_its_gap_and_nothing_of_a_flagged_row():
+    run = drive()
+    run.values[0][7900:7960] = np.nan
+    run.values[0][7700], run.flags[7700] = 9999, RowFlag.JUMP
+    kept = glimpse(run, run.values[0], 7770, 7785)
+    assert len(kept["values"]) <= SPANS
+    assert kept["from_ms"] == run.time_ms[7770] - AROUND_S * 1000
+    at = (int(run.time_ms[7777]) - kept["from_ms"]) // kept["step_ms"]
+    assert kept["values"][at] == 5000 == max(value for value in kept["values"] if value is not None)
+    assert kept["values"].count(None) * kept["step_ms"] > 50_000, "a gap stays a gap"
+    drawn = str(series.spark(kept, int(run.time_ms[7770]), int(run.time_ms[7785]), 40, "热点 <1>"))
+    (line,) = re.findall(r'line-accent.* d="([^"]*)"', drawn)
+    assert line.count("M") == 2, "the line is broken over the gap"
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", line)]
+    assert (min(heights), len(heights)) == (2.0, len(kept["values"]) - kept["values"].count(None))
+    assert "热点 &lt;1&gt;" in drawn
+    assert glimpse(run, np.full(len(run), np.nan), 7770, 7785) == {}
+    assert series.spark({}, 0, 1, 40, "x") == "", "of an older hot spot nothing is drawn"

@@ -231,3 +231,20 @@ def test_the_api_opens_plans_and_notes(cast, leader, run):
     assert note.status_code == 201
     assert note.json()["campaign"] == made[0].json()["id"]
     assert api.get(f"/api/v1/patrol-runs/{run.pk}/").json()["note"] == note.json()
+    # What the runs drove of it together, as the page says it.
+    readings, stretch = actions.readings_of(run), actions.readings_of(run).take(slice(0, 600))
+    way = np.column_stack([readings.lon, readings.lat])[::100].tolist()
+    ring = api.post(f"{url}routes/", {"name": "环", "line": way}, format="json").json()["id"]
+    part = actions.record_synthetic(
+        by=leader, bureau=cast.taiyuan_team, readings=stretch, name="part", facts=actions.RunFacts()
+    )
+    for one in (run, part):
+        assert api.post(f"/api/v1/patrol-runs/{one.pk}/notes/", {"route": ring}, format="json").status_code == 201
+    north, told = api.get(url).json()["routes"]
+    assert (north["covered"], north["runs"]) == (None, []), "the newer note names another route"
+    shares = {one["run"]: float(one["covered"]) for one in told["runs"]}
+    assert 0 < shares[str(part.pk)] < shares[str(run.pk)]
+    assert told["covered"] == pytest.approx(shares[str(run.pk)], abs=0.001), "what both drove counts once"
+    stranger = APIClient()
+    stranger.force_authenticate(cast.officer(cast.yaodu, Role.TEAM_LEADER))
+    assert stranger.get(url).status_code == 404
