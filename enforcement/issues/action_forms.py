@@ -103,7 +103,10 @@ def _field(name: str, needed: bool, move: Move, responsibility: Responsibility, 
         return BureauField(_receivers(move, responsibility, issue), **common)
     if name == "due_on":
         latest = responsibility.due_on.isoformat()
-        common["help_text"] = gettext("晚于今天，且不晚于本单位的期限 %(day)s。") % {"day": latest}
+        help_text = gettext("晚于今天，且不晚于本单位的期限 %(day)s。")
+        if move.action == "set_inner_due":
+            help_text = gettext("晚于今天，且不晚于办理期限 %(day)s；排到它之后的整改节点提前到这一天，办理期限不变。")
+        common["help_text"] = help_text % {"day": latest}
         return DayField(**common)
     if name == "days":
         most = responsibility.policy.extension_max_days

@@ -108,6 +108,7 @@ class IssueList(Listing):
                     "issued_on": "2021-07-05",
                     "first_due_on": "2021-07-26",
                     "due_on": "2021-07-26",
+                    "inner_due_on": None,
                     "provisional": False,
                     "overdue": False,
                     "closed_at": None,
@@ -164,6 +165,11 @@ class IssueAction(Writing):
             OpenApiExample("签收", value={"version": 1}, request_only=True),
             OpenApiExample(
                 "反馈", value={"version": 3, "verdict": "true", "measures": "已更换活性炭"}, request_only=True
+            ),
+            OpenApiExample(
+                "改定内部期限",
+                value={"version": 3, "due_on": "2021-07-14", "reason": "设备提前到货"},
+                request_only=True,
             ),
         ],
     )

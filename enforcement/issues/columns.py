@@ -31,6 +31,7 @@ ISSUE_COLUMNS = (
     Column("state", _("状态"), True),
     Column("first_due", _("首次期限")),
     Column("due", _("期限"), True),
+    Column("inner_due", _("内部期限")),
     Column("issued_on", _("转办"), True),
     Column("closed_on", _("办结")),
 )

@@ -142,6 +142,9 @@ TABLE: tuple[Move, ...] = (
          "rectification_started", accepts=("plan",), guards=("not_paused",), primary=True),
     _row("delegate", pgettext_lazy("step", "交办下级"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER, R.DISPATCHER],
          "delegated", needs=("bureau", "due_on"), guards=("not_starred", "not_paused", "not_delegated")),
+    # Of a child of a split: who split moves the day it is to be done by, within the parent's clock.
+    _row("set_inner_due", pgettext_lazy("step", "改定内部期限"), sorted(UNANSWERED), None, P.ISSUER, [R.DISPATCHER], "inner_due_set",
+         needs=("due_on", "reason"), guards=("parted", "not_paused")),
     _row("request_extension", pgettext_lazy("step", "申请延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.RESPONSIBLE, [R.HANDLER],
          "extension_requested", needs=("days", "reason"), guards=("not_paused", "before_due", "no_pending_extension", "extension_left")),
     _row("grant_extension", pgettext_lazy("step", "批准延期"), [S.ACKNOWLEDGED, S.RECTIFYING], None, P.ISSUER, [R.DISPATCHER],

@@ -121,6 +121,8 @@ class Case:
     # Children of the issue's split that aren't done; whether the issue is such a child itself.
     open_splits: int = 0
     split_off: bool = False
+    # Whether it was delegated: its inner deadline is its due date, moved by extension.
+    delegated: bool = False
 
 
 Guard = Callable[[Case], Reason | None]
@@ -148,6 +150,13 @@ def children_done(case: Case) -> Reason | None:
 def not_split_off(case: Case) -> Reason | None:
     """A child goes with its split: its weight would be lost."""
     return _("拆分产生的子问题不能单独作废或退出，请改派，或撤销拆分。") if case.split_off else None
+
+
+def parted(case: Case) -> Reason | None:
+    """An inner due date is given to a child of a split; what was delegated has its own due date."""
+    if case.split_off and not case.delegated:
+        return None
+    return _("只有拆分产生的子问题有内部期限。")
 
 
 def not_starred(case: Case) -> Reason | None:
@@ -281,6 +290,7 @@ GUARDS: dict[str, Guard] = {
         not_delegated,
         children_done,
         not_split_off,
+        parted,
         not_starred,
         before_due,
         no_pending_extension,
@@ -318,10 +328,11 @@ PERSONAL = frozenset(
         "closer_is_not_rectifier",
         "not_starred",
         "not_split_off",
+        "parted",
     }
 )
 #: Guards that say there is nothing to act on: such an action isn't even listed as one that can't be taken.
-IDLE = frozenset({"paused", "pending_pause", "open_milestone", "listed", "pressed", "unanswered_escalation"})
+IDLE = frozenset({"parted", "paused", "pending_pause", "open_milestone", "listed", "pressed", "unanswered_escalation"})
 #: Guards that ask for more of a responsibility's files than most actions need (see actions.files).
 ASK_MORE = frozenset(
     {

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enforcement.issues import actions, bulk, lifecycle
+from enforcement.issues.inner_due import with_inner_due
 from enforcement.issues.lifecycle import MOVES, Method, PauseReason, ReturnReason, Rung, State, Verdict
 from enforcement.issues.models import Handoff, Issue, MeasureKind, Responsibility, Severity, Source
 from enforcement.timeline import clock
@@ -50,6 +51,7 @@ COLUMNS = (
     "issued_on",
     "first_due_on",
     "due_on",
+    "inner_due_on",
     "provisional",
     "closed_at",
     "version",
@@ -70,8 +72,8 @@ _BUREAUS = RawSQL(
 
 
 def with_bureaus(issues: QuerySet[Issue]) -> QuerySet[Issue]:
-    """With the short names of the bureaus that answer, the heaviest share first, in the same statement."""
-    return issues.annotate(bureaus=_BUREAUS)
+    """With the short names of the bureaus that answer, the heaviest share first, and the inner due date."""
+    return with_inner_due(issues.annotate(bureaus=_BUREAUS))
 
 
 def row_of(values: dict[str, Any], labels: dict[str, str], today: date) -> dict[str, Any]:
@@ -87,8 +89,8 @@ def row_of(values: dict[str, Any], labels: dict[str, str], today: date) -> dict[
     values["overdue"] = is_overdue(values["state"], values["closed_at"], values["due_on"], today)
     values["issued_at"] = beijing(values["issued_at"])
     values["closed_at"] = beijing(values["closed_at"])
-    for name in ("issued_on", "first_due_on", "due_on"):
-        values[name] = values[name].isoformat()
+    for name in ("issued_on", "first_due_on", "due_on", "inner_due_on"):
+        values[name] = values[name].isoformat() if values[name] else None
     return values
 
 
@@ -119,6 +121,7 @@ class IssueRowSerializer(serializers.Serializer[Any]):
     issued_on = serializers.DateField(help_text="首次转办的北京日期")
     first_due_on = serializers.DateField()
     due_on = serializers.DateField()
+    inner_due_on = serializers.DateField(allow_null=True, help_text="拆分时定的内部期限，完成或办结后为空")
     provisional = serializers.BooleanField(help_text="期限跨入日历尚未公布的年份，暂定")
     overdue = serializers.BooleanField()
     closed_at = serializers.DateTimeField(allow_null=True)

@@ -68,6 +68,7 @@ TOLD: dict[str, tuple[Seat, ...]] = {
     "return_refused": (Seat.RESPONSIBLE,),
     "reissued": (Seat.RESPONSIBLE,),
     "delegated": (Seat.RESPONSIBLE,),
+    "inner_due_set": (Seat.RESPONSIBLE,),
     "extension_requested": (Seat.ISSUER,),
     "extension_granted": (Seat.RESPONSIBLE,),
     "extension_refused": (Seat.RESPONSIBLE,),

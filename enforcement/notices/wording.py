@@ -37,6 +37,7 @@ HEADINGS: dict[str, tuple[str | Promise, str, str]] = {
     "reissued": (gettext_lazy("改派给本单位"), "handoff", "wait"),
     "delegated": (gettext_lazy("上级交办"), "handoff", "wait"),
     "extension_requested": (gettext_lazy("延期待审批"), "calendar-plus", "wait"),
+    "inner_due_set": (gettext_lazy("内部期限已改定"), "calendar-plus", "open"),
     "extension_granted": (gettext_lazy("延期已批准"), "clock", "open"),
     "extension_refused": (gettext_lazy("延期未批准"), "clock", "hold"),
     "feedback_submitted": (gettext_lazy("已反馈待核查"), "reply", "wait"),

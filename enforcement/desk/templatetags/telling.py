@@ -21,6 +21,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "return_accepted": ("return", "quiet"),
     "rectification_started": ("wrench", "open"),
     "delegated": ("handoff", "open"),
+    "inner_due_set": ("calendar-plus", "open"),
     "extension_requested": ("calendar-plus", "hold"),
     "extension_granted": ("calendar-plus", "soon"),
     "extension_refused": ("calendar-plus", "late"),

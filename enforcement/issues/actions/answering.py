@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
-from enforcement.issues.actions.deadlines import DECISION
+from enforcement.issues.actions.deadlines import DECISION, open_milestones
 from enforcement.issues.lifecycle import Verdict
 from enforcement.issues.models import FeedbackRule, Issue, Verification
 from enforcement.timeline import clock
@@ -150,6 +150,8 @@ def pass_verification(act: Act) -> Outcome:
 
 
 def reject_verification(act: Act) -> Outcome:
+    """What wasn't reached of the works, and the inner due date, bind again."""
+    act.chosen.milestone_due_on = min((row.due_on for row in open_milestones(act.chosen)), default=None)
     return _verify(act, False, act.entered["reason"])
 
 

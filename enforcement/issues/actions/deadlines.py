@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from enforcement.issues import rules
+from enforcement.issues import lifecycle, rules
 from enforcement.issues.actions.acts import Act, Outcome, facts, words_only
 from enforcement.issues.models import Extension, Milestone, Pause, Responsibility
 from regions.errors import Conflict, Invalid
@@ -179,12 +180,69 @@ def inner_of(part: Responsibility) -> Milestone | None:
     return next((row for row in open_milestones(part) if row.from_split), None)
 
 
-def give_inner(part: Responsibility, due_on: date, at: datetime) -> Milestone:
-    """The inner due date of a child, not saved yet; the part tells it once it is."""
+def give_inner(part: Responsibility, due_on: date, at: datetime, *, again: bool = False) -> Milestone:
+    """The inner due date of a child, not saved yet; the part tells it once it is. `again`: given after splitting."""
     with override(settings.LANGUAGE_CODE):  # on record in the office's language, whoever splits
-        title = _("拆分时定的内部期限")
+        title = _("改定的内部期限") if again else _("拆分时定的内部期限")
     part.milestone_due_on = due_on
     return Milestone(responsibility=part, place=1, title=title, due_on=due_on, planned_at=at, from_split=True)
+
+
+def set_inner_due(act: Act) -> Outcome:
+    """Gives a child of a split another inner due date, or one if it has none; the one before stays on record.
+
+    Within that of the issue it was split from, and not before what it was itself split into or passed on for. Steps the
+    bureau planned for later come forward to it. No due date and no figure moves. Raises Invalid, Conflict.
+    """
+    chosen, day = act.chosen, act.entered["due_on"]
+    waiting = open_milestones(chosen)
+    before = next((row.due_on for row in waiting if row.from_split), None)
+    if before == day:
+        raise Invalid(_("内部期限已是%(day)s，请填写另一天。") % {"day": day.isoformat()}, field="due_on")
+    _check_inner(act, day)
+    later = [row for row in waiting if not row.from_split and row.due_on > day]
+    forward = [
+        Milestone(responsibility=chosen, place=row.place, title=row.title, due_on=day, planned_at=act.now)
+        for row in later
+    ]
+    chosen_day = give_inner(chosen, day, act.now, again=True)
+    _replace([*(row for row in waiting if row.from_split), *later], [chosen_day, *forward], act)
+    chosen.milestone_due_on = min([day, *(row.due_on for row in waiting if not row.from_split)])
+    return Outcome(facts={**facts(act), "inner_due_on_before": before})
+
+
+_WAITS = "m.from_split AND m.reached_at IS NULL AND m.replaced_at IS NULL"
+#: The inner due date of the issue this one was split from; the latest of what it was itself split into and isn't done.
+_KIN = f"""
+SELECT (
+    SELECT min(m.due_on) FROM issues_split s JOIN issues_responsibility r ON r.issue_id = s.issue_id
+    JOIN issues_milestone m ON m.responsibility_id = r.id WHERE s.id = %s AND {_WAITS}
+), (
+    SELECT max(m.due_on) FROM issues_split s JOIN issues_issue c ON c.split_id = s.id
+    JOIN issues_responsibility r ON r.issue_id = c.id JOIN issues_milestone m ON m.responsibility_id = r.id
+    WHERE s.issue_id = %s AND s.voided_at IS NULL AND r.state = ANY(%s) AND {_WAITS}
+)
+"""
+
+
+def _check_inner(act: Act, day: date) -> None:
+    """Whether a day lies between those above and below. Raises Invalid."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KIN, [act.issue.split_id, act.issue.pk, sorted(lifecycle.OPEN)])
+        above, below = cursor.fetchone()
+    if above is not None and day > above:
+        raise Invalid(
+            _("内部期限不能晚于原问题的内部期限%(day)s，请改正。") % {"day": above.isoformat()}, field="due_on"
+        )
+    if below is not None and day < below:
+        raise Invalid(
+            _("子问题的内部期限到%(day)s，请先改定子问题的。") % {"day": below.isoformat()}, field="due_on"
+        )
+    passed_on = [row.due_on for row in act.parts if row.parent_id == act.chosen.pk and row.state in lifecycle.OPEN]
+    if passed_on and day < max(passed_on):
+        raise Invalid(
+            _("已交办下级，下级的期限是%(day)s，内部期限不能早于它。") % {"day": max(passed_on).isoformat()}, field="due_on"
+        )
 
 
 def plan_milestones(act: Act) -> Outcome:

@@ -12,6 +12,7 @@ EFFECTS: dict[str, Callable[[Act], Outcome]] = {
     "accept_return": transfers.end,
     "void": transfers.end,
     "delegate": transfers.delegate,
+    "set_inner_due": deadlines.set_inner_due,
     "request_extension": deadlines.request_extension,
     "grant_extension": deadlines.grant_extension,
     "refuse_extension": deadlines.refuse_extension,

@@ -320,6 +320,7 @@ def _case(
         pressed_by=more.pressed_by,
         open_splits=files.open_splits,
         split_off=issue.split_id is not None,
+        delegated=responsibility.parent_id is not None,
     )
 
 

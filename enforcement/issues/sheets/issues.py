@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues import figures, lifecycle
 from enforcement.issues.forms import IssueFilter
+from enforcement.issues.inner_due import with_inner_due
 from enforcement.issues.models import Issue, Responsibility, Severity, Source
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import filter_words
@@ -43,6 +44,7 @@ COLUMNS = (
     SheetColumn("acknowledged_on", gettext_lazy("签收日期"), 11),
     SheetColumn("first_due_on", gettext_lazy("首次期限"), 11),
     SheetColumn("due_on", gettext_lazy("当前期限"), 11),
+    SheetColumn("inner_due_on", gettext_lazy("内部期限"), 11),
     SheetColumn("closed_on", gettext_lazy("办结日期"), 11),
     SheetColumn("overdue", gettext_lazy("已超期"), 7),
     SheetColumn("imported", gettext_lazy("历史导入"), 9),
@@ -51,8 +53,8 @@ COLUMNS = (
 FIELDS = (
     "number", "title", "description", "source", "pollution_type", "severity", "starred", "division__code",
     "division__name", "located_in__name", "site__name", "site__uscc", "address", "lon", "lat", "bureau_names",
-    "issuer__name", "verifier__name", "state", "issued_on", "acknowledged", "first_due_on", "due_on", "closed_at",
-    "imported",
+    "issuer__name", "verifier__name", "state", "issued_on", "acknowledged", "first_due_on", "due_on", "inner_due_on",
+    "closed_at", "imported",
 )  # fmt: skip
 _LON, _LAT = FIELDS.index("lon"), FIELDS.index("lat")
 
@@ -81,7 +83,8 @@ def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrow
     live = Responsibility.objects.filter(issue=OuterRef("pk")).exclude(state__in=sorted(lifecycle.ENDED)).order_by()
     names = live.order_by("-weight", "pk").values("bureau__name")
     first = live.values("issue").annotate(first=Min("acknowledged_at")).values("first")
-    rows = found.annotate(bureau_names=ArraySubquery(names), acknowledged=Subquery(first)).values_list(*FIELDS)
+    told = with_inner_due(found.annotate(bureau_names=ArraySubquery(names), acknowledged=Subquery(first)))
+    rows = told.values_list(*FIELDS)
     words = filter_words(form)
     if query.get("figure"):
         words.append((_("统计指标"), _("%(name)s 所依据的问题") % {"name": query["figure"]}))
@@ -97,12 +100,12 @@ def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
 
     def of(row: tuple[Any, ...]) -> list[Cell]:
         (number, title, description, source, pollution, severity, starred, code, division, located, site, uscc, address,
-         lon, lat, bureaus, issuer, verifier, state, issued, acknowledged, first_due, due, closed, imported) = row  # fmt: skip
+         lon, lat, bureaus, issuer, verifier, state, issued, acknowledged, first_due, due, inner_due, closed, imported) = row  # fmt: skip
         return [
             number, title, description, sources.get(source, source), pollution, severities.get(severity, severity),
             starred, code, division, located, site, uscc, address, round(lon, 6), round(lat, 6), comma.join(bureaus),
-            issuer, verifier, states.get(state, state), issued, _day(acknowledged), first_due, due, _day(closed),
-            state in still_open and due < today, imported,
+            issuer, verifier, states.get(state, state), issued, _day(acknowledged), first_due, due, inner_due,
+            _day(closed), state in still_open and due < today, imported,
         ]  # fmt: skip
 
     return of

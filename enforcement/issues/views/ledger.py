@@ -15,6 +15,7 @@ from enforcement.issues import lifecycle
 from enforcement.issues.actions.importing import IMPORTERS
 from enforcement.issues.bulk import offered_to
 from enforcement.issues.clocks import ClockFace, face_of
+from enforcement.issues.inner_due import with_inner_due
 from enforcement.issues.models import Issue, Responsibility
 from regions import keyset
 from regions.errors import Invalid
@@ -71,7 +72,7 @@ def with_bureaus(issues: QuerySet[Issue]) -> QuerySet[Issue]:
     """With everything a row of a list shows, in the one statement."""
     live = Responsibility.objects.filter(issue=OuterRef("pk")).exclude(state__in=sorted(lifecycle.ENDED))
     names = live.order_by("-weight", "pk").values("bureau__short_name")
-    return issues.select_related("division", "site").annotate(bureau_names=ArraySubquery(names))
+    return with_inner_due(issues.select_related("division", "site").annotate(bureau_names=ArraySubquery(names)))
 
 
 def rows_of(issues: Sequence[Issue], calendar: Calendar) -> list[Row]:

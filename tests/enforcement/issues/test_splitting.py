@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from enforcement.issues import actions
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import Child, equal_shares, split, unsplit
 from enforcement.issues.lifecycle import ENDED, State
@@ -343,4 +344,70 @@ def test_children_have_inner_due_dates_within_the_parents_clock(season: Season, 
     third, fourth = cut_by(other.issue, "2021-07-08", date(2021, 7, 15), None)
     assert (third.milestone_due_on, fourth.milestone_due_on) == (date(2021, 7, 15), late)
     whole(season, other.issue, "2021-07-09")
+    sound()
+
+
+def test_who_split_moves_an_inner_due_date_with_a_reason(season: Season, cast: casting.Cast) -> None:
+    parent = season.hand(at("2021-07-05"), cast.xinghualing)
+    by, handler = cast.officer(cast.province, Role.DISPATCHER), cast.officer(cast.xinghualing_team, Role.HANDLER)
+    children = [Child("一", cast.xinghualing_team, due_on=date(2021, 7, 13)), Child("二", cast.yaodu)]
+    with clock.moved_to(at("2021-07-06")):
+        one, other = split(parent.number, children, by=by, reason="两处").opened
+    before = figures("2021-07-20")
+
+    def moved(part: Responsibility, when: str, day: str, who: Officer = by) -> Issue:
+        with clock.moved_to(at(when)):
+            return actions.perform(
+                part.issue.number, "set_inner_due", by=who, responsibility=part.pk, due_on=day, reason="设备提前到货"
+            )
+
+    season.do(one.issue, at("2021-07-07"), "acknowledge", "start_rectification")
+    plan = [{"title": "到货", "due_on": "2021-07-09"}, {"title": "安装", "due_on": "2021-07-13"}]
+    season.do(one.issue, at("2021-07-07"), "plan_milestones", milestones=plan)
+    with pytest.raises(Refused, match="转办员"):
+        moved(one, "2021-07-07", "2021-07-14", handler)
+    with pytest.raises(Refused, match="拆分产生的子问题"):
+        moved(parent.responsibilities.get(), "2021-07-07", "2021-07-14")
+    for day, fault in (("2021-07-13", "已是"), ("2021-07-07", "晚于今天"), ("2021-08-30", "不晚于")):
+        with pytest.raises(Invalid, match=fault):
+            moved(one, "2021-07-07", day)
+    # By the page: who split has the button; the day, its reason and whose word it was stand in the timeline.
+    with clock.moved_to(at("2021-07-08")):
+        client = signed_in(by)
+        address = f"{one.issue.get_absolute_url()}actions/set_inner_due/?responsibility={one.pk}"
+        assert "改定内部期限" in client.get(one.issue.get_absolute_url()).content.decode()
+        version = Issue.objects.get(pk=one.issue_id).version
+        typed = {"due_on": "2021-07-12", "reason": "设备提前到货", "version": version, "responsibility": one.pk}
+        assert client.post(address, typed).status_code == 302
+        page = client.get(one.issue.get_absolute_url()).content.decode()
+    assert "内部期限由 2021-07-13" in page
+    assert "设备提前到货" in page
+    one.refresh_from_db()
+    # What was planned for later came forward, what was planned sooner stands; nothing that was is lost.
+    waiting = Milestone.objects.filter(responsibility=one, replaced_at=None).order_by("due_on", "pk")
+    assert [(row.title, row.due_on.day, row.from_split) for row in waiting] == [
+        ("到货", 9, False), ("改定的内部期限", 12, True), ("安装", 12, False),
+    ]  # fmt: skip
+    assert (one.milestone_due_on, Milestone.objects.filter(responsibility=one).count()) == (date(2021, 7, 9), 5)
+    assert {**figures("2021-07-20"), "issued": 1} == before
+    # A child without one is given one; between its parent's and its own children's; a refused feedback leaves it in force.
+    moved(other, "2021-07-08", "2021-07-16")
+    with clock.moved_to(at("2021-07-08")):
+        third, fourth = split(other.issue.number, [Child("甲", cast.linfen), Child("乙", cast.yaodu)], by=by, reason="分").opened
+    assert third.milestone_due_on == date(2021, 7, 16)
+    with pytest.raises(Invalid, match="子问题的内部期限到2021-07-16"):
+        moved(other, "2021-07-08", "2021-07-15")
+    with pytest.raises(Invalid, match="不能晚于原问题的内部期限2021-07-16"):
+        moved(third, "2021-07-08", "2021-07-17")
+    for part in (third, fourth):
+        moved(part, "2021-07-08", "2021-07-15")
+    moved(other, "2021-07-08", "2021-07-15")
+    season.do(one.issue, at("2021-07-09"), "submit_feedback", "start_verification", "reject_verification")
+    one.refresh_from_db()
+    assert one.milestone_due_on == date(2021, 7, 9)
+    with pytest.raises(Invalid, match="不能晚于拆分时定的内部期限2021-07-12"):
+        season.do(one.issue, at("2021-07-09"), "plan_milestones", milestones=[{"title": "晚", "due_on": "2021-07-13"}])
+    season.do(one.issue, at("2021-07-09"), "delegate", bureau=cast.xinghualing.pk, due_on="2021-07-12")
+    with clock.moved_to(at("2021-07-09")), pytest.raises(Invalid, match="下级的期限是2021-07-12"):
+        actions.perform(one.issue.number, "set_inner_due", by=by, responsibility=one.pk, due_on="2021-07-10", reason="急")
     sound()
