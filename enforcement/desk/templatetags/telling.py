@@ -48,6 +48,7 @@ LOOKS: dict[str, tuple[str, str]] = {
     "look_back_passed": ("check", "done"),
     "look_back_failed": ("reopen", "late"),
     "recounted": ("clock", "open"),
+    "due_settled": ("clock", "open"),
     "escalated": ("escalate", "late"),
     "voided": ("void", "quiet"),
     "finding_joined": ("merge", "open"),

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle
-from enforcement.issues.actions import linking
+from enforcement.issues.actions import linking, recounting
 from enforcement.issues.actions.files import responsibilities_by_issue
 from enforcement.issues.actions.linking import LINKS, live, running
 from enforcement.issues.lifecycle import State
@@ -60,7 +60,7 @@ def merge(
     )
     with together():
         told = _end(merged, own, by, link)
-        _lower(survivor, running(others), merged.due_on, _joined_first(survivor))
+        _lower(survivor, others, merged.due_on, _joined_first(survivor), _counted_from(merged, own, survivor, others))
         granted = linking.put_missed(others, missed, today)
         facts: dict[str, Any] = {"merge": link.pk, "reason": personal(reason)}
         if granted:
@@ -139,7 +139,10 @@ def _kept(own: Parts, others: Parts) -> dict[str, Any]:
             str(part.pk): {"state": part.state, "provisional": part.provisional, **dates(part, *KEPT_DATES)}
             for part in live(own)
         },
-        "into": {str(part.pk): dates(part, "due_on", "counts_from") for part in running(others)},
+        "into": {
+            str(part.pk): {**dates(part, "due_on", "counts_from"), "calendar": part.calendar_id}
+            for part in running(others)
+        },
     }
 
 
@@ -163,18 +166,30 @@ def _joined_first(survivor: Issue) -> date | None:
     return found
 
 
-def _lower(survivor: Issue, at_work: Parts, due_on: date, first: date | None) -> None:
-    """The earliest dates win, first and current; a date that came over isn't one the calendar counts to."""
+def _counted_from(merged: Issue, own: Parts, survivor: Issue, others: Parts) -> date | None:
+    """The day from which the date that comes over was counted, so that a newer calendar counts it again for the survivor.
+
+    None where it was named, or where the two clocks aren't one kind: stopped ever, of another calendar or unit, split off.
+    """
+    if any(part.pause_count for part in [*own, *others]) or survivor.split_id is not None:  # type: ignore[attr-defined]
+        return None
+    kinds = {(part.calendar_id, part.policy.unit) for part in [*running(own), *running(others)]}
+    days = {part.counts_from for part in running(own) if part.due_on == merged.due_on}
+    return days.pop() if len(kinds) == len(days) == 1 else None
+
+
+def _lower(survivor: Issue, others: Parts, due_on: date, first: date | None, counted_from: date | None) -> None:
+    """The earliest dates win, first and current; the current one goes on being counted from where it was."""
     assert first is not None  # the merge just written stands
     if first < survivor.first_due_on:
         survivor.own_first_due_on = survivor.own_first_due_on or survivor.first_due_on
         survivor.first_due_on = first
-    for part in at_work:
+    for part in running(others):
         if first < part.first_due_on:
             part.own_first_due_on = part.own_first_due_on or part.first_due_on
             part.first_due_on = first
         if due_on < part.due_on:
-            part.due_on, part.counts_from = due_on, None
+            part.due_on, part.counts_from = due_on, counted_from
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------
@@ -201,6 +216,7 @@ def unmerge(
         _raise(survivor, running(others), link)
         told += linking.tell_undoing(link, survivor, others, "unmerged_from", changed=running(others))
         insert(told)
+    recounting.catch_up(merged, by=by)
     return merged
 
 
@@ -252,12 +268,21 @@ def _raise(survivor: Issue, at_work: Parts, link: Merge) -> None:
     for part in at_work:
         kept = link.kept["into"].get(str(part.pk), {})
         part.first_due_on = _least(part.own_first_due_on, first) or part.first_due_on
-        own = _day(kept.get("due_on")) or part.own_first_due_on or part.due_on
+        own = _own_due(part, kept)
         if standing:
             _hand_on(standing, part, kept)
-        else:
-            part.counts_from = part.counts_from or _day(kept.get("counts_from"))
-        part.due_on = max(part.due_on, min([own, *(other.issue.due_on for other in standing)]))
+        due_on = min([own, *(other.issue.due_on for other in standing)])
+        if due_on > part.due_on:
+            # What comes back is its own date, or that of another merge: the one undone isn't counted from any more.
+            part.due_on, part.counts_from = due_on, _day(kept.get("counts_from")) if due_on == own else None
+
+
+def _own_due(part: Responsibility, kept: dict[str, Any]) -> date:
+    """A part's own due date of before the merge, by the calendar it is counted by now."""
+    own, counts_from = _day(kept.get("due_on")), _day(kept.get("counts_from"))
+    if own and counts_from and "calendar" in kept:
+        return recounting.by_newer(part, own, counts_from, kept["calendar"])
+    return own or part.own_first_due_on or part.due_on
 
 
 def _hand_on(standing: list[Merge], part: Responsibility, kept: dict[str, Any]) -> None:

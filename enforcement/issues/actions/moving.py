@@ -30,7 +30,7 @@ from enforcement.issues.search import with_more
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record, tail_of
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Officer, Part
+from regions.models import Officer, Part, WorkCalendar
 from regions.roles import TABLE as ROLES
 from regions.scoping import REACH_MARKS, Reach, asked, reach_of
 from regions.statements import NUMBERS, TEXT, Question, update
@@ -166,6 +166,9 @@ def _move(
     before = chosen.state
     if row.target is not None:
         chosen.state = row.target
+    if before in lifecycle.DONE and chosen.state in lifecycle.OPEN:
+        # Calendars that came while it was closed weren't applied to it.
+        chosen.calendar = WorkCalendar.current()
     _run_clock(row, chosen, now)
     bureau = _acting_bureau(row, issue, chosen, by)
     pending, latest_feedback = files.pending.get(chosen.pk), files.latest_feedback.get(chosen.pk)

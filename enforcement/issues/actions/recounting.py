@@ -60,6 +60,11 @@ class Shift:
     def moves(self) -> bool:
         return (self.due_on, self.stage_due_on) != (self.responsibility.due_on, self.stage_before)
 
+    @property
+    def settles(self) -> bool:
+        """No date moves, but it was provisional and is no more."""
+        return not self.moves and self.responsibility.provisional and not self.provisional
+
 
 def waiting(calendar: WorkCalendar) -> QuerySet[Responsibility]:
     """Open responsibilities whose dates were counted by another version."""
@@ -132,14 +137,35 @@ def _recount(issue: int, calendar: WorkCalendar, by: Officer | None) -> tuple[in
     parts = list(Responsibility.objects.filter(issue=locked).select_related("policy").order_by("pk"))
     concerned = list(waiting(calendar).filter(issue=locked).values_list("pk", flat=True))
     stops = _stops(concerned)
-    moved = [
-        shift for part in parts if part.pk in concerned and (shift := _counted(part, calendar, stops[part.pk])).moves
-    ]
-    for shift in moved:
-        _move(shift, locked, parts, calendar, by)
+    counted = [_counted(part, calendar, stops[part.pk]) for part in parts if part.pk in concerned]
+    for shift in counted:
+        if shift.moves or shift.settles:
+            _move(shift, locked, parts, calendar, by)
     # What didn't move is counted by the new version from now on all the same.
     Responsibility.objects.filter(pk__in=concerned).update(calendar=calendar)
-    return len(concerned), len(moved)
+    return len(concerned), sum(shift.moves for shift in counted)
+
+
+def catch_up(issue: Issue, *, by: Officer | None) -> bool:
+    """Counts an issue again that comes back to the running ones after the newest calendar was applied to those; under its
+
+    lock already. Gives whether it did.
+    """
+    calendar = WorkCalendar.current()
+    behind = waiting(calendar).filter(issue=issue).exists() and Recount.objects.filter(calendar=calendar).exists()
+    if behind:
+        _recount(issue.pk, calendar, by)
+        issue.refresh_from_db()
+    return behind
+
+
+def by_newer(part: Responsibility, due_on: date, counts_from: date, version: int) -> date:
+    """A part's own due date that was kept aside, counted by another calendar (its key) than the part is now."""
+    if version == part.calendar_id or part.policy.unit != DeadlinePolicy.Unit.WORKING:
+        return due_on
+    spans = _stops([part.pk])[part.pk].since(counts_from)
+    old, new = WorkCalendar(pk=version).value(), WorkCalendar(pk=part.calendar_id).value()
+    return max(rules.counted_again(part.policy.unit, counts_from, due_on, spans, old, new).on, part.first_due_on)
 
 
 def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: WorkCalendar, by: Officer | None) -> None:
@@ -158,7 +184,7 @@ def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: Wor
     issue.save(update_fields=[*DERIVED, "version"])
     event = record(
         issue,
-        "recounted",
+        "recounted" if shift.moves else "due_settled",
         by=by,
         responsibility=part.pk,
         due_on_before=before,
@@ -174,7 +200,8 @@ def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: Wor
 
 def _counted(row: Responsibility, calendar: WorkCalendar, stops: Stops) -> Shift:
     old, new = WorkCalendar(pk=row.calendar_id).value(), calendar.value()
-    due_on, provisional = row.due_on, row.provisional
+    # A day somebody named stays; it is provisional no more once its year is confirmed.
+    due_on, provisional = row.due_on, row.provisional and row.due_on.year not in new.confirmed_years
     if row.counts_from is not None:
         spans = stops.since(row.counts_from)
         counted = rules.counted_again(row.policy.unit, row.counts_from, row.due_on, spans, old, new)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from enforcement.issues import actions
 from enforcement.issues.actions import recounting
+from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import Child, split
 from enforcement.issues.lifecycle import OPEN
 from enforcement.issues.models import Issue, Pause, Recount, Responsibility
@@ -231,3 +232,49 @@ def test_a_day_agreed_to_at_interim_closure_is_named_not_counted(season: Season)
     recounting.apply(confirm_2027())
     after = issue.responsibilities.get()
     assert (after.due_on, after.stage_due_on) == (before.due_on, before.stage_due_on)
+
+
+def test_a_date_that_came_with_a_merge_is_counted_again_and_undone_it_is_everybodys_own(season: Season) -> None:
+    """A newer calendar gives the survivor what the duplicate would have had; what was away meanwhile catches up."""
+    later = datetime(2026, 12, 24, 10, tzinfo=clock.BEIJING)
+    first, twin = (season.hand(HANDED, season.cast.xinghualing) for _ in range(2))
+    second, plain = (season.hand(later, season.cast.xinghualing) for _ in range(2))
+    by = season.cast.officer(season.cast.province, Role.DISPATCHER)
+    with clock.moved_to(later):
+        merge(first.number, second.number, by=by, reason="同一件事")
+    done = season.hand(HANDED, season.cast.xinghualing)
+    season.close(done, acknowledged="2026-12-22", closed="2026-12-25")
+    calendar = confirm_2027()
+    said = {shift.responsibility.issue_id: shift.due_on for shift in recounting.dry_run(calendar)}
+    assert said[second.pk] == said[twin.pk] < said[plain.pk]
+    recounting.apply(calendar)
+    for issue in (twin, plain):
+        issue.refresh_from_db()
+    with clock.moved_to(datetime(2026, 12, 28, 10, tzinfo=clock.BEIJING)):
+        apart = unmerge(first.number, by=by, reason="并错了")
+        again = actions.perform(done.number, "reopen", by=by, reason="反弹").responsibilities.get()
+    second.refresh_from_db()
+    assert (apart.due_on, apart.provisional) == (twin.due_on, False)
+    assert (second.due_on, second.provisional) == (plain.due_on, False)
+    assert {part.calendar for part in Responsibility.objects.all()} == {calendar}
+    days = again.policy.feedback_days + again.policy.verify_days + again.policy.close_days
+    assert workdays_between(datetime(2026, 12, 28).date(), again.due_on, calendar.value()) == days
+    assert list(recounting.dry_run(calendar)) == []
+
+
+def test_a_date_that_stays_is_provisional_no_more_once_its_year_is_confirmed(season: Season) -> None:
+    issue = season.hand(datetime(2027, 1, 20, 10, tzinfo=clock.BEIJING), season.cast.xinghualing)
+    calendar = calendars.publish_year(
+        year=2027, holidays="2027-01-01 元旦", makeup_days="2027-01-30 测试", confirmed=True, source="测试", by=None
+    )
+    assert issue.provisional
+    assert list(recounting.dry_run(calendar)) == []
+    run = recounting.apply(calendar)
+    assert run is not None
+    assert (run.counted, run.moved) == (1, 0)
+    before, first = issue.due_on, issue.first_due_on
+    issue.refresh_from_db()
+    assert (issue.due_on, issue.first_due_on, issue.provisional) == (before, first, False)
+    page = signed_in(season.cast.officer(season.cast.province, Role.SUPERVISOR)).get(issue.get_absolute_url())
+    assert f"期限 {before} 确定，不再暂定" in page.content.decode()
+    assert not Event.objects.filter(kind="recounted").exists()
