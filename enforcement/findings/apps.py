@@ -8,6 +8,7 @@ class FindingsConfig(AppConfig):
     def ready(self) -> None:
         from enforcement.findings import evidence, searching, sheet
         from enforcement.issues import origins, search
+        from enforcement.issues.actions import renaming
         from enforcement.issues.sheets import kinds
         from enforcement.timeline import subjects
 
@@ -15,3 +16,4 @@ class FindingsConfig(AppConfig):
         origins.register("findings", evidence.origins)
         search.register("findings", searching.said_in_findings)
         kinds.register(sheet.KIND)
+        renaming.register("findings", searching.follow)

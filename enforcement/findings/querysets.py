@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, Q
 
 from enforcement.findings.lifecycle import State
+from enforcement.issues.models import Renaming
 from enforcement.issues.search import bigrams_of, fold
 from regions.models.parties import Part
 from regions.scoping import Reach, ScopedQuerySet
@@ -31,7 +32,7 @@ class FindingQuerySet(ScopedQuerySet[Any]):
         return self.filter(filed | (doors & ~Q(state=State.DRAFT)))
 
     def matching(self, text: str) -> Self:
-        """Findings whose title, address or site holds the text (two characters or more use the index)."""
+        """Findings whose title, address or site, by its name now or once, holds the text (from two characters by the index)."""
         text = text.strip()
         grams = bigrams_of(text)
         if not grams:
@@ -40,6 +41,8 @@ class FindingQuerySet(ScopedQuerySet[Any]):
         held = Q()
         for words in {text, fold(text)}:
             held |= Q(title__icontains=words) | Q(address__icontains=words) | Q(site__name__icontains=words)
+            before = Renaming.objects.filter(kind=Renaming.Kind.SITE, key=OuterRef("site_id"))
+            held |= Q(Exists(before.filter(old_words__icontains=words)))
         return self.filter(bigrams__contains=grams).filter(held)
 
     def awaiting_review(self) -> Self:

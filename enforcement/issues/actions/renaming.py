@@ -5,6 +5,7 @@ added: the old name goes on leading to the issues that were there under it.
 """
 
 import time
+from collections.abc import Callable
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -26,6 +27,15 @@ UPDATE issues_issue i SET bigrams = (
     SELECT array_agg(DISTINCT piece ORDER BY piece) FROM unnest(i.bigrams || %(pieces)s::varchar[]) AS piece
 ) FROM locked WHERE i.id = locked.id AND NOT i.bigrams @> %(pieces)s::varchar[]
 """
+
+
+#: What else is searched by the names of what was renamed: name -> what to do once a renaming's issues are through.
+_followers: dict[str, Callable[[Renaming], None]] = {}
+
+
+def register(name: str, follower: Callable[[Renaming], None]) -> None:
+    """Adds a follower, called in the transaction that ends a renaming (once; AppConfig.ready may run twice)."""
+    _followers[name] = follower
 
 
 def follow() -> int:
@@ -61,8 +71,10 @@ def _step(key: int) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_ADD, {"keys": keys, "pieces": bigrams_of(row.new_words)})
         row.last = keys[-1]
-    else:
-        row.done_at = row.done_at or clock.now()
+    elif row.done_at is None:
+        for follower in _followers.values():
+            follower(row)
+        row.done_at = clock.now()
     row.save(update_fields=["last", "done_at"])
     return len(keys)
 

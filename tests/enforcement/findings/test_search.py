@@ -9,6 +9,7 @@ from django.db import connection
 
 from enforcement.findings import actions
 from enforcement.findings.models import Finding
+from enforcement.issues.tasks import follow_renames
 from enforcement.timeline import clock
 from regions.models import Site
 from regions.roles import Role
@@ -86,6 +87,18 @@ def test_a_correction_is_found_by_its_new_words(cast: casting.Cast, three: dict[
     mine = Finding.objects.visible_to(inspector)
     assert [row.pk for row in mine.matching("喷漆")] == [three["site"].pk]
     assert not mine.matching("铸造").exists()
+
+
+def test_a_renamed_site_leads_to_its_findings_by_both_names(cast: casting.Cast, three: dict[str, Finding]) -> None:
+    site = three["site"].site
+    assert site is not None
+    site.name = "龙城精密机械"
+    site.save()
+    follow_renames()
+    mine = Finding.objects.visible_to(cast.officer(cast.taiyuan_team, Role.INSPECTOR))
+    for words, wanted in (("铸造", ["site"]), ("精密", ["site"]), ("晋阳精密", []), ("焦炉", ["title"])):
+        with at_most(1):
+            assert list(mine.matching(words)) == [three[name] for name in wanted], words
 
 
 def test_a_search_stays_in_ones_own_scope(cast: casting.Cast, three: dict[str, Finding]) -> None:
