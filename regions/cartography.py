@@ -205,20 +205,30 @@ def geojson(level: Level, tolerance: float = 0.005) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def ground(codes: Iterable[str], margin: float = 0.15) -> dict[str, Any]:
+def ground(codes: Iterable[str], opens_on: Iterable[str] = (), margin: float = 0.15) -> dict[str, Any]:
     """What a live map of some divisions needs: `boundaries`, the counties in and about them (`margin`, degrees), and
-    `view`, the rectangle they fill as [[south, west], [north, east]]. The province where none of them has an outline.
+    `view`, the rectangle `opens_on` fills (all of them, if left out) as [[south, west], [north, east]]. The province
+    where none of them has an outline.
     """
-    known = [_by_code()[code] for code in codes if code in _by_code()]
-    if not known:
+    known = _known(codes)
+    shown = _known(opens_on) or known
+    if shown:
+        west, south, east, north = map(float, shapely.total_bounds([one.outline for one in shown]))
+    else:
         west, south, east, north = boundaries.province_bounds()
-        return {"boundaries": geojson("county"), "view": [[south, west], [north, east]]}
+    view = [[south, west], [north, east]]
+    if not known:
+        return {"boundaries": geojson("county"), "view": view}
     west, south, east, north = map(float, shapely.total_bounds([one.outline for one in known]))
     about = shapely.box(west - margin, south - margin, east + margin, north + margin)
     near = {county.code for county in boundaries.counties() if about.intersects(county.outline)}
     every = geojson("county")
     features = [feature for feature in every["features"] if feature["id"] in near]
-    return {"boundaries": {**every, "features": features}, "view": [[south, west], [north, east]]}
+    return {"boundaries": {**every, "features": features}, "view": view}
+
+
+def _known(codes: Iterable[str]) -> list[Boundary]:
+    return [_by_code()[code] for code in codes if code in _by_code()]
 
 
 def _feature(boundary: Boundary, outline: Any) -> dict[str, Any]:

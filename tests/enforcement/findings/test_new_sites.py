@@ -208,11 +208,19 @@ def test_the_map_shows_ones_own_ground_and_sites(cast: casting.Cast) -> None:
     assert south < HERE[1] < north
     assert west < HERE[0] < east
     inspector, today = cast.officer(cast.taiyuan_team, Role.INSPECTOR), clock.today()
+    Posting.objects.create(officer=inspector, bureau=cast.xinghualing, role=Role.INSPECTOR, since=today)
+    county = json.loads(signed_in(inspector).get(reverse("findings:ground")).content)
+    assert "140122" in {feature["properties"]["code"] for feature in county["boundaries"]["features"]}
+    (low, _west), (high, _east) = county["view"]
+    assert low < HERE[1] < high, "with a post in a county besides the city's it opens on the county"
+    assert high - low < (north - south) / 3
     Secondment.objects.create(
         officer=inspector, division=cast.yaodu.division, since=today, until=today, reason="交叉执法"
     )
     lent = json.loads(client.get(reverse("findings:ground")).content)
     assert "141002" in {feature["properties"]["code"] for feature in lent["boundaries"]["features"]}
     assert len(lent["points"]) == 2
+    (south, west), (north, east) = lent["view"]
+    assert south < 36.1 < north < HERE[1], "it opens where one is lent to"
     page = client.get(NEW).content.decode()
     assert f'data-map-url="{reverse("findings:ground")}"' in page
