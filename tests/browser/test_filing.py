@@ -1,4 +1,4 @@
-"""Promise: on a phone what is typed keeps itself and comes back, and photos show how far they are and stay chosen."""
+"""Promise: on a phone what is typed keeps itself and comes back, a tap on the map is a place, and photos stay chosen."""
 
 import io
 from collections.abc import Callable
@@ -41,13 +41,20 @@ def test_typed_words_come_back_and_a_photo_survives_a_refusal(cast: casting.Cast
     page.wait_for_selector(".errorlist, .field__error, .notice--late")
     page.wait_for_selector(".previews img")
     keep(page, "filing-refused-phone")
-    page.fill("[name=lon]", "112.5863")
-    page.fill("[name=lat]", "37.8937")
+    page.click(".pick > summary")
+    page.wait_for_selector(".live-map--pick .place-name")
+    page.locator(".live-map--pick").tap()  # its middle: somewhere in one's own city
+    page.wait_for_selector(".live-map--pick .picked")
+    assert 111.5 < float(page.input_value("[name=lon]")) < 113.2
+    assert 37.4 < float(page.input_value("[name=lat]")) < 38.5
+    keep(page, "filing-picked-phone")
     page.click("button[name=submit]")
     page.wait_for_url("**/findings/*-*/")
     assert "已提交组长审核" in page.inner_text("main")
     keep(page, "filed-phone")
-    assert Finding.objects.get().state == "leader_review"
+    finding = Finding.objects.get()
+    assert finding.state == "leader_review"
+    assert finding.located_in.code.startswith("1401")
     assert Attachment.objects.count() == 1
     assert not FilingDraft.objects.exists()
 
