@@ -54,13 +54,13 @@ def merge(
     _check(merged, own, survivor, others, by)
     reason = linking.reason_of(reason)
     now, today = clock.now(), clock.today()
-    missed = linking.missed_by(live(own), today)
+    missed, counted_from = linking.missed_by(live(own), today), _counted_from(merged, own, survivor, others)
     link = Merge.objects.create(
         issue=merged, into=survivor, reason=reason, by=by, bureau_id=merged.issuer_id, at=now, kept=_kept(own, others)
     )
     with together():
         told = _end(merged, own, by, link)
-        _lower(survivor, others, merged.due_on, _joined_first(survivor), _counted_from(merged, own, survivor, others))
+        _lower(survivor, running(others), merged.due_on, _joined_first(survivor), counted_from)
         granted = linking.put_missed(others, missed, today)
         facts: dict[str, Any] = {"merge": link.pk, "reason": personal(reason)}
         if granted:
@@ -178,13 +178,13 @@ def _counted_from(merged: Issue, own: Parts, survivor: Issue, others: Parts) -> 
     return days.pop() if len(kinds) == len(days) == 1 else None
 
 
-def _lower(survivor: Issue, others: Parts, due_on: date, first: date | None, counted_from: date | None) -> None:
+def _lower(survivor: Issue, at_work: Parts, due_on: date, first: date | None, counted_from: date | None) -> None:
     """The earliest dates win, first and current; the current one goes on being counted from where it was."""
     assert first is not None  # the merge just written stands
     if first < survivor.first_due_on:
         survivor.own_first_due_on = survivor.own_first_due_on or survivor.first_due_on
         survivor.first_due_on = first
-    for part in running(others):
+    for part in at_work:
         if first < part.first_due_on:
             part.own_first_due_on = part.own_first_due_on or part.first_due_on
             part.first_due_on = first

@@ -138,12 +138,13 @@ def _recount(issue: int, calendar: WorkCalendar, by: Officer | None) -> tuple[in
     concerned = list(waiting(calendar).filter(issue=locked).values_list("pk", flat=True))
     stops = _stops(concerned)
     counted = [_counted(part, calendar, stops[part.pk]) for part in parts if part.pk in concerned]
+    moved = sum(shift.moves for shift in counted)
     for shift in counted:
         if shift.moves or shift.settles:
             _move(shift, locked, parts, calendar, by)
     # What didn't move is counted by the new version from now on all the same.
     Responsibility.objects.filter(pk__in=concerned).update(calendar=calendar)
-    return len(concerned), sum(shift.moves for shift in counted)
+    return len(concerned), moved
 
 
 def catch_up(issue: Issue, *, by: Officer | None) -> bool:
@@ -170,6 +171,7 @@ def by_newer(part: Responsibility, due_on: date, counts_from: date, version: int
 
 def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: WorkCalendar, by: Officer | None) -> None:
     part = shift.responsibility
+    kind = "recounted" if shift.moves else "due_settled"
     before, stage_before, part.due_on = part.due_on, shift.stage_before, shift.due_on
     if shift.pause is None:
         part.stage_due_on = shift.stage_due_on
@@ -184,7 +186,7 @@ def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: Wor
     issue.save(update_fields=[*DERIVED, "version"])
     event = record(
         issue,
-        "recounted" if shift.moves else "due_settled",
+        kind,
         by=by,
         responsibility=part.pk,
         due_on_before=before,
