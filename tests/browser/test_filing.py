@@ -42,7 +42,7 @@ def test_typed_words_come_back_and_a_photo_survives_a_refusal(cast: casting.Cast
     page.wait_for_selector(".previews img")
     keep(page, "filing-refused-phone")
     page.click(".pick > summary")
-    page.wait_for_selector(".live-map--pick .place-name")
+    page.wait_for_selector("[data-pick-centre]:not([hidden])")
     page.locator(".live-map--pick").tap()  # its middle: somewhere in one's own city
     page.wait_for_selector(".live-map--pick .picked")
     assert 111.5 < float(page.input_value("[name=lon]")) < 113.2

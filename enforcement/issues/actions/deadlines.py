@@ -235,13 +235,12 @@ def _check_inner(act: Act, day: date) -> None:
             _("内部期限不能晚于原问题的内部期限%(day)s，请改正。") % {"day": above.isoformat()}, field="due_on"
         )
     if below is not None and day < below:
-        raise Invalid(
-            _("子问题的内部期限到%(day)s，请先改定子问题的。") % {"day": below.isoformat()}, field="due_on"
-        )
+        raise Invalid(_("子问题的内部期限到%(day)s，请先改定子问题的。") % {"day": below.isoformat()}, field="due_on")
     passed_on = [row.due_on for row in act.parts if row.parent_id == act.chosen.pk and row.state in lifecycle.OPEN]
     if passed_on and day < max(passed_on):
         raise Invalid(
-            _("已交办下级，下级的期限是%(day)s，内部期限不能早于它。") % {"day": max(passed_on).isoformat()}, field="due_on"
+            _("已交办下级，下级的期限是%(day)s，内部期限不能早于它。") % {"day": max(passed_on).isoformat()},
+            field="due_on",
         )
 
 

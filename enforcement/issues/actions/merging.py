@@ -216,7 +216,9 @@ def unmerge(
         _raise(survivor, running(others), link)
         told += linking.tell_undoing(link, survivor, others, "unmerged_from", changed=running(others))
         insert(told)
-    recounting.catch_up(merged, by=by)
+    # The survivor's clock ran: where a newer calendar was applied meanwhile, it names that one.
+    if {part.calendar_id for part in live(own)} - {part.calendar_id for part in running(others)}:
+        recounting.catch_up(merged, by=by)
     return merged
 
 

@@ -171,7 +171,7 @@ def by_newer(part: Responsibility, due_on: date, counts_from: date, version: int
 
 def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: WorkCalendar, by: Officer | None) -> None:
     part = shift.responsibility
-    kind = "recounted" if shift.moves else "due_settled"
+    moves = shift.moves
     before, stage_before, part.due_on = part.due_on, shift.stage_before, shift.due_on
     if shift.pause is None:
         part.stage_due_on = shift.stage_due_on
@@ -184,19 +184,12 @@ def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: Wor
         setattr(issue, name, value)
     issue.version += 1
     issue.save(update_fields=[*DERIVED, "version"])
-    event = record(
-        issue,
-        kind,
-        by=by,
-        responsibility=part.pk,
-        due_on_before=before,
-        due_on=part.due_on,
-        stage_due_on_before=stage_before,
-        stage_due_on=shift.stage_due_on,
-        paused=shift.pause is not None,
-        calendar=calendar.version,
-        provisional=part.provisional,
-    )
+    facts = {
+        "due_on_before": before, "due_on": part.due_on, "stage_due_on_before": stage_before,
+        "stage_due_on": shift.stage_due_on, "paused": shift.pause is not None, "calendar": calendar.version,
+        "provisional": part.provisional, "responsibility": part.pk,
+    }  # fmt: skip
+    event = record(issue, "recounted", by=by, **facts) if moves else record(issue, "due_settled", by=by, **facts)
     write_span([part], event)
 
 

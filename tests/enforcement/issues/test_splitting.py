@@ -393,7 +393,9 @@ def test_who_split_moves_an_inner_due_date_with_a_reason(season: Season, cast: c
     # A child without one is given one; between its parent's and its own children's; a refused feedback leaves it in force.
     moved(other, "2021-07-08", "2021-07-16")
     with clock.moved_to(at("2021-07-08")):
-        third, fourth = split(other.issue.number, [Child("甲", cast.linfen), Child("乙", cast.yaodu)], by=by, reason="分").opened
+        third, fourth = split(
+            other.issue.number, [Child("甲", cast.linfen), Child("乙", cast.yaodu)], by=by, reason="分"
+        ).opened
     assert third.milestone_due_on == date(2021, 7, 16)
     with pytest.raises(Invalid, match="子问题的内部期限到2021-07-16"):
         moved(other, "2021-07-08", "2021-07-15")
@@ -409,5 +411,7 @@ def test_who_split_moves_an_inner_due_date_with_a_reason(season: Season, cast: c
         season.do(one.issue, at("2021-07-09"), "plan_milestones", milestones=[{"title": "晚", "due_on": "2021-07-13"}])
     season.do(one.issue, at("2021-07-09"), "delegate", bureau=cast.xinghualing.pk, due_on="2021-07-12")
     with clock.moved_to(at("2021-07-09")), pytest.raises(Invalid, match="下级的期限是2021-07-12"):
-        actions.perform(one.issue.number, "set_inner_due", by=by, responsibility=one.pk, due_on="2021-07-10", reason="急")
+        actions.perform(
+            one.issue.number, "set_inner_due", by=by, responsibility=one.pk, due_on="2021-07-10", reason="急"
+        )
     sound()
