@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -184,7 +185,7 @@ def _move(shift: Shift, issue: Issue, parts: list[Responsibility], calendar: Wor
         setattr(issue, name, value)
     issue.version += 1
     issue.save(update_fields=[*DERIVED, "version"])
-    facts = {
+    facts: dict[str, Any] = {
         "due_on_before": before, "due_on": part.due_on, "stage_due_on_before": stage_before,
         "stage_due_on": shift.stage_due_on, "paused": shift.pause is not None, "calendar": calendar.version,
         "provisional": part.provisional, "responsibility": part.pk,
