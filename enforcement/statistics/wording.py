@@ -19,8 +19,8 @@ from regions.templatetags.office import cut_off_office, dash, date_office, thous
 #: The page's rows of figures.
 SECTIONS: tuple[tuple[str, ...], ...] = (
     ("issued", "closed", "interim_closed", "open", "closure_rate", "closure_rate_public"),
-    ("overdue_now", "ever_overdue", "on_time_rate", "extension_rate", "return_rate", "accuracy_rate", "rework_rate"),
-    ("relapse_rate", "mean_handling_days", "median_handling_days", "p90_handling_days"),
+    ("overdue_now", "ever_overdue", "on_time_rate", "extension_rate", "return_rate", "accuracy_rate"),
+    ("rework_rate", "relapse_rate", "mean_handling_days", "median_handling_days", "p90_handling_days"),
     ("patrol_km", "patrol_hours", "findings", "tracing_top1_rate", "tracing_top3_rate"),
 )
 TONES = {"overdue_now": "late", "closed": "done"}

@@ -6,6 +6,7 @@ from typing import Any
 
 from enforcement.desk.demo import bureaus
 from enforcement.desk.demo.people import Cast
+from enforcement.desk.demo.worktime import workday_in
 from enforcement.oversight import actions
 from enforcement.oversight.models import Interview
 from enforcement.timeline import clock
@@ -56,7 +57,7 @@ def _to_verify(cast: Cast, now: datetime) -> None:
 
 
 def _coming(cast: Cast, now: datetime) -> None:
-    """The province calls 大同 in, in three days."""
+    """The province calls 大同 in, in three days or the working day after."""
     with clock.moved_to(now - Days(2)):
         _noticed(
             cast, bureaus.PROVINCE, "140200", "named", "近半年被挂牌督办6次，问题集中在散煤和工业堆场。",
@@ -70,7 +71,7 @@ def _noticed(cast: Cast, of: str, whom: str, cause: str, reason: str, *, ahead: 
         by=organiser, bureau=cast.bureaus[of], addressee=cast.bureaus[whom], cause=cause, reason=reason, synthetic=True
     )
     row = actions.perform(row, "approve", by=cast.officer(of, Role.SUPERVISOR), note="同意约谈。")
-    day = clock.today() + Days(ahead)
+    day = workday_in(ahead)
     notice: dict[str, Any] = {
         "meets_at": datetime.combine(day, time(15), tzinfo=clock.BEIJING).isoformat(),
         "agenda": "一、通报有关问题\n二、听取情况说明\n三、提出整改要求",
@@ -82,7 +83,7 @@ def _noticed(cast: Cast, of: str, whom: str, cause: str, reason: str, *, ahead: 
 def _held(cast: Cast, row: Interview, of: str, promised: list[tuple[str, int]]) -> Interview:
     """The promises with days counted from the day it is put on record, the one after."""
     minutes = "约谈单位通报了问题及数据。\n被约谈地区说明了情况，表示照单全收、限期整改。\n（演示用，不是真实纪要）"
-    commitments = [{"text": text, "due_on": clock.today() + Days(days)} for text, days in promised]
+    commitments = [{"text": text, "due_on": workday_in(days)} for text, days in promised]
     return actions.perform(
         row, "hold", by=cast.officer(of, Role.DISPATCHER), present="分管负责人、生态环境部门主要负责人",
         minutes=minutes, commitments=commitments,

@@ -6,6 +6,7 @@ from typing import Any
 
 from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.sites import Works
+from enforcement.desk.demo.worktime import workday_in
 from enforcement.findings import actions as findings
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Issue
@@ -78,7 +79,7 @@ def _planned(cast: Cast, row: SpecialInspection, now: datetime) -> SpecialInspec
 def _plan(cast: Cast, row: SpecialInspection, text: str) -> SpecialInspection:
     bureau = cast.bureaus["140107"].name
     tasks = [
-        {"problem": place, "measure": measure, "bureau": bureau, "due_on": clock.today() + Days(days)}
+        {"problem": place, "measure": measure, "bureau": bureau, "due_on": workday_in(days)}
         for place, (_title, _facts, measure, days) in enumerate(FOUND, 1)
     ]
     return inspecting.perform(row, "plan", by=cast.officer("140107", Role.HANDLER), plan=text, tasks=tasks)
@@ -141,7 +142,7 @@ def _entered(cast: Cast, of: str, whom: str, name: str, notice_no: str) -> Speci
 
 
 def _ask(row: SpecialInspection, by: Officer, text: str, days: int) -> SpecialInspection:
-    return inspecting.perform(row, "request", by=by, text=text, due_on=clock.today() + Days(days))
+    return inspecting.perform(row, "request", by=by, text=text, due_on=workday_in(days))
 
 
 def _supply(cast: Cast, row: SpecialInspection, whose: str) -> SpecialInspection:
