@@ -27,6 +27,8 @@ DUTIES: dict[Role, list[tuple[str, str | Promise, str | Promise, str]]] = {
         ("admin:regions_jointcontrolarea_changelist", _("联防联控区域"), _("区域成员及其依据、起止日期。"), "globe"),
         ("admin:regions_bureau_changelist", _("单位"), _("主管部门、执法队伍和第三方单位。"), "bureau"),
         ("admin:regions_site_changelist", _("企业和点位"), _("名称、信用代码、排污许可证编号和位置。"), "site"),
+        ("admin:inspections_monitoringmonth_changelist", _("在线监测传输情况"), _("每月从省平台月报导入，列入点位的检查历史。"), "table"),
+        ("admin:oversight_airmonth_changelist", _("空气质量综合指数"), _("每月公布后录入，约谈规则据此判断是否恶化。"), "globe"),
         ("desk:components", _("界面组件"), _("核对页面部件在浅色、深色和手机上的样子。"), "table"),
     ],
     Role.SECURITY_ADMINISTRATOR: [

@@ -19,16 +19,20 @@ RULES = (
     ("relapse", "city", "15", 10, 180),
     ("named", "county", "3", 1, 180),
     ("named", "city", "6", 1, 180),
+    # Per cent by which the mean index of the months is above the year before's, and how many months there must be.
+    ("deterioration", "county", "10", 3, 100),
+    ("deterioration", "city", "5", 3, 100),
 )
 
 
 def load() -> None:
-    """Adds the defaults where no rule stands yet. Idempotent."""
+    """Adds the defaults of a cause where no rule of it stands yet. Idempotent."""
     if not SpecialRule.objects.exists():
         SpecialRule.objects.create(valid_from=SINCE, team=3, plan_days=30, basis=SPECIAL_BASIS)
-    if TriggerRule.objects.exists():
-        return
+    known = set(TriggerRule.objects.values_list("cause", flat=True))
     for cause, level, threshold, least, days in RULES:
+        if cause in known:
+            continue
         TriggerRule.objects.create(
             cause=cause, level=level, threshold=Decimal(threshold), least=least, window_days=days, report_days=20,
             valid_from=SINCE, basis=BASIS,

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from enforcement.issues.models import Escalation, Issue, LookBack
+from enforcement.oversight.actions import air
 from enforcement.oversight.lifecycle import PROPOSERS, Cause
 from enforcement.oversight.models import Interview, TriggerRule
 from enforcement.timeline import clock
@@ -26,15 +27,21 @@ REPORT_DAYS = 20
 
 
 class Found(NamedTuple):
-    """What a rule counts in a division: both parts of a share, or a count over one."""
+    """What a rule counts in a division: both parts of a share, a count over one, or the air's index now and a year before.
 
-    numerator: int
-    denominator: int
+    `months`: over how many months the air is compared.
+    """
+
+    numerator: int | Decimal
+    denominator: int | Decimal
+    months: int = 0
 
     def value(self, cause: str) -> Decimal:
-        """Per cent to one decimal, half to even; for 挂牌督办 the count itself."""
+        """Per cent to one decimal, half to even; for 挂牌督办 the count itself, for the air by how much it is worse."""
         if cause == Cause.NAMED:
             return Decimal(self.numerator)
+        if cause == Cause.DETERIORATION:
+            return air.Compared(Decimal(self.numerator), Decimal(self.denominator), self.months).growth
         return (
             (Decimal(100 * self.numerator) / self.denominator).quantize(Decimal("0.1"))
             if self.denominator
@@ -128,14 +135,21 @@ def apply_rules(day: date) -> list[Interview]:
         divisions = Division.objects.current().filter(level=rule.level).select_related("parent")
         counted = found(rule, day)
         for division in divisions:
-            mine = _of(division, counted)
-            if mine.denominator >= rule.least and mine.value(rule.cause) >= rule.threshold and mine.numerator:
+            mine = _of(rule, division, counted)
+            if (
+                mine is not None
+                and (mine.months or mine.denominator) >= rule.least
+                and mine.value(rule.cause) >= rule.threshold
+                and mine.numerator
+            ):
                 made += _proposed(rule, division, mine, day)
     return made
 
 
 def found(rule: TriggerRule, day: date) -> dict[int, Found]:
     """By division of the duty: (numerator, denominator) over the rule's window. Issues aren't summed up yet."""
+    if rule.cause == Cause.DETERIORATION:
+        return {key: Found(*one) for key, one in air.compared(day, rule.window_days).items()}
     since = day - timedelta(days=rule.window_days)
     if rule.cause == Cause.OVERDUE:
         rows = Issue.objects.open()
@@ -152,13 +166,15 @@ def _parts(some: Any, every: Any, path: str) -> dict[int, Found]:
     return {key: Found(above[key], count) for key, count in below.items()}
 
 
-def _of(division: Division, counted: dict[int, Found]) -> Found:
-    """A division's own and, of a city, its counties'."""
+def _of(rule: TriggerRule, division: Division, counted: dict[int, Found]) -> Found | None:
+    """A division's own and, of a city, its counties'; the air's index alone is a city's own and isn't summed."""
+    if rule.cause == Cause.DETERIORATION:
+        return counted.get(division.pk)
     keys = [division.pk]
     if division.level == Level.CITY:
         keys += Division.objects.filter(parent=division).values_list("pk", flat=True)
     mine = [counted[key] for key in keys if key in counted]
-    return Found(sum(one.numerator for one in mine), sum(one.denominator for one in mine))
+    return Found(int(sum(one.numerator for one in mine)), int(sum(one.denominator for one in mine)))
 
 
 def _proposed(rule: TriggerRule, division: Division, mine: Found, day: date) -> list[Interview]:
@@ -176,8 +192,7 @@ def _proposed(rule: TriggerRule, division: Division, mine: Found, day: date) -> 
         reason=_sentence(rule, mine, day),
         rule=rule,
         figures={
-            "numerator": mine.numerator,
-            "denominator": mine.denominator,
+            **_both_parts(mine),
             "value": str(mine.value(rule.cause)),
             "threshold": str(rule.threshold),
             "as_of": day.isoformat(),
@@ -193,13 +208,25 @@ def _proposed(rule: TriggerRule, division: Division, mine: Found, day: date) -> 
         return []
 
 
+def _both_parts(mine: Found) -> dict[str, Any]:
+    """Numbers where rows were counted, words where means were taken: a mean keeps its decimals."""
+    if mine.months:
+        return {"numerator": str(mine.numerator), "denominator": str(mine.denominator), "months": mine.months}
+    return {"numerator": mine.numerator, "denominator": mine.denominator}
+
+
 def _sentence(rule: TriggerRule, mine: Found, day: date) -> str:
     facts = {
-        "n": mine.numerator, "all": mine.denominator, "value": mine.value(rule.cause), "limit": rule.threshold.normalize(),
-        "days": rule.window_days, "day": day.isoformat(),
+        "n": mine.numerator, "all": mine.denominator, "value": mine.value(rule.cause), "limit": f"{rule.threshold.normalize():f}",
+        "days": rule.window_days, "day": day.isoformat(), "months": mine.months,
     }  # fmt: skip
     if rule.cause == Cause.OVERDUE:
         return _("截至%(day)s，未办结问题%(all)s件中超期%(n)s件，占%(value)s%%，达到%(limit)s%%。") % facts
     if rule.cause == Cause.RELAPSE:
         return _("截至%(day)s的%(days)s天内，回头看%(all)s件中复发%(n)s件，占%(value)s%%，达到%(limit)s%%。") % facts
+    if rule.cause == Cause.DETERIORATION:
+        return (
+            _("截至%(day)s的%(months)s个月综合指数平均%(n)s，去年同期%(all)s，上升%(value)s%%，达到%(limit)s%%。")
+            % facts
+        )
     return _("截至%(day)s的%(days)s天内，被挂牌督办%(n)s次，达到%(limit)s次。") % facts

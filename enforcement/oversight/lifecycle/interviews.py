@@ -30,7 +30,7 @@ class State(TextChoices):
 
 
 class Cause(TextChoices):
-    """Why somebody is interviewed. The first three are found by dated rules, the others are named by hand."""
+    """Why somebody is interviewed. All but the last are found by dated rules; any may be named by hand."""
 
     OVERDUE = "overdue", _("问题超期比例高")
     RELAPSE = "relapse", _("回头看复发")

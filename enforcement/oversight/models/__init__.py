@@ -1,5 +1,6 @@
 """Oversight of governments: interviews, special inspections."""
 
+from .air import AirMonth
 from .interviews import Commitment, Interview, TriggerRule
 from .specials import (
     EvidenceRequest,
@@ -13,6 +14,7 @@ from .specials import (
 )
 
 __all__ = [
+    "AirMonth",
     "Commitment",
     "EvidenceRequest",
     "Interview",

@@ -25,6 +25,7 @@ class TriggerRule(models.Model):
         OVERDUE = Cause.OVERDUE.value, Cause.OVERDUE.label
         RELAPSE = Cause.RELAPSE.value, Cause.RELAPSE.label
         NAMED = Cause.NAMED.value, Cause.NAMED.label
+        DETERIORATION = Cause.DETERIORATION.value, Cause.DETERIORATION.label
 
     cause = models.CharField(_("情形"), max_length=14, choices=Watched.choices)
     level = models.CharField(
@@ -33,7 +34,9 @@ class TriggerRule(models.Model):
     threshold = models.DecimalField(
         _("阈值（%或次）"), max_digits=6, decimal_places=2, validators=[MinValueValidator(0)]
     )
-    least = models.PositiveSmallIntegerField(_("最少件数"), default=1, help_text=_("分母少于此数时不触发"))
+    least = models.PositiveSmallIntegerField(
+        _("最少件数"), default=1, help_text=_("分母（空气质量为可比的月数）少于此数时不触发")
+    )
     window_days = models.PositiveSmallIntegerField(
         _("统计天数"), default=90, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )

@@ -13,9 +13,9 @@ from django.urls import reverse
 from docx import Document
 
 from enforcement.oversight import actions
-from enforcement.oversight.actions import proposing
+from enforcement.oversight.actions import air, proposing
 from enforcement.oversight.lifecycle import STEPS, State, state_moves
-from enforcement.oversight.models import Commitment, Interview, TriggerRule
+from enforcement.oversight.models import AirMonth, Commitment, Interview, TriggerRule
 from enforcement.timeline import clock
 from regions.errors import Absent, Conflict, Invalid, Refused
 from regions.models import Officer
@@ -163,13 +163,69 @@ class TestRules:
         assert made[0].figures == {
             "numerator": 1, "denominator": 2, "value": "50.0", "threshold": "40.00", "as_of": "2026-03-02",
         }  # fmt: skip
-        assert "2件中超期1件" in made[0].reason
+        assert "2件中超期1件，占50.0%，达到40%。" in made[0].reason
         assert proposing.apply_rules(TODAY) == []
         # Declined: not proposed again within the window, but after it.
         actions.perform(made[0], "decline", by=cast.officer(cast.taiyuan, Role.SUPERVISOR), reason="已专门调度")
         assert proposing.apply_rules(TODAY) == []
         with clock.moved_to(clock.now() + timedelta(days=31)):
             assert len(proposing.apply_rules(clock.today())) == 1
+
+    def test_air_worse_than_a_year_before_on_one_standard_is_proposed_with_both_means(self, cast) -> None:
+        county, other = cast.xinghualing.division, cast.yaodu.division
+        now = {date(2025, 12, 1): "5.50", date(2026, 1, 1): "6.00", date(2026, 2, 1): "5.45"}
+        for month, index in now.items():
+            before = month.replace(year=month.year - 1)
+            for place, was in ((county, "5.00"), (other, "5.60")):
+                lines = f"{place.code}；{index}"
+                air.enter(lines, month=month, standard="gb3095-2012", source="月报")
+                air.enter(f"{place.code} {was}", month=before, standard="gb3095-2012", source="月报")
+        # Not ended, and on other limits: neither is compared.
+        air.enter(f"{county.code}；9.99", month=date(2026, 3, 1), standard="gb3095-2012", source="月报")
+        air.enter(f"{other.code}；9.99", month=date(2026, 2, 1), standard="gb3095-2026", source="月报")
+        assert air.compared(TODAY, 100)[other.pk] == (Decimal("5.65"), Decimal("5.60"), 3)
+        assert air.compared(date(2026, 3, 31), 40) == {}  # February isn't whole in forty days, March isn't over
+        (made,) = proposing.apply_rules(TODAY)
+        assert (made.division, made.bureau, made.cause) == (county, cast.taiyuan, "deterioration")
+        assert made.figures == {
+            "numerator": "5.65", "denominator": "5.00", "months": 3, "value": "13.0", "threshold": "10.00", "as_of": "2026-03-02",
+        }  # fmt: skip
+        assert made.reason == "截至2026-03-02的3个月综合指数平均5.65，去年同期5.00，上升13.0%，达到10%。"
+        assert proposing.apply_rules(TODAY) == []
+        assert "空气质量恶化" in client_of(cast.officer(cast.taiyuan, Role.SUPERVISOR)).get(
+            made.get_absolute_url()).content.decode()  # fmt: skip
+
+    def test_a_month_of_the_air_is_entered_whole_or_every_wrong_line_is_named(self, cast) -> None:
+        page = reverse("admin:oversight_airmonth_month")
+        keeper = client_of(cast.officer(cast.province, Role.SYSTEM_ADMINISTRATOR))
+        body = {
+            "month": "2026-02-01",
+            "standard": "gb3095-2012",
+            "source": "省厅月报",
+            "text": "140107；4.52\n141002，5.1",
+        }
+        assert keeper.get(page).status_code == 200
+        wrong = "140107；4.52\n999999；5\n140107；5\n141002；-1\n141002；1e5\n141002；0\n乱"
+        told = keeper.post(page, {**body, "text": wrong})
+        assert told.status_code == 400
+        for sentence in ("第2行：没有代码为", "第3行：", "填了两次", "第4行：请按", "第5行", "第6行", "第7行"):
+            assert sentence in told.content.decode()
+        for field, value in (
+            ("month", "2026-02-02"),
+            ("month", "2199-01-01"),
+            ("standard", "x"),
+            ("source", ""),
+            ("text", ""),
+        ):
+            assert keeper.post(page, {**body, field: value}).status_code == 400, field
+        assert not AirMonth.objects.exists()
+        assert keeper.post(page, body).status_code == 302
+        assert keeper.post(page, {**body, "text": "140107；4.60"}).status_code == 302
+        assert list(AirMonth.objects.order_by("division__code").values_list("index", flat=True)) == [
+            Decimal("4.60"), Decimal("5.10"),
+        ]  # fmt: skip
+        assert "录入一个月" in keeper.get(reverse("admin:oversight_airmonth_changelist")).content.decode()
+        assert client_of(cast.officer(cast.province, Role.SECURITY_ADMINISTRATOR)).get(page).status_code == 403
 
 
 class TestWhoKnows:
