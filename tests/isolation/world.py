@@ -25,7 +25,7 @@ from enforcement.issues.actions import exporting, importing, letters
 from enforcement.issues.models import Handoff, Issue, LookBackDraw, LookBackRule, Recount
 from enforcement.notices.actions.telling import tell
 from enforcement.oversight import actions as oversight
-from enforcement.oversight.actions import inspecting
+from enforcement.oversight.actions import air, inspecting
 from enforcement.oversight.actions.proposing import addressees
 from enforcement.patrols import actions as patrols
 from enforcement.patrols.models import (
@@ -157,6 +157,7 @@ def _plot(world: World, name: str, filer: Bureau, answerer: Bureau, city: str, c
     instrument = Instrument.objects.create(serial=mark(name, "run"), name="PTR", bureau=filer)
     month = {"month": date(2021, 6, 1), "due": 720, "arrived": 719, "valid": 700, "source": "月报"}
     MonitoringMonth.objects.create(site=site, **month)
+    air.enter(f"{code} 5", month=month["month"], standard="gb3095-2012", source="月报")
     Anemometer.objects.create(instrument=instrument, valid_from=date(2020, 1, 1), reference="true")
     InstrumentChannel.objects.create(instrument=instrument, channel="TVOC", valid_from=date(2020, 1, 1), lag_s=5)
     return Plot(name, filer, answerer, world.bureaus[city], world.bureaus[f"{city}-team"], county, site)
