@@ -31,9 +31,10 @@ from enforcement.issues.lifecycle import OPEN, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Span
 from enforcement.notices.models import Notice
 from enforcement.oversight.models import Interview, SpecialInspection
-from enforcement.patrols.actions import readings_of
+from enforcement.patrols.actions import readings_of, rejudge, rules_for
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolRun, PersistentLocation, SheetVerdict
+from enforcement.patrols.tracks import judging
 from enforcement.statistics import folding
 from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment, Event
@@ -236,6 +237,15 @@ def test_a_place_that_was_high_on_three_days_is_a_persistent_location(demo: Demo
     newest, *others = PatrolRun.objects.order_by("-started_at")[:3]
     assert newest.sheet.verdict == SheetVerdict.PASSED
     assert {run.sheet.verdict for run in others} == {SheetVerdict.FAILED, SheetVerdict.MISSING}
+
+
+def test_a_drive_in_a_calm_shows_what_stricter_rules_would_drop_and_why(demo: Demo) -> None:
+    run = PatrolRun.objects.get(route__contains="清晨静风")
+    assert run.hot_spots.exists(), "the rules in force take them"
+    told = {one.channel: rejudge(run, one, run.imported_by) for one in rules_for(run) if one.compare_only}
+    assert told["TVOC"].gone
+    assert {one.why for one in told["TVOC"].dropped} == {judging.CALM, judging.FAST}
+    assert "苯系物" in told, "the sum of its aromatics can be judged"
 
 
 def test_checks_stand_at_every_turn_and_say_that_they_are_synthetic(demo: Demo) -> None:

@@ -49,7 +49,7 @@ def calibrate(cast: Cast, instrument: Instrument) -> None:
     """Channels and a calibration of some weeks ago; the replayed summer came before them and is judged as it was."""
     day = clock.today() - timedelta(days=45)
     keeper = _keeper(cast, instrument.bureau)
-    for name, counted_as in (("TVOC", "sum"), ("苯", "species"), ("甲苯", "species")):
+    for name, counted_as in (("TVOC", "sum"), ("苯", "species"), ("甲苯", "species"), ("C8芳烃", "species")):
         actions.set_channel(
             instrument, by=keeper, channel=name, unit="ppb", counted_as=counted_as, valid_from=day, lag_s=1,
             response_s=1.5, detection_limit=1, basis="时滞测试三次取平均（演示）",

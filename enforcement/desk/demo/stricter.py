@@ -30,15 +30,15 @@ def load(cast: Cast, works: Works, fleet: Fleet) -> PatrolRun:
 
 
 def calm_then_fast(readings: Readings) -> Readings:
-    """The first half in next to no wind, the second half at almost three times the speed."""
-    half = len(readings) // 2
+    """The first quarter in next to no wind, the rest at almost three times the speed."""
+    calm = len(readings) // 4
     values = []
     for channel, column in zip(readings.channels, readings.values, strict=True):
         changed = np.array(column, dtype=np.float64)
         if channel.role == WIND_SPEED:
-            changed[:half] = (changed[:half] * CALM).round(1)
+            changed[:calm] = (changed[:calm] * CALM).round(1)
         values.append(changed)
     time_ms, speed = readings.time_ms.copy(), readings.speed_kmh.copy()
-    time_ms[half:] = time_ms[half] + ((time_ms[half:] - time_ms[half]) / FASTER).astype(np.int64)
-    speed[half:] = (speed[half:] * FASTER).round(1)
+    time_ms[calm:] = time_ms[calm] + ((time_ms[calm:] - time_ms[calm]) / FASTER).astype(np.int64)
+    speed[calm:] = (speed[calm:] * FASTER).round(1)
     return replace(readings, time_ms=time_ms, speed_kmh=speed, values=tuple(values))
