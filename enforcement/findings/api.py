@@ -17,6 +17,7 @@ from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.findings.offices import offices_below
 from enforcement.findings.routing import Proposal, propose, rules_of
+from enforcement.findings.places import place_of
 from enforcement.findings.serializers import (
     ACTIONS,
     COLUMNS,
@@ -107,6 +108,7 @@ class FindingList(Writing, Listing):
         entered["answers"] = answers_of(entered.get("answers"), entered["source"], entered.get("pollution_type", ""))
         entered["same_as"] = _open_issue(officer, entered.get("same_as", ""))
         entered |= _new_site(entered)
+        entered |= _place(entered, officer)
         finding = actions.file_finding(by=officer, filer=found["filer"][0], receiver=found["receiver"][0], **entered)
         return Made(standing_of(finding), finding.pk)
 
@@ -342,6 +344,17 @@ def answers_of(given: dict[str, str] | None, source: str, pollution_type: str) -
     if sentences:
         raise Invalid(sentences[0], errors={"answers": sentences})
     return kept
+
+
+def _place(entered: dict[str, Any], officer: Officer) -> dict[str, Any]:
+    """The place of a filing without degrees; of a new site its own is asked."""
+    if "lon" in entered or "lat" in entered:
+        for name in {"lon", "lat"} - set(entered):
+            raise Invalid(_("经度和纬度请一并填写。"), field=name)
+        return {}
+    words = "" if entered.get("new_site") else entered.get("address", "")
+    lon, lat = place_of(officer, entered["site"], words)
+    return {"lon": lon, "lat": lat}
 
 
 def _open_issue(officer: Officer, number: str) -> Issue | None:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.findings import questions, turns
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import FilingQuestion, Finding
+from enforcement.findings.places import place_of
 from enforcement.issues.forms import ALL, DayField, FilesField
 from enforcement.issues.models import Issue, Severity, Source
 from enforcement.timeline import clock
 from regions.choices import choices_for
 from regions.coordinates import CoordinateSystem, convert
+from regions.errors import Invalid
 from regions.forms import one_site
 from regions.models import Bureau, BureauKind, Officer, Site
 from regions.models.places import Level, prefix_range
@@ -134,12 +136,18 @@ class FilingForm(forms.Form):
         label=_("情况说明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     photos = FilesField()
-    lon = DegreeField(label=_("经度"))
-    lat = DegreeField(label=_("纬度"))
+    # Left out together, the place is that of the site chosen or of an address the register knows.
+    lon = DegreeField(label=_("经度"), required=False)
+    lat = DegreeField(label=_("纬度"), required=False)
     system = forms.ChoiceField(
         label=_("坐标来源"), choices=SYSTEMS, initial=CoordinateSystem.WGS84.value, required=False
     )
-    address = forms.CharField(label=_("地址"), required=False, max_length=200)
+    address = forms.CharField(
+        label=_("地址"),
+        required=False,
+        max_length=200,
+        help_text=_("没有经纬度时，按所选企业，或按名册中的这个地址定位。"),
+    )
     site = forms.CharField(
         label=_("企业或点位"),
         required=False,
@@ -232,6 +240,8 @@ class FilingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
         lon, lat = entered.get("lon"), entered.get("lat")
+        if not {"lon", "lat", "site", "address"} & set(self.errors):
+            self._place(entered)
         if lon is not None and lat is not None and abs(lon) <= 180 and abs(lat) <= 90:
             entered["lon"], entered["lat"] = wgs84(lon, lat, entered.get("system") or "")
         given = {question.key: entered.get(f"q_{question.key}") for question in self.questions}
@@ -239,6 +249,19 @@ class FilingForm(forms.Form):
         for key, fault in faults.items():
             self.add_error(f"q_{key}", fault)
         return entered
+
+    def _place(self, entered: dict[str, Any]) -> None:
+        """The place told by words where no degrees are; a sentence where one of the two is missing."""
+        for name, other in (("lon", "lat"), ("lat", "lon")):
+            if entered[name] is None and entered[other] is not None:
+                self.add_error(name, gettext("经度和纬度请一并填写。"))
+        if entered.get("lon") is None and entered.get("lat") is None and not self.errors:
+            try:
+                words = "" if self.states_new_site else entered["address"]  # of a new site its own place is asked
+                entered["lon"], entered["lat"] = place_of(self.officer, entered["site"], words)
+                entered["system"] = CoordinateSystem.WGS84.value
+            except Invalid as error:
+                self.add_error("lon", str(error))
 
     @property
     def new_site(self) -> Stated | None:

@@ -197,8 +197,11 @@ class FilingSerializer(Body):
     description = Text(max_length=4000, required=False, allow_blank=True)
     pollution_type = Text(max_length=30, required=False, allow_blank=True)
     address = Text(max_length=200, required=False, allow_blank=True)
-    lon = Degrees(min_value=-180, max_value=180, help_text="WGS-84")
-    lat = Degrees(min_value=-90, max_value=90, help_text="WGS-84")
+    lon = Degrees(
+        min_value=-180, max_value=180, required=False,
+        help_text="WGS-84；与纬度一并省略时，取所选点位的位置，或名册中此地址的位置",
+    )  # fmt: skip
+    lat = Degrees(min_value=-90, max_value=90, required=False, help_text="WGS-84")
     site = Whole(required=False, allow_null=True, max_value=KEY)
     filer = Whole(required=False, max_value=KEY, help_text="填报单位")
     receiver = Whole(max_value=KEY, help_text="转办单位")

@@ -14,6 +14,8 @@ from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment
 from regions.models import Bureau, Secondment, Site
 from regions.roles import Role
+from tests.enforcement.api.calling import caller
+from tests.enforcement.api.test_findings import filing
 from tests.scenarios import cast as casting
 from tests.scenarios.desks import HERE, at_most, filed, handed, signed_in
 
@@ -113,6 +115,36 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_stored(cast, chan
     assert sentence in response.content.decode()
     assert "已填的内容" in response.content.decode()
     assert not Finding.objects.exists()
+
+
+def test_without_degrees_the_place_is_the_sites_or_that_of_an_address_of_the_register(cast) -> None:
+    """On the page and over the API alike; what means nothing or several places is a sentence, and nothing is stored."""
+    ground = {"division": cast.xinghualing.division, "lat": 37.9}
+    for name, address, lon in (("甲厂", "胜利街88号", 112.58), ("乙厂", "胜利街90号", 112.59), ("丙厂", "", 112.6)):
+        Site.objects.create(name=name, address=address, lon=lon, **ground)
+    Site.objects.create(name="远厂", address="平阳路7号", division=cast.yaodu.division, lon=111.5, lat=36.1)
+    inspector = cast.officer(cast.taiyuan_team, Role.INSPECTOR)
+    client, api = signed_in(inspector), caller(inspector)
+    plain = {name: value for name, value in filing(cast).items() if name not in ("lon", "lat")}
+    for told, sentence in (
+        ({}, "请在地图上选点"),
+        ({"address": "胜利街"}, "名册中有多处“胜利街”"),
+        ({"address": "平阳路7号"}, "没有“平阳路7号”这个地址"),  # not one's own ground
+        ({"lon": "112.5"}, "一并填写"),
+        ({"address": "胜利街88号", "new_site_name": "新厂"}, "请在地图上选点"),
+    ):
+        answer = client.post(NEW, filling(cast, **{"lon": "", "lat": "", **told}))
+        assert answer.status_code == 400
+        assert sentence in answer.content.decode(), told
+        body = {"lon": 112.5} if "lon" in told else told
+        refused = api.post("findings/", {**plain, **body})
+        assert (refused.status_code, sentence in refused.content.decode()) == (400, True), refused.content.decode()
+    assert not Finding.objects.exists()
+    for told, lon in (({"address": "胜利街８８号"}, 112.58), ({"site": "丙厂"}, 112.6)):
+        assert client.post(NEW, filling(cast, lon="", lat="", system="gcj02", **told)).status_code == 302
+        assert Finding.objects.latest("received_at").lon == lon
+    assert api.post("findings/", {**plain, "address": "胜利街90号"}).status_code == 201
+    assert Finding.objects.latest("received_at").lon == 112.59
 
 
 def test_a_file_that_is_no_photo_is_named_and_the_finding_stays(cast) -> None:

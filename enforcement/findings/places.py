@@ -1,0 +1,34 @@
+"""A place told by words instead of degrees: by the site chosen, or by an address the register of sites knows. No network."""
+
+import unicodedata
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from regions.directory import sites_for
+from regions.errors import Invalid
+from regions.models import Officer, Site
+
+#: An address of fewer characters says nothing.
+LEAST = 3
+
+
+def place_of(officer: Officer, site: Site | None, address: str) -> tuple[float, float]:
+    """Longitude and latitude (WGS-84) of what was told, among the sites the officer may choose. Raises Invalid for field
+
+    `lon` where nothing or more than one place is meant. At most one statement.
+    """
+    if site is not None:
+        return site.lon, site.lat
+    words = unicodedata.normalize("NFKC", address).strip()
+    if len(words) < LEAST:
+        raise Invalid(
+            _("请在地图上选点、使用当前位置或填写经纬度；也可以只选择名册中的企业，或填写名册中的地址。"), field="lon"
+        )
+    known = Q(address__icontains=words) | Q(address__icontains=address.strip()) | Q(name=words)
+    places = {(lon, lat) for lon, lat in sites_for(officer).filter(known).values_list("lon", "lat").distinct()[:2]}
+    if not places:
+        raise Invalid(_("名册中没有“%(words)s”这个地址，请在地图上选点或填写经纬度。") % {"words": words}, field="lon")
+    if len(places) > 1:
+        raise Invalid(_("名册中有多处“%(words)s”，请写得更具体，或在地图上选点。") % {"words": words}, field="lon")
+    return places.pop()
