@@ -16,8 +16,8 @@ from enforcement.findings.filters import FindingFilters
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.findings.offices import offices_below
-from enforcement.findings.routing import Proposal, propose, rules_of
 from enforcement.findings.places import place_of
+from enforcement.findings.routing import Proposal, propose, rules_of
 from enforcement.findings.serializers import (
     ACTIONS,
     COLUMNS,
