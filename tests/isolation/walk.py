@@ -20,6 +20,9 @@ from tests.isolation.world import Plot, World
 
 _MARK = re.compile(rb"zq([a-z]+?)x([a-z]+?)z")
 _NAME = re.compile(rb"[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|SX-\d{4}-ZH-\d{5}")
+#: Everything no name holds becomes a blank: what is left to look through is a hundredth of an answer.
+_NOT_OF_NAMES = bytes(code if code in b"0123456789abcdef-SXZH" else 32 for code in range(256))
+_SHORTEST_NAME = len("SX-2021-ZH-00001")
 #: What differs from answer to answer and says nothing: tokens against forgery, the moment a page was printed.
 _NOISE = (
     (re.compile(rb'(csrfmiddlewaretoken" value="|X-CSRFToken": ?")[A-Za-z0-9]{64}'), rb"\1-"),
@@ -111,7 +114,7 @@ def foreign(
     for plot, kind in {(m[1].decode(), m[2].decode()) for m in _MARK.finditer(seen.content)}:
         if f"zq{plot}x{kind}z" not in given and not actor.may_read(plot, kind, admin_site=route.is_admin):
             found.add(f"{plot}/{kind}")
-    for name in {m[0].decode() for m in _NAME.finditer(seen.content)}:
+    for name in names(seen.content):
         if name in identities and name not in given:
             plot, kind = identities[name]
             if not actor.may_read(plot, kind, admin_site=route.is_admin):
@@ -122,6 +125,12 @@ def foreign(
             text for text in found if not (text.endswith("/officer") and f"zq{text.split('/')[0]}xofficerz" in own)
         }
     return sorted(found)
+
+
+def names(content: bytes) -> set[str]:
+    """Everything in an answer that looks like the number, key or digest of a row."""
+    long = (word for word in content.translate(_NOT_OF_NAMES).split() if len(word) >= _SHORTEST_NAME)
+    return {found.decode() for found in _NAME.findall(b" ".join(long))}
 
 
 #: A role the policy doesn't name gets one of these, on every method.
