@@ -1,6 +1,9 @@
 """The database brought up to date: migrations, reference data and, if wanted, the demo."""
 
 import subprocess
+import threading
+from contextlib import suppress
+from typing import IO
 
 from deploy.local.messages import Trouble, disk_full, say, tells_of_full_disk
 from deploy.local.places import Places
@@ -10,21 +13,45 @@ from deploy.local.surroundings import Addresses, for_django, mark_of
 def bring_up_to_date(places: Places, addresses: Addresses, *, demo: bool) -> None:
     """All in one process, as every start of Django costs seconds; its progress is shown as it comes.
 
-    Raises Trouble when it fails; what it said stands on the screen then.
+    Raises Trouble when it fails, with the last lines of what it complained of; the whole of it is in prepare.log.
     """
     say("更新数据库结构与数据。", "Bringing the database up to date.")
     command = [str(places.python), "manage.py", "prepare", *([] if demo else ["--no-demo"])]
     variables = for_django(
         places, addresses, STATEMENT_TIMEOUT_MS="0", LIANKONG_DEMO=str(int(demo)), **mark_of(places.var)
     )
-    process = subprocess.Popen(command, cwd=places.root, env=variables, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=places.root, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stderr
+    complaints: list[bytes] = []
+    reader = threading.Thread(target=_read, args=(process.stderr, complaints), daemon=True)
+    reader.start()
     try:
         code = process.wait()
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait(20)
-    if code and tells_of_full_disk("", places.var):
-        raise disk_full(places.var)
+    reader.join(5)
     if code:
-        raise Trouble("数据准备失败，原因见上文。", "Preparing the data failed; the reason stands above.")
+        raise _failure(places, b"".join(complaints).decode("utf-8", "replace"))
+
+
+def _read(stream: IO[bytes], lines: list[bytes]) -> None:
+    """Kept in memory: on a full disk a log would lose the very words that say so."""
+    with stream:
+        lines.extend(stream)
+
+
+def _failure(places: Places, complaints: str) -> Trouble:
+    if tells_of_full_disk(complaints, places.var):
+        return disk_full(places.var)
+    log = places.log / "prepare.log"
+    with suppress(OSError):
+        log.write_text(complaints, encoding="utf-8")
+    return Trouble(
+        f"数据准备失败，详见 {log}。",
+        f"Preparing the data failed; see {log}.",
+        "\n".join(complaints.splitlines()[-12:]),
+    )

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import preparing
+from deploy.local.messages import Trouble
+from deploy.local.places import Places
+from deploy.local.surroundings import Addresses
 from tests.launcher.conftest import NOT_INHERITED, ROOT, Launcher
 
 pytestmark = [pytest.mark.slow]
@@ -142,6 +146,29 @@ def test_full_disk(launcher: Launcher) -> None:
         f"env {clean} {variables} {run}"
     )
     _says(answer, "磁盘空间不足", "Disk full")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "said"),
+    [
+        ('psycopg.errors.DiskFull: could not extend file "base/1/2": No space left on device', "磁盘空间不足"),
+        ("django.db.utils.OperationalError: server closed the connection", "数据准备失败，详见"),
+    ],
+)
+def test_preparing_that_fails_says_why_and_shows_no_traceback_first(
+    small_project: Path, complaint: str, said: str
+) -> None:
+    """A disk that fills up while the demo is loaded: PostgreSQL tells Django, Django tells us."""
+    code = f"import sys; sys.exit('Traceback (most recent call last):' + chr(10) * 30 + {complaint!r})"
+    (small_project / "manage.py").write_text(code, encoding="utf-8")
+    places = Places(small_project, small_project / "var", Path(sys.prefix))
+    places.prepare()
+    with pytest.raises(Trouble) as told:
+        preparing.bring_up_to_date(places, Addresses("", "", ""), demo=False)
+    assert said in str(told.value)
+    assert "Traceback" not in str(told.value)
+    kept = places.log / "prepare.log"
+    assert (complaint in kept.read_text(encoding="utf-8")) if "prepare.log" in str(told.value) else not kept.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces are a Linux thing")

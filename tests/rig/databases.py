@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 
 import psycopg
 import pytest
-from psycopg._preparing import PrepareManager
 from django.db import connections
 from django.test import TestCase, TransactionTestCase
+from psycopg._preparing import PrepareManager
 from pytest_django import DjangoDbBlocker
 
 from deploy.local import roles
