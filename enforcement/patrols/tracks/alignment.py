@@ -61,7 +61,9 @@ def inlet_of(readings: Readings, lag_s: float) -> Inlet:
     """The inlet of a channel that is so late."""
     there = readings.placed()
     placed = slice(None) if there.all() else np.flatnonzero(there)
-    # A speed nobody knows is not standing.
-    speed = np.nan_to_num(readings.speed_kmh[placed], nan=UNKNOWN_KMH)
+    speed = readings.speed_kmh[placed]
+    # A speed nobody knows is not standing. Where one is NaN so is their least.
+    if len(speed) and not np.isfinite(speed.min() + speed.max()):
+        speed = np.nan_to_num(speed, nan=UNKNOWN_KMH)
     way_ms = readings.time_ms[placed].astype(np.float64)
     return Inlet(way_ms, readings.lon[placed], readings.lat[placed], speed, lag_s)

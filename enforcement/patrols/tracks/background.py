@@ -8,7 +8,25 @@ import numpy as np
 from .ranking import ranked
 from .readings import Bools, Floats, Ints
 from .rules import HotSpotSettings
-from .shapes import usual_step_ms
+from .shapes import silences, usual_step_ms
+
+
+class Background:
+    """The rolling background of a series, computed at knots and told where somebody asks."""
+
+    def __init__(self, time_ms: Ints, values: Floats, rule: HotSpotSettings, speed_kmh: Floats | None = None) -> None:
+        self._level = _Level(time_ms, values, rule)
+        self._driven: Floats | None = None
+        if speed_kmh is not None and rule.idle_kmh > 0:
+            self._driven = _driven(time_ms, values, rule, speed_kmh)
+
+    def at(self, rows: Ints | slice) -> Floats:
+        """The background at the readings of these places, NaN where nobody can tell."""
+        level = self._level.at(rows)
+        if self._driven is None:
+            return level
+        driven = self._driven[rows]
+        return np.where(np.isfinite(driven), driven, level)
 
 
 def background(time_ms: Ints, values: Floats, rule: HotSpotSettings, speed_kmh: Floats | None = None) -> Floats:
@@ -17,36 +35,48 @@ def background(time_ms: Ints, values: Floats, rule: HotSpotSettings, speed_kmh: 
     ``values`` has NaN where there is nothing to judge; ``time_ms`` must not decrease over the others. With speeds,
     readings taken standing count only where there are no others.
     """
-    level = _level(time_ms, values, rule)
-    if speed_kmh is None or rule.idle_kmh <= 0:
-        return level
-    driven = _level(time_ms, np.where(speed_kmh < rule.idle_kmh, np.nan, values), rule)
+    return Background(time_ms, values, rule, speed_kmh).at(slice(None))
+
+
+def _driven(time_ms: Ints, values: Floats, rule: HotSpotSettings, speed_kmh: Floats) -> Floats | None:
+    """The background of what was driven, which reaches over the standing readings between, half a window at most."""
+    driven = _Level(time_ms, np.where(speed_kmh < rule.idle_kmh, np.nan, values), rule).at(slice(None))
     known = np.isfinite(driven)
     if not known.any():
-        return level
-    # Standing readings lie between driven ones: the driven background reaches over them, half a window at most.
+        return None
     at = np.flatnonzero(np.isfinite(values) & ~known)
     reached = at[_near_a_told_knot(time_ms[at], time_ms[known], rule)]
     driven[reached] = np.interp(time_ms[reached], time_ms[known], driven[known])
-    return np.where(np.isfinite(driven), driven, level)
+    return driven
 
 
-def _level(time_ms: Ints, values: Floats, rule: HotSpotSettings) -> Floats:
-    level = np.full(len(values), np.nan)
-    there = np.isfinite(values)
-    if not there.any():
+class _Level:
+    """The background of all values, standing or not: the knots that can be told, and what lies between them."""
+
+    def __init__(self, time_ms: Ints, values: Floats, rule: HotSpotSettings) -> None:
+        self._time_ms, self._values, self._rule = time_ms, values, rule
+        there = np.isfinite(values)
+        known = slice(None) if there.all() else np.flatnonzero(there)
+        t, v = time_ms[known], values[known]
+        self._knots, self._told = np.zeros(0, dtype=np.int64), np.zeros(0)
+        if len(t):
+            knots = _knots(t, rule)
+            at_knots = _percentiles(t, v, knots, rule)
+            told = np.isfinite(at_knots)
+            self._knots, self._told = knots[told], at_knots[told]
+
+    def at(self, rows: Ints | slice) -> Floats:
+        """The level at these readings, which rise."""
+        t, there = self._time_ms[rows], np.isfinite(self._values[rows])
+        level = np.full(len(t), np.nan)
+        if not len(self._knots) or not len(t):
+            return level
+        known = slice(None) if there.all() else np.flatnonzero(there)
+        t = t[known]
+        between = np.interp(t, self._knots, self._told)
+        between[~_near_a_told_knot(t, self._knots, self._rule)] = np.nan
+        level[known] = between
         return level
-    known = slice(None) if there.all() else np.flatnonzero(there)
-    t, v = time_ms[known], values[known]
-    knots = _knots(t, rule)
-    at_knots = _percentiles(t, v, knots, rule)
-    told = np.isfinite(at_knots)
-    if not told.any():
-        return level
-    between = np.interp(t, knots[told], at_knots[told])
-    between[~_near_a_told_knot(t, knots[told], rule)] = np.nan
-    level[known] = between
-    return level
 
 
 def _knots(t: Ints, rule: HotSpotSettings) -> Ints:
@@ -58,7 +88,7 @@ def _knots(t: Ints, rule: HotSpotSettings) -> Ints:
     if last < len(t):
         edges = np.searchsorted(t, t[0] + np.arange(last + 2) * step)
         cells = cells[edges[1:] > edges[:-1]]
-    silent = np.flatnonzero(np.diff(t) > step)
+    silent = silences(t, step)
     return np.unique(np.concatenate((t[0] + cells * step, t[silent], t[silent + 1], t[-1:])))
 
 
@@ -84,7 +114,7 @@ def _within_restarts(
     """
     if rule.restart_gap_s <= 0:
         return starts, ends
-    cuts = np.flatnonzero(np.diff(t) > rule.restart_gap_s * 1000) + 1
+    cuts = silences(t, rule.restart_gap_s * 1000) + 1
     edges = np.concatenate(([0], cuts, [len(t)]))
     own = np.searchsorted(edges, np.searchsorted(t, knots, side="right") - 1, side="right") - 1
     first, last = np.maximum(starts, edges[own]), np.minimum(ends, edges[own + 1])

@@ -7,7 +7,7 @@ import numpy as np
 from regions.coordinates import EARTH_RADIUS_M, distance_m
 
 from .problems import REASONS, ProblemLog
-from .readings import PIECE_ROWS, Bools, Floats, Ints, RowFlag
+from .readings import PIECE_ROWS, Bools, Flags, Floats, Ints, RowFlag
 from .rules import CeilingRule, TrackRule
 
 #: Instruments of this trade did not exist before; an earlier date is a clock that was never set.
@@ -31,12 +31,12 @@ def implausible_time(time_ms: Ints, now_ms: int) -> Bools:
     return mask
 
 
-def order_flags(time_ms: Ints) -> Ints:
+def order_flags(time_ms: Ints) -> Flags:
     """Flags for readings whose clock steps back or stands still, file order kept.
 
     A single reading ahead of both its neighbours is itself the stray one, not everything after it.
     """
-    flags = np.zeros(len(time_ms), dtype=np.int64)
+    flags = np.zeros(len(time_ms), dtype=np.uint16)
     if len(time_ms) < 2 or (time_ms[1:] > time_ms[:-1]).all():
         return flags
     stray = np.zeros(len(time_ms), dtype=bool)
@@ -50,7 +50,7 @@ def order_flags(time_ms: Ints) -> Ints:
     return flags
 
 
-def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Ints, rule: TrackRule) -> Ints:
+def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Flags, rule: TrackRule) -> Flags:
     """Flags for readings that could not have been reached from the last one at the rule's top speed.
 
     A single point off the road is flagged alone; a lasting change of place flags its first point.
@@ -72,7 +72,7 @@ def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Ints, rule: Track
     explained = np.zeros(len(kept) - 1, dtype=bool)
     explained |= jump[:-1] | jump[1:]
     jump[1:] |= too_fast & ~explained
-    flags[kept[jump]] |= RowFlag.JUMP
+    flags[kept[jump]] |= np.uint16(RowFlag.JUMP)
     return flags
 
 
@@ -112,14 +112,16 @@ def saturated(values: Floats, rule: CeilingRule, range_max: float | None = None)
         over |= np.nan_to_num(values) >= range_max
     highest = float(np.nanmax(values))
     top = finite & (values == highest)
-    if highest > 0 and (highest in rule.ceilings or _stands_still(values[finite], top, highest, rule)):
+    if highest > 0 and (highest in rule.ceilings or _stands_still(values, top, highest, rule)):
         over |= top
     return over
 
 
-def _stands_still(finite: Floats, top: Bools, highest: float, rule: CeilingRule) -> bool:
+def _stands_still(values: Floats, top: Bools, highest: float, rule: CeilingRule) -> bool:
     """True where the highest value, far above the median, comes ``repeats`` times in a row."""
-    if not rule.repeats or top.sum() < rule.repeats or highest <= rule.times * max(float(np.median(finite)), 0.0):
+    if not rule.repeats or top.sum() < rule.repeats:
+        return False
+    if highest <= rule.times * max(float(np.median(values[np.isfinite(values)])), 0.0):
         return False
     edges = np.flatnonzero(np.diff(np.concatenate(([False], top, [False])).astype(np.int8)))
     return bool((edges[1::2] - edges[::2]).max() >= rule.repeats)
@@ -130,7 +132,7 @@ OF_ORDER = (RowFlag.TIME_BACK, RowFlag.DUPLICATE_SECOND)
 OF_PLACE = (RowFlag.JUMP, RowFlag.OUTSIDE)
 
 
-def log_flags(log: ProblemLog, flags: Ints, row: Ints, which: tuple[RowFlag, ...]) -> None:
+def log_flags(log: ProblemLog, flags: Flags, row: Ints, which: tuple[RowFlag, ...]) -> None:
     """Remark on each reading with one of the flags by line number."""
     if not flags.any():
         return

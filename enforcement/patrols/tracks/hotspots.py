@@ -17,7 +17,7 @@ from regions.coordinates import step_lengths_m
 
 from . import judging, tracers
 from .alignment import Inlet, earlier, inlet_of
-from .background import background
+from .background import Background, background
 from .judging import FoundHotSpot, Shape
 from .readings import WIND_SPEED, Bools, Floats, Ints, Readings
 from .rules import UNREGISTERED, ChannelResponse, HotSpotSettings
@@ -35,17 +35,17 @@ class _Series:
     """One channel of a run as it is judged; ``row`` indexes the readings, the arrays run alongside it.
 
     ``shown`` as the instrument gave it, ``air`` with its slow answer undone, ``wide`` what of it is wider than a spike,
-    ``level`` background, ``limit`` to exceed; ``inlet`` where the air came in; ``tracer`` its excess, ``wind`` its
-    speed (m/s), if any.
+    ``around`` the background, ``level`` that of the stretches alone, NaN elsewhere; ``inlet`` where the air came in;
+    ``tracer`` its excess, ``wind`` its speed (m/s), if any.
     """
 
-    row: Ints
+    row: Ints | range
     time_ms: Ints
     shown: Floats
     air: Floats
     wide: Floats
+    around: Background
     level: Floats
-    limit: Floats
     inlet: Inlet
     tracer: Floats | None
     interval_s: float
@@ -99,11 +99,12 @@ def judge(
     series = _series(readings, readings.value(channel), rule, own, responses, channel)
     if series is None:
         return Judged([], [])
-    # Written so that NaN, a background nobody can tell, is never above.
-    over = series.wide >= series.limit
-    going_on = series.wide >= rule.release_share * series.limit
+    going_on, over = _above(series, own, rule)
+    found = _stretches(series, going_on, over, rule)
+    inside = _rows_of(found)
+    series.level[inside] = _background(series, inside, rule)
     kept, dropped = [], []
-    for first, last in _stretches(series, going_on, over, rule):
+    for first, last in found:
         shape = _shape(series, first, last, over)
         described, why = partial(_described, series, first, last, over, shape, own, rule), judging.fault(shape, rule)
         if why:
@@ -122,23 +123,48 @@ def _series(
     channel: str,
 ) -> _Series | None:
     there = readings.placed() & np.isfinite(values) & (values >= 0)
-    row = np.flatnonzero(there)
-    if not len(row):
+    if not there.any():
         return None
-    chosen = slice(None) if len(row) == len(there) else row
+    # Of a clean run nothing is left out, and nothing copied.
+    row: Ints | range = range(len(there)) if there.all() else np.flatnonzero(there)
+    chosen = slice(None) if isinstance(row, range) else row
     t, shown = readings.time_ms[chosen], values[chosen]
     inlet = inlet_of(readings, own.lag_s)
     kmh = inlet.speed(t) if rule.idle_kmh > 0 else None
-    level = np.maximum(background(t, shown, rule, kmh), rule.background_min)
+    around = Background(t, shown, rule, kmh)
     air = sharpened(t, shown, own.response_s if rule.spike_s > 0 else 0.0)
     tracer = None
     # Two lags nobody knows are no ground for comparing two instruments second by second.
     if rule.tracer and own is not UNREGISTERED and not tracers.is_tracer(channel, rule):
         tracer = tracers.excess(readings, t, own.lag_s + own.response_s, rule, responses)
-    limit = np.maximum(max(rule.floor, own.detection_limit), rule.ratio * level)
     wide = opened(t, air, rule.spike_s)
     wind = _wind(readings, t, own.lag_s) if rule.calm_ms > 0 else None
-    return _Series(row, t, shown, air, wide, level, limit, inlet, tracer, usual_interval_s(t), wind)
+    level = np.full(len(t), np.nan)
+    return _Series(row, t, shown, air, wide, around, level, inlet, tracer, usual_interval_s(t), wind)
+
+
+def _background(series: _Series, rows: Ints, rule: HotSpotSettings) -> Floats:
+    level: Floats = np.maximum(series.around.at(rows), rule.background_min)
+    return level
+
+
+def _above(series: _Series, own: ChannelResponse, rule: HotSpotSettings) -> tuple[Ints, Bools]:
+    """The places that a stretch goes on at, and which of all are above the limit.
+
+    The limit is never below its floor: the background is asked for where that is passed, which is seldom.
+    """
+    floor = max(rule.floor, own.detection_limit)
+    high = np.flatnonzero(series.wide >= min(rule.release_share, 1.0) * floor)
+    limit = np.maximum(floor, rule.ratio * _background(series, high, rule))
+    # Written so that NaN, a background nobody can tell, is never above.
+    over = np.zeros(len(series.wide), dtype=bool)
+    over[high] = series.wide[high] >= limit
+    return high[series.wide[high] >= rule.release_share * limit], over
+
+
+def _rows_of(stretches: list[tuple[int, int]]) -> Ints:
+    """Every place of the stretches, in order."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last + 1) for first, last in stretches)])
 
 
 def _wind(readings: Readings, time_ms: Ints, lag_s: float) -> Floats | None:
@@ -152,9 +178,8 @@ def _wind(readings: Readings, time_ms: Ints, lag_s: float) -> Floats | None:
     return earlier(readings.time_ms[known], speed[known], time_ms.astype(np.float64) - lag_s * 1000)
 
 
-def _stretches(series: _Series, going_on: Bools, over: Bools, rule: HotSpotSettings) -> list[tuple[int, int]]:
-    """First and last place of each stretch that passes the limits somewhere, close ones merged."""
-    rows = np.flatnonzero(going_on)
+def _stretches(series: _Series, rows: Ints, over: Bools, rule: HotSpotSettings) -> list[tuple[int, int]]:
+    """First and last place of each stretch of ``rows`` that passes the limits somewhere, close ones merged."""
     if not len(rows):
         return []
     silence_s = np.diff(series.time_ms[rows]) / 1000
@@ -163,12 +188,9 @@ def _stretches(series: _Series, going_on: Bools, over: Bools, rule: HotSpotSetti
     close = (silence_s <= rule.merge_gap_s) | ((apart_m < rule.merge_gap_m) & (silence_s < rule.window_s / 2))
     cut = np.flatnonzero(~close)
     firsts, lasts = rows[np.concatenate(([0], cut + 1))], rows[np.concatenate((cut, [len(rows) - 1]))]
-    passed = np.concatenate(([0], np.cumsum(over)))
-    return [
-        (first, last)
-        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
-        if passed[last + 1] > passed[first]
-    ]
+    passing = np.flatnonzero(over)
+    passed = np.searchsorted(passing, lasts, side="right") > np.searchsorted(passing, firsts)
+    return list(zip(firsts[passed].tolist(), lasts[passed].tolist(), strict=True))
 
 
 def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:

@@ -19,7 +19,7 @@ from .mapping import ColumnMapping
 from .parts import ROWS_SHARE, Part, Placer, Progress, Statement, Surroundings, coordinate_system, read_part, tell
 from .problems import ProblemLog, TrackRefused
 from .quality import derived_speed
-from .readings import UNPLACED, Ints, Readings, RowFlag
+from .readings import UNPLACED, Flags, Ints, Readings, RowFlag
 from .stored import Stored
 
 __all__ = [
@@ -132,8 +132,8 @@ def _settle(readings: Readings, parts: Sequence[Part], origin: Ints, around: Sur
     """Judge the jumps, place the points, derive the speed; ``origin`` is the file each reading is remarked on in, of
     several."""
     time_ms, lat, lon = readings.time_ms, readings.lat, readings.lon
-    before: Ints = (readings.flags & np.uint16(UNPLACED)).astype(np.int64)
-    flags: Ints = checks.jump_flags(time_ms, lat, lon, before, around.rule)
+    before: Flags = readings.flags & np.uint16(UNPLACED)
+    flags = checks.jump_flags(time_ms, lat, lon, before, around.rule)
     place = np.full(len(readings), -1, dtype=np.int64)
     if around.place is not None:
         place = around.place(lat, lon)
@@ -147,7 +147,7 @@ def _settle(readings: Readings, parts: Sequence[Part], origin: Ints, around: Sur
     if not stated.all():
         derived = derived_speed(time_ms, lat, lon, placed, around.rule)
         speed = np.where(stated, speed, np.round(derived, 2))
-    readings = replace(readings, speed_kmh=speed, flags=readings.flags | flags.astype(np.uint16))
+    readings = replace(readings, speed_kmh=speed, flags=readings.flags | flags)
     log = parts[0].log if len(parts) == 1 else ProblemLog.joined([part.log for part in parts])
     rows_total = parts[0].rows_total if len(parts) == 1 else len(readings) + log.left_out()
     return ReadTrack(readings, place, rows_total, log, tuple(parts))

@@ -177,7 +177,7 @@ def _fixes(parts: Sequence[JoinPart], rule: TrackRule) -> _Fixes:
         np.concatenate([getattr(one, name) for one in found])[order] for name in ("lat", "lon", "speed_kmh")
     )
     time_ms = time_ms[order]
-    sound = checks.jump_flags(time_ms, lat, lon, np.zeros(len(time_ms), dtype=np.int64), rule) == 0
+    sound = checks.jump_flags(time_ms, lat, lon, np.zeros(len(time_ms), dtype=np.uint16), rule) == 0
     return _Fixes(time_ms[sound], lat[sound], lon[sound], speed[sound])
 
 

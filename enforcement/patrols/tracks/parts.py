@@ -22,7 +22,7 @@ from .joining import JoinPart
 from .limits import Deadline, ImportLimits
 from .mapping import SPEED_UNITS, WIND_UNITS, ColumnMapping, resolve
 from .problems import ProblemLog, TrackRefused, quoted
-from .readings import WIND_SPEED, Channel, Floats, Ints, Readings, RowFlag, concatenate
+from .readings import WIND_SPEED, Channel, Flags, Floats, Readings, RowFlag, concatenate, pieces
 from .rules import CeilingRule, TrackRule
 from .stored import Stored
 from .unit_watch import UnitWatch
@@ -36,7 +36,8 @@ Progress = Callable[[float, int], None]
 ROWS_SHARE = 0.8
 #: Rows shown to the user as they stand in the file.
 SHOWN_ROWS = 5
-#: Decimal places a converted value keeps.
+#: Decimal places a degree keeps, a millimetre, and a converted value.
+DEGREE_PLACES = 8
 CONVERTED_PLACES = 6
 
 
@@ -212,8 +213,8 @@ def _understood(
     lat, lon = gathered.lat, gathered.lon
     if "lat" in mapping.fields:
         lon, lat = convert(lon, lat, system)
-        lat, lon = np.round(lat, 8), np.round(lon, 8)
-    flags: Ints = checks.order_flags(gathered.time_ms)
+        lat, lon = _rounded(lat), _rounded(lon)
+    flags = checks.order_flags(gathered.time_ms)
     checks.log_flags(log, flags, gathered.row, checks.OF_ORDER)
     channels, values = _with_wind_in_ms(gathered, source, mapping)
     channels, values, conversions, notes = _in_units_asked(channels, values, mapping, around.units)
@@ -223,11 +224,18 @@ def _understood(
         lat=lat,
         lon=lon,
         speed_kmh=_speed(gathered, source, mapping),
-        flags=gathered.flags | flags.astype(np.uint16),
+        flags=gathered.flags | flags,
         channels=channels,
         values=values,
     )
     return readings, conversions, notes
+
+
+def _rounded(degrees: Floats) -> Floats:
+    """The same column, whose numbers have `DEGREE_PLACES` places now."""
+    for piece in pieces(len(degrees)):
+        np.round(degrees[piece], DEGREE_PLACES, out=degrees[piece])
+    return degrees
 
 
 def _in_units_asked(
@@ -260,9 +268,9 @@ def _in_units_asked(
     return tuple(shown), tuple(columns), tuple(conversions), tuple(notes)
 
 
-def _saturated(gathered: Readings, around: Surroundings, log: ProblemLog) -> Ints:
+def _saturated(gathered: Readings, around: Surroundings, log: ProblemLog) -> Flags:
     """Flags for readings at a channel's ceiling, each remarked on."""
-    flags = np.zeros(len(gathered), dtype=np.int64)
+    flags = np.zeros(len(gathered), dtype=np.uint16)
     for channel, values in zip(gathered.channels, gathered.values, strict=True):
         if channel.role:
             continue

@@ -27,9 +27,8 @@ def ranked(values: Floats, starts: Ints, ends: Ints, ranks: Ints) -> Floats:
     sizes = ends - starts
     block = max(16, int(np.median(sizes)) // 2)
     bound = _bounds(values, block, float(np.median(ranks / sizes)))
-    low = values <= np.repeat(bound, block)[: len(values)]
-    before = np.concatenate(([0], np.cumsum(low)))
-    answers = _among(values[low], before[starts], before[ends], ranks)
+    low = _low(values, bound, block)
+    answers = _among(values[low], np.searchsorted(low, starts), np.searchsorted(low, ends), ranks)
     sure = answers <= _least(bound, starts // block, (ends - 1) // block)
     doubtful = np.flatnonzero(~sure)
     answers[doubtful] = _one_by_one(values, starts[doubtful], ends[doubtful], ranks[doubtful])
@@ -46,6 +45,13 @@ def _bounds(values: Floats, block: int, share: float) -> Floats:
     padded = np.concatenate((own[:1], own[:1], own, own[-1:], own[-1:]))
     highest: Floats = sliding_window_view(padded, 5).max(axis=1)
     return highest
+
+
+def _low(values: Floats, bound: Floats, block: int) -> Ints:
+    """Where values are that their block's bound lets pass."""
+    whole = len(values) // block * block
+    passed = values[:whole].reshape(-1, block) <= bound[: whole // block, None]
+    return np.concatenate((np.flatnonzero(passed), whole + np.flatnonzero(values[whole:] <= bound[-1])))
 
 
 def _among(low: Floats, starts: Ints, ends: Ints, ranks: Ints) -> Floats:

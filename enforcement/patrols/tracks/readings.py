@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntFlag
 from typing import Any
@@ -13,8 +13,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Flags = NDArray[np.uint16]
 #: Long columns are worked through in pieces of so many rows: they stay in the processor's cache, and so does memory.
 PIECE_ROWS = 1 << 16
+
+
+def pieces(rows: int, more: int = 0) -> Iterator[slice]:
+    """The pieces of a column of so many rows in order, each with so many rows ``more`` of the next one."""
+    for start in range(0, rows, PIECE_ROWS):
+        yield slice(start, min(start + PIECE_ROWS, rows) + more)
 
 
 class RowFlag(IntFlag):
@@ -64,7 +71,7 @@ class Readings:
     lat: Floats
     lon: Floats
     speed_kmh: Floats
-    flags: NDArray[np.uint16]
+    flags: Flags
     row: Ints
     channels: tuple[Channel, ...] = ()
     values: Sequence[Floats] = ()

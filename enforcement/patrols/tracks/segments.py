@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .quality import Steps, steps
-from .readings import Readings
+from .readings import Floats, Ints, Readings, pieces
 from .rules import TrackRule
 
 #: Beijing time has had no summer time since 1991, and no instrument of ours is older.
@@ -40,16 +40,14 @@ def segments(
     placed = np.flatnonzero(readings.placed())
     if not len(placed):
         return []
-    # Day and place as one number, and a stretch of rows that share it sorted as one.
-    keyed = ((readings.time_ms[placed] + BEIJING_MS) // DAY_MS << PLACE_BITS) + (place[placed] + 1)
-    heads = np.concatenate(([0], np.flatnonzero(keyed[1:] != keyed[:-1]) + 1))
-    keys, group_of_head = np.unique(keyed[heads], return_inverse=True)
-    group = np.repeat(group_of_head.reshape(-1), np.diff(np.append(heads, len(placed))))
-    count = len(keys)
+    # A stretch of readings that share day and place is added up as one.
+    heads, keyed = _stretches(readings, place, placed)
+    keys, group = np.unique(keyed, return_inverse=True)
+    group, count = group.reshape(-1), len(keys)
     # A step ends on each placed reading but the first.
-    metres = np.bincount(group[1:], found.metres, minlength=count)
-    seconds = np.bincount(group[1:], found.seconds, minlength=count)
-    rows = np.bincount(group, minlength=count)
+    metres = np.bincount(group, _added(found.metres, heads), minlength=count)
+    seconds = np.bincount(group, _added(found.seconds, heads), minlength=count)
+    rows = np.bincount(group, np.diff(np.append(heads, len(placed))), minlength=count)
     return [
         Segment(
             int(keys[number] & ((1 << PLACE_BITS) - 1)) - 1,
@@ -60,6 +58,27 @@ def segments(
         )
         for number in range(count)
     ]
+
+
+def _stretches(readings: Readings, place: NDArray[np.int64], placed: Ints) -> tuple[Ints, Ints]:
+    """Where among the placed readings each stretch of one day and place begins, and both as one number."""
+    heads, keys = [], []
+    before = -1
+    for piece in pieces(len(placed)):
+        at = placed[piece]
+        keyed = ((readings.time_ms[at] + BEIJING_MS) // DAY_MS << PLACE_BITS) + (place[at] + 1)
+        new = np.flatnonzero(np.diff(keyed, prepend=before))
+        heads.append(piece.start + new)
+        keys.append(keyed[new])
+        before = keyed[-1]
+    return np.concatenate(heads), np.concatenate(keys)
+
+
+def _added(of_steps: Floats, heads: Ints) -> Floats:
+    """The sum of each stretch's steps: a step before the first reading is none."""
+    ends = np.append(heads[1:], len(of_steps) + 1) - 1
+    starts = np.maximum(heads - 1, 0)
+    return np.array([of_steps[start:end].sum() for start, end in zip(starts.tolist(), ends.tolist(), strict=True)])
 
 
 def _decimal(value: float, quantum: str) -> Decimal:

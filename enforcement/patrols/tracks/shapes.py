@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .readings import Floats, Ints
+from .readings import Floats, Ints, pieces
 
 
 def usual_interval_s(time_ms: Ints) -> float:
@@ -15,9 +15,16 @@ def usual_interval_s(time_ms: Ints) -> float:
 
 def usual_step_ms(time_ms: Ints) -> float:
     """The median of the steps between at least two moments; nothing is sorted where more than half are the same."""
-    wide = np.diff(time_ms)
-    likely = wide[len(wide) // 2]
-    return float(likely) if np.count_nonzero(wide == likely) * 2 > len(wide) else float(np.median(wide))
+    count = len(time_ms) - 1
+    likely = time_ms[count // 2 + 1] - time_ms[count // 2]
+    same = sum(np.count_nonzero(np.diff(time_ms[piece]) == likely) for piece in pieces(count, 1))
+    return float(likely) if same * 2 > count else float(np.median(np.diff(time_ms)))
+
+
+def silences(time_ms: Ints, longest_ms: float) -> Ints:
+    """The readings after which nothing came for longer than that."""
+    found = [piece.start + np.flatnonzero(np.diff(time_ms[piece]) > longest_ms) for piece in pieces(len(time_ms) - 1, 1)]
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
 def sharpened(time_ms: Ints, values: Floats, response_s: float) -> Floats:
@@ -45,7 +52,7 @@ def opened(time_ms: Ints, values: Floats, seconds: float) -> Floats:
     if rows < 2:
         return values
     kept = np.empty_like(values)
-    cuts = np.flatnonzero(np.diff(time_ms) > 1000 * max(5.0, 3 * interval_s)) + 1
+    cuts = silences(time_ms, 1000 * max(5.0, 3 * interval_s)) + 1
     for piece in np.split(np.arange(len(values)), cuts):
         if len(piece) < rows:
             kept[piece] = values[piece].min(initial=np.inf)
