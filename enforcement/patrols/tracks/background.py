@@ -89,7 +89,9 @@ def _knots(t: Ints, rule: HotSpotSettings) -> Ints:
         edges = np.searchsorted(t, t[0] + np.arange(last + 2) * step)
         cells = cells[edges[1:] > edges[:-1]]
     silent = silences(t, step)
-    return np.unique(np.concatenate((t[0] + cells * step, t[silent], t[silent + 1], t[-1:])))
+    # Nearly in order as they are: sorting is far cheaper than the hashing of `np.unique`.
+    knots = np.sort(np.concatenate((t[0] + cells * step, t[silent], t[silent + 1], t[-1:])), kind="stable")
+    return knots[np.diff(knots, prepend=knots[0] - 1) > 0]
 
 
 def _percentiles(t: Ints, v: Floats, knots: Ints, rule: HotSpotSettings) -> Floats:

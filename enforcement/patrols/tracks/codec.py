@@ -13,6 +13,7 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, overload
@@ -20,8 +21,9 @@ from typing import Any, overload
 import numpy as np
 from django.utils.translation import gettext as _
 
+from .abreast import abreast
 from .problems import TrackRefused
-from .readings import PIECE_ROWS, Channel, Floats, Readings
+from .readings import Channel, Floats, Readings, pieces
 
 MAGIC = b"LKTRACK"
 VERSION = 1
@@ -31,9 +33,10 @@ LEVEL = 1
 SCALES = (0, 1, 2, 3, 4, 6, 7, 8)
 #: Bytes of compressed columns held in memory while a run is encoded.
 IN_MEMORY = 64 * 1024 * 1024
+#: Bytes a row that the columns being encoded take at most, differences and streams together.
+ROOM_TIMES = 40
 #: A stored run may not unpack to more than this (a guard against a forged file).
 MAX_ROWS = 50_000_000
-_NOTHING = np.iinfo(np.int64).min
 _BROKEN = (ValueError, KeyError, TypeError, IndexError, zlib.error)
 
 
@@ -44,9 +47,9 @@ class Encoded:
         columns: list[dict[str, Any]] = []
         # Closed, and gone from the disk, with this object.
         self._streams = SpooledTemporaryFile(IN_MEMORY, dir=str(aside) if aside else None)  # noqa: SIM115
-        for name, values in _columns(readings):
-            coding, raw = _encode_column(values)
-            stream = zlib.compress(raw, LEVEL)
+        named = _columns(readings)
+        streams = abreast(_stream, [values for _name, values in named], ROOM_TIMES * len(readings))
+        for (name, _values), (coding, stream) in zip(named, streams, strict=True):
             columns.append({"name": name, "coding": coding, "bytes": len(stream)})
             self._streams.write(stream)
         header = json.dumps(
@@ -99,53 +102,71 @@ def _columns(readings: Readings) -> list[tuple[str, Any]]:
     return named + [(f"c{number}", values) for number, values in enumerate(readings.values)]
 
 
-def _encode_column(values: Any) -> tuple[str, bytes]:
-    if values.dtype == np.float64:
-        return _encode_floats(values)
-    return "int", _pack_differences(values.astype(np.int64))
+def _stream(values: Any) -> tuple[str, bytes]:
+    """A column's coding and its compressed stream."""
+    coding, parts = _encode_column(values)
+    packer = zlib.compressobj(LEVEL)
+    packed = [packer.compress(part) for part in parts]
+    return coding, b"".join((*packed, packer.flush()))
 
 
-def _encode_floats(values: Floats) -> tuple[str, bytes]:
-    """As scaled integers where that is exact, else the bytes themselves, shuffled by significance."""
-    absent = np.isnan(values)
-    plain = np.where(absent, 0.0, values)
-    sample = plain[:: max(1, len(plain) // 64)]
-    if np.abs(plain).max(initial=0.0) < 1e9 and not (np.signbit(plain) & (plain == 0)).any():
-        for places in SCALES:
-            if _is_exact(sample, places) and _is_exact(plain, places):
-                plain *= 10.0**places
-                whole = np.rint(plain, out=plain).astype(np.int64)
-                del plain
-                whole[absent] = _NOTHING
-                return f"dec{places}", _pack_gapped(whole, absent)
-    shuffled: bytes = np.ascontiguousarray(values).view(np.uint8).reshape(len(values), 8).T.tobytes()
-    return "raw", shuffled
+def _encode_column(values: Any) -> tuple[str, Iterator[bytes]]:
+    """As whole numbers where that is exact, else the bytes themselves, shuffled by significance."""
+    if values.dtype != np.float64:
+        return "int", _differences(values, None)
+    places = _places(values)
+    if places is None:
+        return "raw", iter([np.ascontiguousarray(values).view(np.uint8).reshape(len(values), 8).T.tobytes()])
+    # Absent values as a bit mask in front, so that they don't spoil the differences.
+    mask: bytes = np.packbits(np.isnan(values)).tobytes()
+    return f"dec{places}", chain([mask], _differences(values, places))
+
+
+def _places(values: Floats) -> int | None:
+    """The least decimal places that all values are exact in; None where none of those tried are, or a zero is negative."""
+    if not all(_is_plain(values[piece]) for piece in pieces(len(values))):
+        return None
+    sample = values[:: max(1, len(values) // 64)]
+    for places in SCALES:
+        if _is_exact(sample, places) and all(_is_exact(values[piece], places) for piece in pieces(len(values))):
+            return places
+    return None
+
+
+def _is_plain(values: Floats) -> bool:
+    there = np.where(np.isnan(values), 0.0, values)
+    return bool(np.abs(there).max(initial=0.0) < 1e9) and not (np.signbit(there) & (there == 0)).any()
 
 
 def _is_exact(values: Floats, places: int) -> bool:
     scale = 10.0**places
-    parts = (values[start : start + PIECE_ROWS] for start in range(0, len(values), PIECE_ROWS))
-    return all(bool((np.rint(part * scale) / scale == part).all()) for part in parts)
+    return bool(((np.rint(values * scale) / scale == values) | np.isnan(values)).all())
 
 
-def _pack_gapped(whole: Any, absent: Any) -> bytes:
-    """Absent values as a bit mask in front, so that they don't spoil the differences."""
-    filled = np.where(absent, 0, whole)
-    mask: bytes = np.packbits(absent).tobytes()
-    return mask + _pack_differences(filled)
+def _whole(values: Any, places: int | None) -> Any:
+    """Values as whole numbers of their last place, absent ones 0; None for what is whole already."""
+    if places is None:
+        return values.astype(np.int64)
+    scaled = np.rint(values * 10.0**places)
+    scaled[np.isnan(scaled)] = 0.0
+    return scaled.astype(np.int64)
 
 
-def _pack_differences(whole: Any) -> bytes:
+def _differences(values: Any, places: int | None) -> Iterator[bytes]:
     """First differences in the narrowest integer that holds them, bytes grouped by significance."""
-    if not len(whole):
-        return b""
-    first = whole[:1].astype("<i8").tobytes()
-    steps = np.diff(whole)
-    widest = int(np.abs(steps).max(initial=0))
+    if not len(values):
+        return
+    count = len(values) - 1
+    steps = (np.diff(_whole(values[piece], places)) for piece in pieces(count, 1))
+    widest = max((int(np.abs(step).max(initial=0)) for step in steps), default=0)
     width = 1 if widest < 2**7 else 2 if widest < 2**15 else 4 if widest < 2**31 else 8
-    narrow = steps.astype(f"<i{width}")
-    grouped = narrow.view(np.uint8).reshape(len(steps), width).T.tobytes() if len(steps) else b""
-    return first + bytes([width]) + grouped
+    narrow = np.empty(count, dtype=f"<i{width}")
+    for piece in pieces(count, 1):
+        narrow[piece.start : piece.stop - 1] = np.diff(_whole(values[piece], places))
+    yield _whole(values[:1], places).astype("<i8").tobytes() + bytes([width])
+    by_byte = narrow.view(np.uint8).reshape(count, width)
+    for byte in range(width):
+        yield by_byte[:, byte].tobytes()
 
 
 def _decode(data: bytes) -> Readings:

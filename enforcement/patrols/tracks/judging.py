@@ -138,7 +138,10 @@ def confirmed(found: Sequence[FoundHotSpot], rule: HotSpotSettings) -> list[Foun
     for here, there in _met_again(found, rule):
         why[here].add("repeat")
         why[there].add("repeat")
-    return [replace(spot, confirmed=tuple(sorted(reasons))) for spot, reasons in zip(found, why, strict=True)]
+    return [
+        replace(spot, confirmed=tuple(sorted(reasons))) if reasons else spot
+        for spot, reasons in zip(found, why, strict=True)
+    ]
 
 
 def _met_again(found: Sequence[FoundHotSpot], rule: HotSpotSettings) -> Iterator[tuple[int, int]]:

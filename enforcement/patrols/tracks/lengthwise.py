@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import wide
+from .abreast import THREADS, has_room
 from .blocks import BlockReader
 from .formats.base import TrackFormat
 from .formats.delimited import DelimitedText, OpenDelimited
@@ -29,9 +30,9 @@ from .text import EncodingSurvey, is_utf16, newlines
 #: Below this many bytes the exact way is as quick.
 WORTH_IT = 1_000_000
 #: Bytes of one piece: enough to keep the column reader busy.
-PIECE = 8 << 20
-#: Threads that read whole columns, and pieces begun before their turn.
-THREADS, AHEAD = 2, 3
+PIECE = 4 << 20
+#: Pieces begun before their turn.
+AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _read_ahead(
     """
     begun: deque[tuple[_Piece, Future[Readings | None]]] = deque()
     for piece in pieces:
-        ahead = AHEAD if wide.has_room(AHEAD * len(piece.data)) else 0
+        ahead = AHEAD if has_room(AHEAD * wide.ROOM_TIMES * len(piece.data)) else 0
         while len(begun) > ahead:
             waited, future = begun.popleft()
             yield waited, future.result()

@@ -8,7 +8,8 @@ import numpy as np
 
 from regions.coordinates import step_lengths_m
 
-from .readings import PIECE_ROWS, Bools, Floats, Ints, Readings
+from .abreast import abreast
+from .readings import Bools, Floats, Ints, Readings, pieces
 from .rules import TrackRule
 
 
@@ -38,14 +39,18 @@ def steps(readings: Readings, rule: TrackRule) -> Steps:
     """The steps of a run."""
     placed = np.flatnonzero(readings.placed())
     count = max(0, len(placed) - 1)
-    metres, seconds = np.zeros(count), np.zeros(count)
-    for start in range(0, count, PIECE_ROWS):
-        at = placed[start : start + PIECE_ROWS + 1]
+    metres, seconds = np.empty(count), np.empty(count)
+
+    def drive(piece: slice) -> None:
+        at = placed[piece.start : piece.stop + 1]
         long_s = np.diff(readings.time_ms[at]) / 1000
         far_m = step_lengths_m(readings.lon[at], readings.lat[at])
         driven = (long_s <= rule.max_gap_s) & (far_m * 3.6 <= rule.max_speed_kmh * np.maximum(long_s, 0.001))
-        metres[start : start + PIECE_ROWS] = np.where(driven, far_m, 0.0)
-        seconds[start : start + PIECE_ROWS] = np.where(driven, long_s, 0.0)
+        metres[piece] = np.where(driven, far_m, 0.0)
+        seconds[piece] = np.where(driven, long_s, 0.0)
+
+    for _done in abreast(drive, pieces(count)):
+        pass
     return Steps(placed[1:], metres, seconds)
 
 

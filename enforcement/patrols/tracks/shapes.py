@@ -23,7 +23,9 @@ def usual_step_ms(time_ms: Ints) -> float:
 
 def silences(time_ms: Ints, longest_ms: float) -> Ints:
     """The readings after which nothing came for longer than that."""
-    found = [piece.start + np.flatnonzero(np.diff(time_ms[piece]) > longest_ms) for piece in pieces(len(time_ms) - 1, 1)]
+    found = [
+        piece.start + np.flatnonzero(np.diff(time_ms[piece]) > longest_ms) for piece in pieces(len(time_ms) - 1, 1)
+    ]
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 

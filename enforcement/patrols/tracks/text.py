@@ -32,6 +32,8 @@ MAX_NUL_SHARE = 0.01
 #: Share of lines that may hold undecodable bytes before the whole file is refused.
 MAX_BROKEN_LINE_SHARE = 0.05
 REPLACEMENT = "\ufffd"
+#: Bytes looked at in one go, so that they stay in the cache.
+_AT_ONCE = 1 << 18
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
@@ -119,8 +121,10 @@ class EncodingSurvey:
 
 
 def newlines(piece: bytes) -> int:
-    """How many lines end in a text; what is that frequent numpy counts four times as fast."""
-    return int(np.count_nonzero(np.frombuffer(piece, dtype=np.uint8) == ord("\n")))
+    """How many lines end in a text; what is that frequent numpy counts several times as fast."""
+    text = np.frombuffer(piece, dtype=np.uint8)
+    parts = (text[start : start + _AT_ONCE] for start in range(0, len(text), _AT_ONCE))
+    return sum(int(np.count_nonzero(part == ord("\n"))) for part in parts)
 
 
 def _refuse_known_kinds(data: bytes) -> None:

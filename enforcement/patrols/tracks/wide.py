@@ -6,14 +6,12 @@ is None and the piece goes the exact way, row by row, which names every bad one:
 
 from __future__ import annotations
 
-import resource
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
 from . import checks, clock
+from .abreast import has_room
 from .blocks import BlockReader
 from .layout import Layout
 from .limits import ImportLimits
@@ -21,8 +19,9 @@ from .mapping import DATE, ColumnMapping
 from .readings import Floats, Readings
 from .text import REPLACEMENT
 
-#: Spare memory the whole-column way asks for under a ceiling: so many times the piece, and for its threads.
-ROOM_TIMES, ROOM_BYTES = 10, 48 * 1024 * 1024
+#: Memory the whole-column way takes, so many times the piece. The column reader's own threads know no MemoryError: at a
+#: ceiling they stand still. The exact way raises one.
+ROOM_TIMES = 10
 
 
 def read_wide(
@@ -36,7 +35,7 @@ def read_wide(
     # Where the unit changed further up, every value must be converted and remarked on.
     if DATE in mapping.fields or reader.units.in_force:
         return None
-    if b'"' in piece or b"\0" in piece or not has_room(len(piece)):
+    if b'"' in piece or b"\0" in piece or not has_room(ROOM_TIMES * len(piece)):
         return None
     if text is not None:
         if REPLACEMENT in text:
@@ -65,18 +64,6 @@ def read_wide(
     rows = np.arange(before + 1, before + 1 + lines, dtype=np.int64)
     channels = tuple(channel for _index, channel in mapping.channels)
     return Readings(time_ms, lat, lon, speed, np.zeros(lines, dtype=np.uint16), rows, channels, values)
-
-
-def has_room(size: int) -> bool:
-    """Whether whole columns of so large a piece fit well under the process's ceiling, if it has one.
-
-    The column reader's own threads know no MemoryError: at a ceiling they stand still. The exact way raises one.
-    """
-    ceiling, _hard = resource.getrlimit(resource.RLIMIT_DATA)
-    if ceiling == resource.RLIM_INFINITY:
-        return True
-    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-    return ceiling - held > ROOM_TIMES * size + ROOM_BYTES
 
 
 def _lines(piece: bytes, longest: int) -> int:

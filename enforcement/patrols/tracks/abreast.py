@@ -1,0 +1,37 @@
+"""Work on two processors at once: numpy, Polars and zlib let go of Python's lock while they are busy.
+
+Only where a process has memory to spare under its ceiling: a thread that can't have its stack knows no MemoryError.
+"""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+THREADS = 2
+#: Spare memory asked for under a ceiling, for the threads themselves.
+ROOM_BYTES = 48 * 1024 * 1024
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def has_room(size: int = 0) -> bool:
+    """Whether so many bytes, and threads, fit well under the process's ceiling, if it has one."""
+    ceiling, _hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if ceiling == resource.RLIM_INFINITY:
+        return True
+    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    return ceiling - held > size + ROOM_BYTES
+
+
+def abreast(work: Callable[[T], R], items: Iterable[T], size: int = 0) -> Iterator[R]:
+    """What ``work`` makes of each item, in order; ``size`` is the memory (bytes) that the items on hand take together."""
+    if not has_room(size):
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from pool.map(work, items)
