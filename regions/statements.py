@@ -6,6 +6,8 @@ is asked and written is the same as Django's, because Django builds it.
 """
 
 import re
+import select
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -14,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.query import get_related_populators
@@ -24,6 +26,8 @@ from psycopg.types.numeric import Int8
 M = TypeVar("M", bound=models.Model)
 #: Rows of one statement whose text is kept; more are left to Django.
 MOST_ROWS = 8
+#: Seconds within which a connection that was used needs no statement to tell that it still works.
+TRUSTED = 5.0
 
 
 class _Planned(psycopg.Cursor[Any]):
@@ -33,7 +37,7 @@ class _Planned(psycopg.Cursor[Any]):
         named = isinstance(params, Mapping)
         params = {n: _sized(v) for n, v in params.items()} if named else [_sized(v) for v in params or ()]
         super().execute(query, params, **more)
-        if connection.queries_logged:  # where Django looks for what was said
+        if _database().queries_logged:  # where Django looks for what was said
             said = psycopg.ClientCursor(self.connection).mogrify(query, params)
             self._query: Any = SimpleNamespace(query=said.encode())
         return self
@@ -46,13 +50,32 @@ def _sized(value: Any) -> Any:
     return [_sized(one) for one in value] if type(value) is list else value
 
 
+def _database() -> Any:
+    """This thread's connection itself: Django's `connection` looks for it anew at every touch."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
 def planned() -> CursorWrapper:
     """A cursor whose statements are planned once per connection. For texts that are the same every time."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    database: Any = connection
-    wrapped: CursorWrapper = database._prepare_cursor(_Planned(connection.connection))
+    database = _database()
+    _trust_what_just_answered(database)
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    wrapped: CursorWrapper = database._prepare_cursor(_Planned(database.connection))
     return wrapped
+
+
+def _trust_what_just_answered(database: Any) -> None:
+    """Spares a kept connection the statement it would be checked by at the beginning of a request (CONN_HEALTH_CHECKS),
+    if it was used moments ago and the server hasn't hung up since; one that says anything unasked is checked.
+    """
+    now = time.monotonic()
+    used_at, database.used_at = getattr(database, "used_at", -TRUSTED), now
+    if database.connection is None or database.health_check_done or now - used_at >= TRUSTED:
+        return
+    said = select.poll()
+    said.register(database.connection.pgconn.socket, select.POLLIN)
+    database.health_check_done = not said.poll(0)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------
@@ -67,8 +90,8 @@ def insert(rows: Sequence[models.Model]) -> None:
     if len(rows) > MOST_ROWS or any(_left_to_the_database(row) != left for row in rows):
         model._default_manager.bulk_create(rows)
         return
-    fields = _written(model, left)
-    values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in rows for f in fields]
+    fields, database = _written(model, left), _database()
+    values = [f.get_db_prep_save(f.pre_save(row, add=True), database) for row in rows for f in fields]
     with planned() as cursor:
         cursor.execute(_insertion(model, left, len(rows)), values)
         keys = cursor.fetchall()
@@ -84,20 +107,42 @@ def pour(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequenc
     table: Any = model._meta
     columns = [sql.Identifier(table.get_field(name).column) for name in names]
     text = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.db_table), sql.SQL(", ").join(columns))
-    with connection.cursor() as cursor, cursor.copy(text) as stream:
+    with _database().cursor() as cursor, cursor.copy(text) as stream:
         for row in rows:
             stream.write_row(row)
 
 
 def update(row: models.Model, names: tuple[str, ...] = ()) -> None:
-    """Saves an existing row: all its fields, or those named. One statement. Raises LookupError when it isn't there."""
-    model = type(row)
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key and (not names or f.name in names)]
-    values = [f.get_db_prep_save(f.pre_save(row, add=False), connection) for f in fields]
+    """Saves an existing row: all its fields, or those named. One statement. Raises LookupError when it isn't there.
+
+    Of a row a `Question` gave only what has changed since is written, and nothing where nothing has; who `save`s such a
+    row goes on saving it.
+    """
+    model, database = type(row), _database()
+    fields = [f for f in _kept_fields(model, names) if _changed(row, f.attname)]
+    if not fields:
+        return
+    values = [f.get_db_prep_save(f.pre_save(row, add=False), database) for f in fields]
     with planned() as cursor:
-        cursor.execute(_change(model, names), [*values, row.pk])
+        cursor.execute(_change(model, tuple(f.name for f in fields)), [*values, row.pk])
         if cursor.rowcount != 1:
             raise LookupError(f"{model.__name__} {row.pk} is not there")
+    if (read := row.__dict__.get("_as_read")) is not None:
+        read.update((f.attname, row.__dict__[f.attname]) for f in fields)
+
+
+def _changed(row: models.Model, name: str) -> bool:
+    """Whether a field may hold something else than was read. A list or a dict may have changed within."""
+    read = row.__dict__.get("_as_read")
+    if read is None or name not in read:
+        return True
+    value = row.__dict__[name]
+    return bool(value is read[name] if isinstance(value, list | dict) else value != read[name])
+
+
+@cache
+def _kept_fields(model: type[models.Model], names: tuple[str, ...]) -> list[Any]:
+    return [f for f in model._meta.concrete_fields if not f.primary_key and (not names or f.name in names)]
 
 
 @cache
@@ -132,14 +177,13 @@ def _insertion(model: type[models.Model], left: tuple[str, ...], count: int) -> 
 @cache
 def _change(model: type[models.Model], names: tuple[str, ...]) -> str:
     key = model._meta.pk
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key and (not names or f.name in names)]
-    changes = ", ".join(f'"{f.column}" = {_value(f)}' for f in fields)
+    changes = ", ".join(f'"{f.column}" = {_value(f)}' for f in _kept_fields(model, names))
     return f'UPDATE "{model._meta.db_table}" SET {changes} WHERE "{key.column}" = {_value(key)}'
 
 
 def _value(field: Any) -> str:
     """A place for a value of the field's type. Without its length: a cast would cut what the column refuses."""
-    kind = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    kind = field.rel_db_type(_database()) if field.primary_key else field.db_type(_database())
     return f"%s::{re.sub(r'[(][0-9, ]+[)]', '', kind)}"
 
 
@@ -199,7 +243,7 @@ def _with_lists(text: str, values: Sequence[tuple[str, Any]]) -> str:
 
 
 def _written_out(value: Any) -> str:
-    return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
+    return sql.Literal(value).as_string(_database().connection).replace("%", "%%")
 
 
 class Question(_Kept, Generic[M]):
@@ -225,6 +269,7 @@ class Question(_Kept, Generic[M]):
 
     def _instance(self, row: Sequence[Any]) -> M:
         made: M = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
+        made.__dict__["_as_read"] = dict(zip(self.names, row[self.own], strict=True))  # what `update` compares with
         for related in self.related:
             related.populate(row, made)
         for name, column in self.annotated.items():

@@ -64,12 +64,17 @@ class IssueList(Listing):
     orderings = {"newest": Ordering(("issued_on", "id"), descending=True), "due_on": Ordering(("due_on", "id"))}
 
     def rows_within(self, reach: Reach) -> Any:
-        return _listed().listed_within(reach, open_only=self._asks_for_open())
+        return _listed().listed_within(reach, open_only=self._asks_for_open(), done_only=self._asks_for_done())
 
     def _asks_for_open(self) -> bool:
         asked = self.request.query_params
         states = set(asked.get("state", "").split(","))
         return "figure" not in asked and (asked.get("overdue") == "true" or states <= lifecycle.OPEN)
+
+    def _asks_for_done(self) -> bool:
+        asked = self.request.query_params
+        states = asked.get("state", "")
+        return bool(states) and "figure" not in asked and not lifecycle.OPEN.intersection(states.split(","))
 
     def today(self) -> date:
         return clock.today()

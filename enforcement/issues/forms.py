@@ -207,6 +207,11 @@ class IssueFilter(forms.Form):
         )
 
     @property
+    def asks_for_done(self) -> bool:
+        """Whether what is asked for can only be issues that are open no more."""
+        return self.in_use.get("state") in set(State.values) - lifecycle.OPEN
+
+    @property
     def in_open_states(self) -> bool:
         """Whether a state or stage is asked for that is an open one."""
         chosen = self.in_use

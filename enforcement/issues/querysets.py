@@ -34,13 +34,13 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         """`within(reach)` for lists of open issues: doors to closed ones, by far the most, stay shut."""
         return self._through(reach, open=True)
 
-    def listed_to(self, officer: Any, *, open_only: bool = False) -> Self:
+    def listed_to(self, officer: Any, *, open_only: bool = False, done_only: bool = False) -> Self:
         """`visible_to` for lists. `open_only`: it goes on to ask for open issues (`open`, `in_stage`), and closed ones may
-        be left out."""
+        be left out; `done_only` the other way round."""
         reach = reach_of(officer)
-        return self.none() if reach.empty else self.listed_within(reach, open_only=open_only)
+        return self.none() if reach.empty else self.listed_within(reach, open_only=open_only, done_only=done_only)
 
-    def listed_within(self, reach: Reach, *, open_only: bool = False) -> Self:
+    def listed_within(self, reach: Reach, *, open_only: bool = False, done_only: bool = False) -> Self:
         """The rows of `within(reach)` (or `open_doors`), for a list: those of a single bureau are walked along its door.
 
         They are joined, not looked up, and ordered by the party row's own copies (`walked_by`): so the index of party
@@ -54,6 +54,8 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         live = {"bureau_id": bureau, "until": None, **({"open": True} if open_only else {})}
         before = party.objects.filter(**live, issue=OuterRef("pk"), part__lt=OuterRef("door__part"))
         own = Q(**{f"parties__{name}": value for name, value in live.items() if name != "until"}, parties__until=None)
+        if done_only:  # the newest are mostly open: they are passed over in the index
+            own &= Q(parties__open=False)
         found = self.annotate(door=FilteredRelation("parties", condition=own))
         found = found.filter(~Exists(before), door__isnull=False)
         # Under names of their own: a path said in another filter would be another join.

@@ -22,8 +22,11 @@ class Event(models.Model):
     subject_id = models.CharField(max_length=40, db_collation="C")
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=40, db_collation="C")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    bureau = models.ForeignKey("regions.Bureau", models.PROTECT, null=True, related_name="+")
+    # Events are found by their subject and read in the order of recording; by who acted nothing is looked for.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    bureau = models.ForeignKey("regions.Bureau", models.PROTECT, null=True, related_name="+", db_index=False)
     payload = models.JSONField(default=dict)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()

@@ -1,6 +1,8 @@
 """Promise: places and bureaus are found over the API within one's directory; signing in gives nothing away."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +11,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from regions.api.authentication import TokenAuthentication
+from regions.api.throttling import Steady
 from regions.api.tokens import AccountThrottle, Token
 from regions.models import Officer, Posting, Secondment
 from regions.roles import Role
@@ -94,6 +97,27 @@ def test_guesses_at_one_account_are_slowed(cast: Cast, monkeypatch: pytest.Monke
     assert slowed.status_code == 429
     assert int(slowed["Retry-After"]) > 0
     assert "秒后再试" in slowed.json()["detail"]
+
+
+def test_who_asks_too_often_is_asked_to_wait_and_no_longer_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four a minute: what the last minute held counts as long as it lies within sixty seconds, as if it had come evenly."""
+    asking: Any = SimpleNamespace(user=SimpleNamespace(is_authenticated=True, pk=-1))
+    monkeypatch.setattr(Steady, "rate", "4/min", raising=False)
+    cache.clear()
+
+    def asked(second: float) -> float | None:
+        throttle = Steady()
+        throttle.timer = lambda: 600 + second  # type: ignore[method-assign]
+        return None if throttle.allow_request(asking, None) else throttle.wait()
+
+    assert [asked(n) for n in (50, 51, 52, 53)] == [None] * 4
+    assert asked(55) == pytest.approx(5)
+    assert asked(61) is None
+    assert asked(62) == pytest.approx(13), "4 x 45/60 of the last minute and one of this one make room"
+    assert asked(75) == pytest.approx(0)
+    assert asked(75.1) is None
+    assert [asked(n) for n in (119, 119, 300)] == [None] * 3
+    cache.clear()
 
 
 def test_divisions_by_code_and_by_key(handler: Caller) -> None:

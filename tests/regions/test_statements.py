@@ -12,7 +12,18 @@ from enforcement.notices.models import Outbox
 from regions.models import Division, Officer, Posting
 from regions.roles import Role
 from regions.scoping import REACH_MARKS, asked, reach_of
-from regions.statements import NUMBERS, TEXT, Question, _insertion, _left_to_the_database, insert, planned, update
+from regions.statements import (
+    NUMBERS,
+    TEXT,
+    TRUSTED,
+    Question,
+    _insertion,
+    _left_to_the_database,
+    _trust_what_just_answered,
+    insert,
+    planned,
+    update,
+)
 from tests.scenarios import cast as casting
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +111,26 @@ def test_numbers_of_every_size_share_a_plan() -> None:
             "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%/* sizes */%%' AND NOT statement LIKE '%%pg_prep%%'"
         )
         assert cursor.fetchone() == (1,)
+
+
+def test_a_connection_that_just_answered_is_not_asked_again_whether_it_works(posting: Posting) -> None:
+    """Unless the server hung up on it, or it lay still for a while: then it is checked as Django does, and opened anew."""
+    kept: Any = connection.copy()
+    kept.connect()
+    try:
+        kept.health_check_enabled, kept.health_check_done = True, False
+        _trust_what_just_answered(kept)
+        assert not kept.health_check_done, "used for the first time"
+        _trust_what_just_answered(kept)
+        assert kept.health_check_done
+        kept.health_check_done, kept.used_at = False, kept.used_at - TRUSTED
+        _trust_what_just_answered(kept)
+        assert not kept.health_check_done, "long ago"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.connection.info.backend_pid])
+        _trust_what_just_answered(kept)
+        assert not kept.health_check_done
+        kept.close_if_health_check_failed()
+        assert kept.connection is None
+    finally:
+        kept.close()

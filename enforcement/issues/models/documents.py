@@ -27,12 +27,15 @@ class Handoff(models.Model):
     """
 
     number = models.CharField(_("文号"), max_length=60, unique=True)
-    bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="handoffs", verbose_name=_("转办单位"))
+    # The series below begins with it.
+    bureau = models.ForeignKey(
+        Bureau, models.PROTECT, related_name="handoffs", verbose_name=_("转办单位"), db_index=False
+    )
     year = models.PositiveSmallIntegerField()
     serial = models.PositiveIntegerField()
     title = models.CharField(_("标题"), max_length=200)
     issued_at = models.DateTimeField(_("转办时间"))
-    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     synthetic = models.BooleanField(default=False)
     # Made from an imported ledger: numbered in a series of its own, so that the official one keeps no gap and no double.
     imported = models.BooleanField(default=False, db_default=False)

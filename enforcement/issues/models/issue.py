@@ -47,7 +47,8 @@ class Issue(models.Model):
     """
 
     number = models.CharField(_("编号"), max_length=24, unique=True, db_collation="C")
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Nothing is looked for by it, and an index of what is drawn at random is written to anew on every page of it.
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False)
     title = models.CharField(_("标题"), max_length=120)
     description = models.TextField(_("情况"), blank=True, max_length=4000)
     source = models.CharField(_("来源"), max_length=20, choices=Source.choices)
@@ -58,15 +59,20 @@ class Issue(models.Model):
     lat = models.FloatField(_("纬度"))
     address = models.CharField(_("地址"), max_length=200, blank=True)
     located_in = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("所在区划"))
-    # Division and site have indexes of their own below; by who issued it nothing is looked for.
+    # Division and site have indexes of their own below; by who issued, verifies or is in charge nothing is looked for:
+    # every index is written with every change of state.
     division = models.ForeignKey(
         Division, models.PROTECT, related_name="issues", verbose_name=_("责任区划"), db_index=False
     )
     site = models.ForeignKey(
         Site, models.PROTECT, null=True, blank=True, related_name="issues", verbose_name=_("点位"), db_index=False
     )
-    issuer = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("转办单位"))
-    verifier = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("核查单位"))
+    issuer = models.ForeignKey(
+        Bureau, models.PROTECT, related_name="+", verbose_name=_("转办单位"), db_index=False
+    )
+    verifier = models.ForeignKey(
+        Bureau, models.PROTECT, related_name="+", verbose_name=_("核查单位"), db_index=False
+    )
 
     state = models.CharField(_("状态"), max_length=20, choices=lifecycle.State.choices)
     first_due_on = models.DateField(_("首次期限"))
@@ -152,6 +158,8 @@ class IssueParty(PartyRow):
     """Which bureau plays which part in an issue. Ended rows open nothing any more."""
 
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="parties")
+    # The doors below begin with it.
+    bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="+", db_index=False)
     # Whether a clock of the issue runs; kept by the database, whatever is written here.
     open = models.BooleanField(default=True, db_default=True, editable=False)
     # The day of the issue's first issuing; kept by the database too.
@@ -164,13 +172,11 @@ class IssueParty(PartyRow):
             )
         ]
         indexes: ClassVar = [
-            # The door: a bureau's live issues, one of them and newest first.
-            models.Index(fields=["bureau", "-issue"], name="issue_party_door", condition=Q(until=None)),
-            # With the part, by which one of several rows is the door: nothing is read but the index.
+            # The door: a bureau's live issues, newest first. With the part, by which one of several rows is the door, and whether it is open: nothing is read but the index.
             models.Index(
                 fields=["bureau", "-issued_on", "-issue"],
                 name="issue_party_newest",
-                include=["part"],
+                include=["part", "open"],
                 condition=Q(until=None),
             ),
             models.Index(

@@ -60,11 +60,14 @@ class Responsibility(Standing):
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="responsibilities")
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="responsibilities", verbose_name=_("承办单位"))
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("责任区划"))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    handoff = models.ForeignKey(Handoff, models.PROTECT, related_name="items")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", db_index=False
+    )
+    handoff = models.ForeignKey(Handoff, models.PROTECT, related_name="items", db_index=False)
     item = models.PositiveSmallIntegerField(_("项次"))
-    policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+")
-    calendar = models.ForeignKey(WorkCalendar, models.PROTECT, related_name="+")
+    # Nearly all have the same ones: nothing is found by them.
+    policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+", db_index=False)
+    calendar = models.ForeignKey(WorkCalendar, models.PROTECT, related_name="+", db_index=False)
     provisional = models.BooleanField(default=False)
     # What `first_due_on` was before an earlier one came in with a merged issue.
     own_first_due_on = models.DateField(null=True, blank=True, editable=False)
@@ -125,6 +128,8 @@ class Responsibility(Standing):
             models.Index(
                 fields=["reply_due_on", "id"], name="responsibility_reply", condition=Q(reply_due_on__isnull=False)
             ),
+            # What was delegated: few of all.
+            models.Index(fields=["parent"], name="responsibility_child", condition=Q(parent__isnull=False)),
             # The supervisors' door to issues of which their division has only a part (querysets.in_parts): few rows.
             models.Index(
                 fields=["division", "issue"],
@@ -147,7 +152,8 @@ class Span(Standing):
     The standing at a cut-off is the last span that occurred by `as_of` and was recorded by `known_at`.
     """
 
-    responsibility = models.ForeignKey(Responsibility, models.PROTECT, related_name="spans")
+    # Both indexes below begin with it.
+    responsibility = models.ForeignKey(Responsibility, models.PROTECT, related_name="spans", db_index=False)
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="+")
     seq = models.PositiveIntegerField()  # the event's place in the issue's chain
     occurred_at = models.DateTimeField()

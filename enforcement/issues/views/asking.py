@@ -42,7 +42,9 @@ def asked(
         form.fields.pop(name, None)
     chosen = form.in_use
     open_only = open_unless is not None and not any(chosen.get(name) for name in open_unless)
-    seen: Any = Issue.objects.listed_to(request.user, open_only=open_only or form.asks_for_open)
+    seen: Any = Issue.objects.listed_to(
+        request.user, open_only=open_only or form.asks_for_open, done_only=form.asks_for_done and not open_only
+    )
     found = form.narrow(seen, open_already=open_only)
     try:
         return Asked(form, figures.narrow(found, figure_parameters(request), request.user), open_only=open_only)
