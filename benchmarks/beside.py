@@ -51,7 +51,10 @@ def answer_blocks(side: str, told: dict[str, Any]) -> None:
     for line in sys.stdin:
         kind = line.strip()
         call, key = calls[kind]
-        print(json.dumps(block(partial(lambda call, key: send(application, call(), key), call, key), BLOCK[kind])), flush=True)
+        print(
+            json.dumps(block(partial(lambda call, key: send(application, call(), key), call, key), BLOCK[kind])),
+            flush=True,
+        )
 
 
 def block(once: Callable[[], None], times: int) -> tuple[float, float]:
@@ -115,7 +118,9 @@ def measure(options: Any) -> dict[str, dict[str, list[tuple[float, float]]]]:
 
 
 def report(taken: dict[str, dict[str, list[tuple[float, float]]]], options: Any) -> None:
-    print(f"{'request':<16}{'side':<8}{'process':>9}{'database':>10}{'ms':>8}   load {os.getloadavg()[0]:.1f}, synthetic")
+    print(
+        f"{'request':<16}{'side':<8}{'process':>9}{'database':>10}{'ms':>8}   load {os.getloadavg()[0]:.1f}, synthetic"
+    )
     goals = {}
     for kind, sides in taken.items():
         for side, blocks in sides.items():

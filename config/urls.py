@@ -18,6 +18,8 @@ for name in (config.name for config in apps.get_app_configs()):
         import_module(f"{name}.admin")
 
 urlpatterns = [
+    # First: every request of the API would try all the pages before.
+    path("api/v1/", include("config.api_urls")),
     path("", include("enforcement.desk.urls")),
     path("issues/", include("enforcement.issues.urls")),
     path("findings/", include("enforcement.findings.urls")),
@@ -28,7 +30,6 @@ urlpatterns = [
     path("statistics/", include("enforcement.statistics.urls")),
     path("notices/", include("enforcement.notices.urls")),
     path("evidence/", include("enforcement.timeline.urls")),
-    path("api/v1/", include("config.api_urls")),
     path("admin/", office.urls),
     path("login/", declare(SignIn.as_view(), PUBLIC), name="login"),
     path("logout/", declare(auth.LogoutView.as_view(), signed_in("none")), name="logout"),

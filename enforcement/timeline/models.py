@@ -23,9 +23,7 @@ class Event(models.Model):
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=40, db_collation="C")
     # Events are found by their subject and read in the order of recording; by who acted nothing is looked for.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     bureau = models.ForeignKey("regions.Bureau", models.PROTECT, null=True, related_name="+", db_index=False)
     payload = models.JSONField(default=dict)
     occurred_at = models.DateTimeField()

@@ -17,6 +17,9 @@ class Steady(UserRateThrottle):
     """
 
     left = 0.0
+    # What the rate says, read by the framework.
+    duration: int
+    num_requests: int
 
     def allow_request(self, request: Any, view: Any) -> bool:
         key = self.get_cache_key(request, view)

@@ -17,6 +17,7 @@ from regions.statements import (
     TEXT,
     TRUSTED,
     Question,
+    _changed,
     _insertion,
     _left_to_the_database,
     _trust_what_just_answered,
@@ -83,6 +84,27 @@ def test_rows_are_written_as_django_writes_them(posting: Posting) -> None:
     assert Posting.objects.get(pk=fresh[0].pk).since == date(2020, 1, 1)
     with pytest.raises(LookupError):
         update(Posting(pk=2**40, officer=posting.officer, bureau=posting.bureau, role=Role.HANDLER, since=date.min))
+
+
+def test_of_a_row_that_was_asked_for_only_what_changed_is_written(posting: Posting) -> None:
+    """Nothing else of it is touched, so that what another wrote meanwhile stays; nothing changed, nothing is said."""
+    question = Question(Posting.objects.filter(pk=NUMBERS[0]).order_by(), {NUMBERS[0]: "key"})
+    (read,) = question.ask(key=posting.pk)
+    Posting.objects.filter(pk=posting.pk).update(role=Role.HANDLER)
+    for since, said in ((date(2019, 5, 1), 1), (date(2019, 5, 1), 0), (date(2019, 6, 1), 1)):
+        read.since = since
+        with CaptureQueriesContext(connection) as captured:
+            update(read)
+        assert len(captured) == said
+        kept = Posting.objects.get(pk=posting.pk)
+        assert (kept.since, kept.role) == (since, Role.HANDLER)
+    held = Question(Officer.objects.filter(pk=NUMBERS[0]).order_by(), {NUMBERS[0]: "key"}).ask(key=posting.officer_id)[
+        0
+    ]
+    words = ["ab"]
+    for value, changed in ((words, True), (["ab"], False), (["ab", "cd"], True)):
+        held.__dict__["_as_read"]["name"], held.__dict__["name"] = words, value
+        assert _changed(held, "name") is changed, "the list that was read may have been added to"
 
 
 def test_a_value_is_written_where_the_database_has_a_default_of_its_own(posting: Posting) -> None:

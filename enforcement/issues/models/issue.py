@@ -67,12 +67,8 @@ class Issue(models.Model):
     site = models.ForeignKey(
         Site, models.PROTECT, null=True, blank=True, related_name="issues", verbose_name=_("点位"), db_index=False
     )
-    issuer = models.ForeignKey(
-        Bureau, models.PROTECT, related_name="+", verbose_name=_("转办单位"), db_index=False
-    )
-    verifier = models.ForeignKey(
-        Bureau, models.PROTECT, related_name="+", verbose_name=_("核查单位"), db_index=False
-    )
+    issuer = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("转办单位"), db_index=False)
+    verifier = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("核查单位"), db_index=False)
 
     state = models.CharField(_("状态"), max_length=20, choices=lifecycle.State.choices)
     first_due_on = models.DateField(_("首次期限"))

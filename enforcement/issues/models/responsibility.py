@@ -60,9 +60,7 @@ class Responsibility(Standing):
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="responsibilities")
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="responsibilities", verbose_name=_("承办单位"))
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("责任区划"))
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", db_index=False
-    )
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", db_index=False)
     handoff = models.ForeignKey(Handoff, models.PROTECT, related_name="items", db_index=False)
     item = models.PositiveSmallIntegerField(_("项次"))
     # Nearly all have the same ones: nothing is found by them.
