@@ -3,6 +3,7 @@
 import subprocess
 import threading
 from contextlib import suppress
+from itertools import dropwhile
 from typing import IO
 
 from deploy.local.messages import Trouble, disk_full, say, tells_of_full_disk
@@ -53,5 +54,12 @@ def _failure(places: Places, complaints: str) -> Trouble:
     return Trouble(
         f"数据准备失败，详见 {log}。",
         f"Preparing the data failed; see {log}.",
-        "\n".join(complaints.splitlines()[-12:]),
+        "\n".join(_reason(complaints.splitlines())[-12:]),
     )
+
+
+def _reason(lines: list[str]) -> list[str]:
+    """What stands below the last traceback; all of it when there is none."""
+    calls = [place for place, line in enumerate(lines) if line.startswith("  File ")]
+    below = lines[calls[-1] + 1 :] if calls else lines
+    return list(dropwhile(lambda line: line.startswith("    "), below))

@@ -6,9 +6,11 @@ import threading
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
+from django.core.management.base import CommandError
 from django.db import connection, connections
 from django.db.utils import ProgrammingError
 
+from enforcement.desk.management.commands.prepare import as_owner, reach, refuse_a_mighty_role
 from tests.rig.databases import CommittingDatabase
 
 
@@ -73,6 +75,17 @@ def test_owner_may_change_the_clone(committing_db: CommittingDatabase) -> None:
         line.execute("INSERT INTO of_the_owner VALUES (1)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             line.execute("TRUNCATE of_the_owner")
+
+
+def test_preparing_refuses_a_site_that_would_work_as_the_owner_and_names_an_address_that_leads_nowhere(
+    committing_db: CommittingDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_a_mighty_role()
+    with as_owner(), pytest.raises(CommandError, match="liankong_owner 权限过大"):
+        refuse_a_mighty_role()
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://liankong_owner@127.0.0.1:9/liankong")
+    with as_owner(), pytest.raises(CommandError, match="连接不上 DATABASE_OWNER_URL"):
+        reach("DATABASE_OWNER_URL")
 
 
 def test_flushing_is_not_on_offer(request: pytest.FixtureRequest) -> None:

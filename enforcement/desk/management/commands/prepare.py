@@ -8,8 +8,8 @@ from typing import Any
 import dj_database_url
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 
 from enforcement.desk.migrating import thriftily
@@ -25,7 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner(), thriftily():
+            reach("DATABASE_OWNER_URL")
             call_command("migrate", interactive=False, verbosity=max(0, options["verbosity"] - 1))
+        reach("DATABASE_URL")
+        refuse_a_mighty_role()
         self.stdout.write(_("基础数据装载中"))
         load_all()
         if settings.DEMO and not options["no_demo"]:
@@ -50,3 +53,32 @@ def as_owner() -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(mine)
+
+
+def reach(variable: str) -> None:
+    """Open the connection; raises CommandError naming the variable that leads nowhere, or to a wrong password."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        told = {"variable": variable, "reason": str(error).strip()}
+        raise CommandError(
+            _("连接不上 %(variable)s 所指的数据库，请检查地址、角色和密码：%(reason)s") % told
+        ) from error
+
+
+def refuse_a_mighty_role() -> None:
+    """The role the site works as shall own nothing: raises CommandError for one that could undo what guards the rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT r.rolsuper OR r.rolbypassrls OR has_schema_privilege(current_user, 'public', 'CREATE')
+                   OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid), r.rolname
+               FROM pg_roles r WHERE r.rolname = current_user"""
+        )
+        mighty, name = cursor.fetchone()
+    if mighty:
+        raise CommandError(
+            _(
+                "DATABASE_URL 的角色 %(name)s 权限过大（拥有数据表、可建表，或可绕过行级权限）；请另用只能读写各表的角色，见 docs/howto/production.md。"
+            )
+            % {"name": name}
+        )
