@@ -294,7 +294,7 @@ class StepForm(forms.Form):
             "code": lambda: forms.CharField(label=_("点位二维码内容"), max_length=200, required=False, help_text=_("扫码进入本页时自动填写。")),
             "lon": lambda: forms.FloatField(label=_("经度"), required=False, min_value=-180, max_value=180),
             "lat": lambda: forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90),
-            "device_at": lambda: forms.CharField(required=False, max_length=40, widget=forms.HiddenInput(attrs={"data-now": ""})),
+            "device_at": lambda: forms.CharField(required=False, max_length=40, widget=forms.HiddenInput(attrs={"data-device-time": ""})),
             "item": lambda: choice(
                 _("针对的检查项"),
                 [("", "—"), *((item.code, str(item)[:60]) for item in visit.list_version.items.all())],

@@ -3,8 +3,10 @@ bad input gets a sentence and nothing is lost."""
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -176,6 +178,13 @@ class TestVisits:
         assert arrived.status_code == 302
         assert "check_in" in arrived["Location"]
         url = reverse("inspections:act", args=[visit.pk, "check_in"])
+        # At the gate a button fills in where the phone is, and the form says what its clock shows: by what the script looks for.
+        gate = client.get(arrived["Location"]).content.decode()
+        script = Path(str(finders.find("desk/js/place.js"))).read_text(encoding="utf-8")
+        for looked_for in ("data-locate", "data-device-time"):
+            assert f"[{looked_for}]" in script
+            assert looked_for in gate
+        assert "desk/js/place" in gate
         assert (
             client.post(url, {"version": Visit.objects.get().version, "code": actions.code_of(kiln)}).status_code == 302
         )

@@ -1,4 +1,4 @@
-/* The filing form: fills in the device's position and clock. Without it both are typed, or left out. */
+/* Filing a finding, checking in at a gate: fills in the device's position and clock. Without it both are typed, or left out. */
 (function () {
   "use strict";
 
@@ -15,7 +15,10 @@
       function (found) {
         find(form, "lon").value = found.coords.longitude.toFixed(6);
         find(form, "lat").value = found.coords.latitude.toFixed(6);
-        find(form, "system").value = "wgs84";
+        var system = find(form, "system");
+        if (system) {
+          system.value = "wgs84";
+        }
         form.dispatchEvent(new Event("change", { bubbles: true }));
         words.textContent = button.getAttribute("data-found").replace("{m}", Math.round(found.coords.accuracy));
         button.disabled = false;
