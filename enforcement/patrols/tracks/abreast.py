@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,9 +29,29 @@ def has_room(size: int = 0) -> bool:
     return ceiling - held > size + ROOM_BYTES
 
 
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    """Does the work while something else is done."""
+    if not has_room():
+        work()
+        yield
+        return
+    with ThreadPoolExecutor(1) as pool:
+        begun = pool.submit(work)
+        yield
+        begun.result()
+
+
+def do_abreast(work: Callable[[T], None], items: Iterable[T]) -> None:
+    """Work on each item that leaves its result where it belongs."""
+    for _done in abreast(work, items):
+        pass
+
+
 def abreast(work: Callable[[T], R], items: Iterable[T], size: int = 0) -> Iterator[R]:
     """What ``work`` makes of each item, in order; ``size`` is the memory (bytes) that the items on hand take together."""
-    if not has_room(size):
+    items = list(items)
+    if len(items) < 2 or not has_room(size):
         yield from map(work, items)
         return
     with ThreadPoolExecutor(THREADS) as pool:

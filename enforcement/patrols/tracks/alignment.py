@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .readings import PIECE_ROWS, Floats, Ints, Readings
+from .readings import Floats, Ints, Readings, blank_column, pieces
 
 #: Over a longer silence (s) nobody knows the way; the nearer end of it is taken.
 LONGEST_STEP_S = 30.0
@@ -18,8 +18,7 @@ def earlier(time_ms: Ints | Floats, values: Floats, at_ms: Floats) -> Floats:
     if len(time_ms) < 2:
         return np.full(len(at_ms), values[0] if len(values) else np.nan)
     told = np.empty(len(at_ms))
-    for start in range(0, len(at_ms), PIECE_ROWS):
-        piece = slice(start, start + PIECE_ROWS)
+    for piece in pieces(len(at_ms)):
         told[piece] = _earlier(time_ms, values, at_ms[piece])
     return told
 
@@ -59,11 +58,11 @@ class Inlet:
 
 def inlet_of(readings: Readings, lag_s: float) -> Inlet:
     """The inlet of a channel that is so late."""
-    there = readings.placed()
-    placed = slice(None) if there.all() else np.flatnonzero(there)
+    placed = readings.where_placed().at()
     speed = readings.speed_kmh[placed]
     # A speed nobody knows is not standing. Where one is NaN so is their least.
     if len(speed) and not np.isfinite(speed.min() + speed.max()):
         speed = np.nan_to_num(speed, nan=UNKNOWN_KMH)
-    way_ms = readings.time_ms[placed].astype(np.float64)
+    way_ms = blank_column(len(speed))
+    way_ms[:] = readings.time_ms[placed]
     return Inlet(way_ms, readings.lon[placed], readings.lat[placed], speed, lag_s)

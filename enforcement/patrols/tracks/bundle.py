@@ -35,12 +35,12 @@ class SourceFile:
     """One file as it was uploaded, or one kind of its rows: then ``whole`` is the file's own digest."""
 
     name: str
-    data: bytes | Path | Extent
+    data: bytes | Path | Extent | Stored
     whole: str = ""
 
     @property
     def stored(self) -> Stored:
-        return Stored(self.data)
+        return Stored.of(self.data)
 
     @property
     def sha256(self) -> str:

@@ -6,8 +6,9 @@ import numpy as np
 
 from regions.coordinates import EARTH_RADIUS_M, distance_m
 
+from .abreast import do_abreast
 from .problems import REASONS, ProblemLog
-from .readings import PIECE_ROWS, Bools, Flags, Floats, Ints, RowFlag
+from .readings import Bools, Flags, Floats, Ints, RowFlag, pieces
 from .rules import CeilingRule, TrackRule
 
 #: Instruments of this trade did not exist before; an earlier date is a clock that was never set.
@@ -82,12 +83,14 @@ def _too_fast(t: Ints, lat: Floats, lon: Floats, max_kmh: float) -> Bools:
     No way is longer than the way north and then the way east on the equator.
     """
     fast = np.zeros(max(0, len(t) - 1), dtype=bool)
-    for start in range(0, len(fast), PIECE_ROWS):
-        part = slice(start, start + PIECE_ROWS + 1)
+
+    def settle(part: slice) -> None:
         degrees = np.abs(np.diff(lat[part])) + np.abs(np.diff(lon[part]))
         reach = np.maximum(np.diff(t[part]), 1) * (max_kmh / 3_600_000 * 0.999 / KM_PER_DEGREE)
-        at = start + np.flatnonzero(degrees > reach)
+        at = part.start + np.flatnonzero(degrees > reach)
         fast[at] = _kmh(t[at], lat[at], lon[at], t[at + 1], lat[at + 1], lon[at + 1]) > max_kmh
+
+    do_abreast(settle, pieces(len(fast), 1))
     return fast
 
 

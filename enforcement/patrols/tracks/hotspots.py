@@ -7,7 +7,7 @@ it entered the inlet. What each step asks is the dated rule's (``tracks.rules``)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from . import judging, tracers
 from .alignment import Inlet, earlier, inlet_of
 from .background import Background, background
 from .judging import FoundHotSpot, Shape
-from .readings import WIND_SPEED, Bools, Floats, Ints, Readings
+from .readings import WIND_SPEED, Bools, Chosen, Floats, Ints, Readings
 from .rules import UNREGISTERED, ChannelResponse, HotSpotSettings
 from .shapes import opened, sharpened, smoothed, usual_interval_s
 
@@ -35,21 +35,36 @@ class _Series:
     """One channel of a run as it is judged; ``row`` indexes the readings, the arrays run alongside it.
 
     ``shown`` as the instrument gave it, ``air`` with its slow answer undone, ``wide`` what of it is wider than a spike,
-    ``around`` the background, ``level`` that of the stretches alone, NaN elsewhere; ``inlet`` where the air came in;
-    ``tracer`` its excess, ``wind`` its speed (m/s), if any.
+    ``around`` the background, ``inlet`` where the air came in; ``tracer`` its excess, ``wind`` its speed (m/s), if any.
     """
 
-    row: Ints | range
+    row: Chosen
     time_ms: Ints
     shown: Floats
     air: Floats
     wide: Floats
     around: Background
-    level: Floats
     inlet: Inlet
     tracer: Floats | None
     interval_s: float
     wind: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A stretch of a series by its first and last place, and over it the background, the vehicle's speed (km/h) and place
+    (degrees) when the air came in."""
+
+    first: int
+    last: int
+    level: Floats
+    kmh: Floats
+    lon: Floats
+    lat: Floats
+
+    @property
+    def whole(self) -> slice:
+        return slice(self.first, self.last + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +115,10 @@ def judge(
     if series is None:
         return Judged([], [])
     going_on, over = _above(series, own, rule)
-    found = _stretches(series, going_on, over, rule)
-    inside = _rows_of(found)
-    series.level[inside] = _background(series, inside, rule)
     kept, dropped = [], []
-    for first, last in found:
-        shape = _shape(series, first, last, over)
-        described, why = partial(_described, series, first, last, over, shape, own, rule), judging.fault(shape, rule)
+    for stretch in _told(series, _stretches(series, going_on, over, rule), rule):
+        shape = _shape(series, stretch, over)
+        described, why = partial(_described, series, stretch, over, shape, own, rule), judging.fault(shape, rule)
         if why:
             dropped.append(Dropped(described, why, shape.wind_ms, shape.driven_kmh(rule)))
         else:
@@ -125,10 +137,8 @@ def _series(
     there = readings.placed() & np.isfinite(values) & (values >= 0)
     if not there.any():
         return None
-    # Of a clean run nothing is left out, and nothing copied.
-    row: Ints | range = range(len(there)) if there.all() else np.flatnonzero(there)
-    chosen = slice(None) if isinstance(row, range) else row
-    t, shown = readings.time_ms[chosen], values[chosen]
+    row = Chosen.of(there)
+    t, shown = readings.time_ms[row.at()], values[row.at()]
     inlet = inlet_of(readings, own.lag_s)
     kmh = inlet.speed(t) if rule.idle_kmh > 0 else None
     around = Background(t, shown, rule, kmh)
@@ -139,8 +149,7 @@ def _series(
         tracer = tracers.excess(readings, t, own.lag_s + own.response_s, rule, responses)
     wide = opened(t, air, rule.spike_s)
     wind = _wind(readings, t, own.lag_s) if rule.calm_ms > 0 else None
-    level = np.full(len(t), np.nan)
-    return _Series(row, t, shown, air, wide, around, level, inlet, tracer, usual_interval_s(t), wind)
+    return _Series(row, t, shown, air, wide, around, inlet, tracer, usual_interval_s(t), wind)
 
 
 def _background(series: _Series, rows: Ints, rule: HotSpotSettings) -> Floats:
@@ -162,9 +171,16 @@ def _above(series: _Series, own: ChannelResponse, rule: HotSpotSettings) -> tupl
     return high[series.wide[high] >= rule.release_share * limit], over
 
 
-def _rows_of(stretches: list[tuple[int, int]]) -> Ints:
-    """Every place of the stretches, in order."""
-    return np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last + 1) for first, last in stretches)])
+def _told(series: _Series, found: list[tuple[int, int]], rule: HotSpotSettings) -> Iterator[_Stretch]:
+    """The stretches with what is asked of all their rows at once."""
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last + 1) for first, last in found)])
+    level, moments = _background(series, rows, rule), series.time_ms[rows]
+    kmh, (lon, lat) = series.inlet.speed(moments), series.inlet.place(moments)
+    start = 0
+    for first, last in found:
+        its = slice(start, start + last + 1 - first)
+        yield _Stretch(first, last, level[its], kmh[its], lon[its], lat[its])
+        start = its.stop
 
 
 def _wind(readings: Readings, time_ms: Ints, lag_s: float) -> Floats | None:
@@ -193,24 +209,24 @@ def _stretches(series: _Series, rows: Ints, over: Bools, rule: HotSpotSettings) 
     return list(zip(firsts[passed].tolist(), lasts[passed].tolist(), strict=True))
 
 
-def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:
+def _shape(series: _Series, stretch: _Stretch, over: Bools) -> Shape:
     """What a stretch looks like: how long, how much of it driven, how steep, how steady, how much of it is exhaust."""
-    whole = slice(first, last + 1)
+    whole, first, last = stretch.whole, stretch.first, stretch.last
     above = over[whole]
-    excess = np.maximum(series.air[whole] - series.level[whole], 0.0)
-    wide = np.maximum(series.wide[whole] - series.level[whole], 0.0)
+    excess = np.maximum(series.air[whole] - stretch.level, 0.0)
+    wide = np.maximum(series.wide[whole] - stretch.level, 0.0)
     core = np.flatnonzero(above)
     inner = slice(int(core[0]), int(core[-1]) + 1)
     highest = max(float(excess.max()), 1e-9)
     rises = np.diff(series.air[max(0, first - RISE_ROWS) : last + 1])
     traffic = None
     if series.tracer is not None:
-        own = smoothed(series.shown[whole] - series.level[whole], tracers.ROWS)[above].mean()
+        own = smoothed(series.shown[whole] - stretch.level, tracers.ROWS)[above].mean()
         traffic = float(series.tracer[whole][above].mean() / max(float(own), 1e-9))
     return Shape(
         over_s=float(above.sum()) * series.interval_s,
         moving=above,
-        kmh=series.inlet.speed(series.time_ms[whole]),
+        kmh=stretch.kmh,
         interval_s=series.interval_s,
         rise=float(rises.max(initial=0.0)) / highest,
         steady=float(wide[inner].sum()) / max(float(excess[inner].sum()), 1e-9),
@@ -222,26 +238,24 @@ def _shape(series: _Series, first: int, last: int, over: Bools) -> Shape:
 
 def _described(
     series: _Series,
-    first: int,
-    last: int,
+    stretch: _Stretch,
     over: Bools,
     shape: Shape,
     own: ChannelResponse,
     rule: HotSpotSettings,
 ) -> FoundHotSpot:
-    whole = slice(first, last + 1)
+    whole, first, last = stretch.whole, stretch.first, stretch.last
     wide, shown = series.wide[whole], series.shown[whole]
     top = np.flatnonzero(wide >= wide[over[whole]].max())
-    at = first + int(top[np.argmax(shown[top])])
-    peak, around = float(series.shown[at]), float(series.level[at])
+    highest = int(top[np.argmax(shown[top])])
+    peak, around = float(shown[highest]), float(stretch.level[highest])
     row, t = series.row, series.time_ms
     seconds = np.append(np.minimum(np.diff(t[whole]) / 1000, LONGEST_HELD_S), series.interval_s)
-    dose = float((np.maximum(shown - series.level[whole], 0.0) * seconds).sum())
-    lon, lat = series.inlet.place(t[at : at + 1])
+    dose = float((np.maximum(shown - stretch.level, 0.0) * seconds).sum())
     return FoundHotSpot(
-        first=int(row[first]),
-        last=int(row[last]),
-        at_peak=int(row[at]),
+        first=row.place(first),
+        last=row.place(last),
+        at_peak=row.place(first + highest),
         peak=peak,
         mean=float(shown.mean()),
         background=around,
@@ -249,8 +263,8 @@ def _described(
         duration_s=(int(t[last]) - int(t[first])) / 1000 + series.interval_s,
         started_ms=int(t[first]),
         ended_ms=int(t[last]),
-        lat=float(lat[0]),
-        lon=float(lon[0]),
+        lat=float(stretch.lat[highest]),
+        lon=float(stretch.lon[highest]),
         dose=dose,
         over_s=shape.over_s,
         standing_s=shape.standing_s(rule),

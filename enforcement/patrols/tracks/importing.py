@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from . import bundle, checks, records
+from .abreast import meanwhile
 from .bundle import SourceFile
 from .formats.base import OpenTrack
 from .joining import join
@@ -83,6 +84,15 @@ def read_track(
     stored = Stored.of(data)
     limits.check_size(stored.size)
     deadline = Deadline(limits.max_seconds)
+    if not isinstance(stored.data, Path):
+        return _read(stored, filename, statement, around, limits, deadline)
+    with meanwhile(stored.sha256):
+        return _read(stored, filename, statement, around, limits, deadline)
+
+
+def _read(
+    stored: Stored, filename: str, statement: Statement, around: Surroundings, limits: ImportLimits, deadline: Deadline
+) -> ReadTrack:
     files = files_of(stored, filename, limits)
     if len(files) == 1:
         part = read_part(files[0], statement.of(files[0].name), around, limits, deadline)
@@ -102,10 +112,7 @@ def read_track(
 def files_of(data: bytes | Stored, filename: str, limits: ImportLimits) -> list[SourceFile]:
     """What is read by itself: the files of a bundle, or the file, each by kinds of rows where it has several."""
     stored = Stored.of(data)
-    if bundle.is_bundle(stored):
-        files = bundle.files_of(stored, limits)
-    else:
-        files = [SourceFile(filename, stored.data, stored.sha256() if isinstance(stored.data, Path) else "")]
+    files = bundle.files_of(stored, limits) if bundle.is_bundle(stored) else [SourceFile(filename, stored)]
     return [part for file in files for part in records.split(file, limits)]
 
 

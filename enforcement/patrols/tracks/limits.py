@@ -15,6 +15,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from .problems import TrackRefused
+from .readings import blank_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class ImportLimits:
         # Each begins at a multiple of eight, as numbers must.
         sizes = [-(-np.dtype(kind).itemsize * rows // 8) * 8 for kind in kinds]
         if self.aside is None or sum(sizes) <= self.aside_above:
-            return [np.empty(rows, dtype=kind) for kind in kinds]
+            return [blank_column(rows, kind) for kind in kinds]
         with TemporaryFile(dir=self.aside) as file:
             os.truncate(file.fileno(), sum(sizes))
             lying = mmap.mmap(file.fileno(), sum(sizes))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from regions.coordinates import CoordinateSystem, convert
 
 from . import checks, clock, lengthwise
+from .abreast import do_abreast
 from .blocks import BlockReader
 from .bundle import SourceFile
 from .formats import format_of
@@ -233,8 +234,11 @@ def _understood(
 
 def _rounded(degrees: Floats) -> Floats:
     """The same column, whose numbers have `DEGREE_PLACES` places now."""
-    for piece in pieces(len(degrees)):
+
+    def rounded(piece: slice) -> None:
         np.round(degrees[piece], DEGREE_PLACES, out=degrees[piece])
+
+    do_abreast(rounded, pieces(len(degrees)))
     return degrees
 
 
@@ -286,7 +290,7 @@ def _speed(gathered: Readings, source: OpenTrack, mapping: ColumnMapping) -> Flo
     if "speed" not in mapping.fields:
         return gathered.speed_kmh
     column = source.layout.columns[mapping.fields["speed"]]
-    return gathered.speed_kmh * _factor(SPEED_UNITS, column.unit, column.label)
+    return _times(gathered.speed_kmh, _factor(SPEED_UNITS, column.unit, column.label))
 
 
 def _with_wind_in_ms(
@@ -296,8 +300,12 @@ def _with_wind_in_ms(
     for number, (index, channel) in enumerate(mapping.channels):
         if channel.role == WIND_SPEED:
             column = source.layout.columns[index]
-            values[number] = values[number] * _factor(WIND_UNITS, column.unit, column.label)
+            values[number] = _times(values[number], _factor(WIND_UNITS, column.unit, column.label))
     return gathered.channels, tuple(values)
+
+
+def _times(values: Floats, factor: float) -> Floats:
+    return values if factor == 1 else values * factor
 
 
 def _factor(units: Mapping[str, float], unit: str, column: str) -> float:

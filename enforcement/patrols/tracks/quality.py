@@ -8,22 +8,25 @@ import numpy as np
 
 from regions.coordinates import step_lengths_m
 
-from .abreast import abreast
-from .readings import Bools, Floats, Ints, Readings, pieces
+from .abreast import do_abreast
+from .readings import Bools, Chosen, Floats, Ints, Readings, blank_column, pieces
 from .rules import TrackRule
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Each step between consecutive placed readings.
+    """Each step between consecutive ``placed`` readings: its ``metres`` and ``seconds``, both 0 where the step isn't driven
+    (a gap longer than the rule allows, a jump)."""
 
-    ``at`` index of the reading a step ends on, ``metres`` and ``seconds`` of the step; both are 0 where the step isn't
-    driven (a gap longer than the rule allows, a jump).
-    """
-
-    at: Ints
+    placed: Chosen
     metres: Floats
     seconds: Floats
+
+    @property
+    def at(self) -> Ints:
+        """The index of the reading each step ends on."""
+        rows = self.placed.rows
+        return np.arange(1, len(self.placed)) if rows is None else rows[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +40,26 @@ class Quality:
 
 def steps(readings: Readings, rule: TrackRule) -> Steps:
     """The steps of a run."""
-    placed = np.flatnonzero(readings.placed())
+    placed = readings.where_placed()
     count = max(0, len(placed) - 1)
-    metres, seconds = np.empty(count), np.empty(count)
+    metres, seconds = blank_column(count), blank_column(count)
 
     def drive(piece: slice) -> None:
-        at = placed[piece.start : piece.stop + 1]
+        at = placed.at(slice(piece.start, piece.stop + 1))
         long_s = np.diff(readings.time_ms[at]) / 1000
         far_m = step_lengths_m(readings.lon[at], readings.lat[at])
         driven = (long_s <= rule.max_gap_s) & (far_m * 3.6 <= rule.max_speed_kmh * np.maximum(long_s, 0.001))
         metres[piece] = np.where(driven, far_m, 0.0)
         seconds[piece] = np.where(driven, long_s, 0.0)
 
-    for _done in abreast(drive, pieces(count)):
-        pass
-    return Steps(placed[1:], metres, seconds)
+    do_abreast(drive, pieces(count))
+    return Steps(placed, metres, seconds)
 
 
 def measure(readings: Readings, rows_total: int, rule: TrackRule, found: Steps | None = None) -> Quality:
     """Quality of a run whose file had ``rows_total`` rows, those that could not be read included."""
     found = found or steps(readings, rule)
-    share = float(readings.placed().sum()) / rows_total if rows_total else 0.0
+    share = len(found.placed) / rows_total if rows_total else 0.0
     return Quality(float(found.metres.sum()) / 1000, float(found.seconds.sum()) / 3600, share)
 
 

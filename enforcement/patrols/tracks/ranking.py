@@ -7,10 +7,13 @@ may lie above its bound is ranked by itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .readings import Floats, Ints
+from .abreast import do_abreast
+from .readings import PIECE_ROWS, Floats, Ints
 
 #: Windows ranked at once: few enough that they stay in the cache and that one wide one costs its neighbours little.
 AT_ONCE = 1_000
@@ -39,7 +42,13 @@ def _bounds(values: Floats, block: int, share: float) -> Floats:
     """For each block of rows a value that the windows touching it are likely to have their answer below."""
     whole = len(values) // block * block
     rank = min(block - 1, int(share * PASSING * block) + 1)
-    own = np.partition(values[:whole].reshape(-1, block), rank, axis=1)[:, rank]
+    blocks = values[:whole].reshape(-1, block)
+    own = np.empty(len(blocks))
+
+    def bound(some: slice) -> None:
+        own[some] = np.partition(blocks[some], rank, axis=1)[:, rank]
+
+    do_abreast(bound, _some(len(blocks), max(1, PIECE_ROWS // block)))
     if whole < len(values) or not len(own):
         own = np.append(own, values[whole:].max())
     padded = np.concatenate((own[:1], own[:1], own, own[-1:], own[-1:]))
@@ -62,14 +71,21 @@ def _among(low: Floats, starts: Ints, ends: Ints, ranks: Ints) -> Floats:
     if not len(enough):
         return answers
     padded = np.concatenate((low, np.full(int(sizes[enough].max()), np.inf)))
-    for first in range(0, len(enough), AT_ONCE):
-        some = enough[first : first + AT_ONCE]
+
+    def rank(which: slice) -> None:
+        some = enough[which]
         widest = int(sizes[some].max())
         held = sliding_window_view(padded, widest)[starts[some]]
         held[np.arange(widest) >= sizes[some, None]] = np.inf
         held.sort(axis=1)
         answers[some] = held[np.arange(len(some)), ranks[some]]
+
+    do_abreast(rank, _some(len(enough), AT_ONCE))
     return answers
+
+
+def _some(count: int, at_once: int) -> Iterator[slice]:
+    return (slice(start, start + at_once) for start in range(0, count, at_once))
 
 
 def _least(bound: Floats, first: Ints, last: Ints) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntFlag
@@ -16,12 +17,30 @@ Bools = NDArray[np.bool_]
 Flags = NDArray[np.uint16]
 #: Long columns are worked through in pieces of so many rows: they stay in the processor's cache, and so does memory.
 PIECE_ROWS = 1 << 16
+#: From so many bytes on numpy asks for huge pages.
+HUGE = 1 << 22
 
 
 def pieces(rows: int, more: int = 0) -> Iterator[slice]:
     """The pieces of a column of so many rows in order, each with so many rows ``more`` of the next one."""
     for start in range(0, rows, PIECE_ROWS):
         yield slice(start, min(start + PIECE_ROWS, rows) + more)
+
+
+def blank_column(rows: int, kind: str = "f8") -> NDArray[Any]:
+    """A column yet to be filled. Raises MemoryError.
+
+    numpy asks for huge pages for a long one: on a shared machine clearing those took longer than filling them, while
+    pages that come one by one are mostly warm.
+    """
+    size = np.dtype(kind).itemsize * rows
+    if size < HUGE:
+        return np.empty(rows, dtype=kind)
+    try:
+        pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        raise MemoryError(size) from error
+    return np.frombuffer(pages, dtype=kind)
 
 
 class RowFlag(IntFlag):
@@ -59,6 +78,31 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Some of a run's readings in their order: ``rows`` are their places, None where it is all of them."""
+
+    count: int
+    rows: Ints | None
+
+    @classmethod
+    def of(cls, mask: Bools) -> Chosen:
+        """Those for which it is true."""
+        count = int(np.count_nonzero(mask))
+        return cls(count, None if count == len(mask) else np.flatnonzero(mask))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def at(self, piece: slice = slice(None)) -> Ints | slice:
+        """The places of a piece of them, to take from a column: of all of them what is taken needn't be copied."""
+        return piece if self.rows is None else self.rows[piece]
+
+    def place(self, number: int) -> int:
+        """The place of one of them."""
+        return number if self.rows is None else int(self.rows[number])
+
+
+@dataclass(frozen=True, slots=True)
 class Readings:
     """``n`` readings in file order, as arrays of length ``n``.
 
@@ -78,6 +122,10 @@ class Readings:
 
     def __len__(self) -> int:
         return len(self.time_ms)
+
+    def where_placed(self) -> Chosen:
+        """The readings whose time and place can be trusted."""
+        return Chosen.of(self.placed())
 
     def placed(self) -> Bools:
         """True where time and place can be trusted."""

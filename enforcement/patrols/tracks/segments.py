@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .quality import Steps, steps
-from .readings import Floats, Ints, Readings, pieces
+from .readings import Chosen, Floats, Ints, Readings, pieces
 from .rules import TrackRule
 
 #: Beijing time has had no summer time since 1991, and no instrument of ours is older.
@@ -37,7 +37,7 @@ def segments(
 ) -> list[Segment]:
     """The segments of a run. A step belongs to the place and day it ends in; km to the metre, hours to four places."""
     found = found or steps(readings, rule)
-    placed = np.flatnonzero(readings.placed())
+    placed = found.placed
     if not len(placed):
         return []
     # A stretch of readings that share day and place is added up as one.
@@ -60,12 +60,12 @@ def segments(
     ]
 
 
-def _stretches(readings: Readings, place: NDArray[np.int64], placed: Ints) -> tuple[Ints, Ints]:
+def _stretches(readings: Readings, place: NDArray[np.int64], placed: Chosen) -> tuple[Ints, Ints]:
     """Where among the placed readings each stretch of one day and place begins, and both as one number."""
     heads, keys = [], []
     before = -1
     for piece in pieces(len(placed)):
-        at = placed[piece]
+        at = placed.at(piece)
         keyed = ((readings.time_ms[at] + BEIJING_MS) // DAY_MS << PLACE_BITS) + (place[at] + 1)
         new = np.flatnonzero(np.diff(keyed, prepend=before))
         heads.append(piece.start + new)
