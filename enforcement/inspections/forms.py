@@ -338,7 +338,9 @@ class AnswerForm(forms.Form):
         for item in self.asked:
             row = answers.get(item.code)
             if item.kind != rules.Kind.PHOTO:
-                self.fields[f"a-{item.code}"] = _question(item)
+                self.fields[f"a-{item.code}"] = question = _question(item)
+                # Saved bit by bit, but owed before anyone signs: not to be called optional.
+                question.owed = True  # type: ignore[attr-defined]
                 self.initial[f"a-{item.code}"] = row.value if row else ""
             self.fields[f"n-{item.code}"] = forms.CharField(label=_("说明"), max_length=500, required=False)
             self.initial[f"n-{item.code}"] = row.note if row else ""

@@ -189,7 +189,10 @@ class TestVisits:
             client.post(url, {"version": Visit.objects.get().version, "code": actions.code_of(kiln)}).status_code == 302
         )
         sheet = reverse("inspections:answers", args=[visit.pk])
-        assert "2.1" in client.get(sheet).content.decode()
+        asked = client.get(sheet).content.decode()
+        assert "2.1" in asked
+        # What a list asks is owed before anyone signs; a note is not.
+        assert asked.count("选填") == asked.count('name="n-')
         kept = client.post(sheet, {"version": 1, "a-2.1": "yes", "stay": "1"}, follow=True).content.decode()
         assert "a-2.4" in kept
         bad = client.post(sheet, {"version": 1, "a-2.1": "yes", "a-2.4": "酸性"})
