@@ -46,7 +46,8 @@ def day(label: Any, **kwargs: Any) -> forms.DateField:
     """A date of the calendar, without a time."""
     return forms.DateField(
         label=label,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        # As browsers want it, whatever the language writes: in another form they show an empty field.
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("请填写日期。"), "invalid": _("请填写日期，如 2021-09-06。")},
         **kwargs,
     )

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.inspections import actions, rules
 from enforcement.inspections.forms import PlanForm
-from enforcement.inspections.models import DrawnTarget, Mode, Visit
+from enforcement.inspections.lifecycle import ListState
+from enforcement.inspections.models import Campaign, DrawnTarget, Mode, Visit
 from enforcement.issues.views.sheet import evidence_of, place_name
 from enforcement.timeline import acting, clock
 from enforcement.timeline.telling import events_of, tell
@@ -86,7 +87,7 @@ def _drawn(request: OfficerRequest) -> dict[str, Any]:
         lots = DrawnTarget.objects.visible_to(request.user).filter(pk=UUID(key), team__officer=request.user)
     except ValueError:
         return {}
-    lot = lots.select_related("site", "draw").prefetch_related("team").first()
+    lot = lots.select_related("site", "draw__campaign").prefetch_related("team").first()
     if lot is None:
         return {}
     people = list(lot.team.all())
@@ -94,11 +95,18 @@ def _drawn(request: OfficerRequest) -> dict[str, Any]:
         "lot": lot.pk,
         "site": lot.site.name,
         "campaign": str(lot.draw.campaign_id),
+        "list_version": _only_list(lot.draw.campaign),
         "mode": Mode.UNANNOUNCED,
         "planned_on": max(lot.draw.since, clock.today()),
         "leader": next((str(row.officer_id) for row in people if row.leader), ""),
         "members": [str(row.officer_id) for row in people if not row.leader],
     }
+
+
+def _only_list(campaign: Campaign) -> str:
+    """The campaign's published list where it has one; where it has several one is chosen by hand."""
+    keys = [str(pk) for pk in campaign.checklists.filter(state=ListState.PUBLISHED).values_list("pk", flat=True)]
+    return keys[0] if len(keys) == 1 else ""
 
 
 @policy(business("visits"))

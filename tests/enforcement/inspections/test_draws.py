@@ -274,6 +274,8 @@ class TestVisits:
         people = [row.officer for row in lot.team.all()]
         page = client_of(people[0]).get(reverse("inspections:plan"), {"lot": lot.pk}).content.decode()
         assert lot.site.name in page
+        assert f'name="planned_on" value="{TODAY:%Y-%m-%d}"' in page
+        assert f'<option value="{drawn.campaign.checklists.get().pk}" selected' in page
         other = next(site for site in sites if site.pk != lot.site_id)
         for change, field in (({"site": other}, "site"), ({"planned_on": UNTIL}, "planned_on"),
                               ({"members": [cast.officer(cast.taiyuan_team, Role.VERIFIER)]}, "members")):  # fmt: skip
