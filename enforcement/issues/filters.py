@@ -1,6 +1,7 @@
 """Query parameters of the lists of issues and handoffs."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
+from enforcement.issues.inner_due import inner_due
 from enforcement.issues.lifecycle import ENDED, OPEN, Rung, State
 from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
 from enforcement.issues.stages import STATES, Stage
@@ -59,6 +61,9 @@ class IssueFilters(AskedFor, FigureFilterSet):
     pollution_type = WordsFilter(method=_verb("polluting"), label=gettext_lazy("污染类型，含所填文字"))
     ever_overdue = TruthFilter(method="ever_late", label=gettext_lazy("曾超期，与统计指标 ever_overdue 同口径"))
     stage_overdue = TruthFilter(method="stage_late", label=gettext_lazy("本环节超期"))
+    inner_overdue = TruthFilter(method="inner_late", label=gettext_lazy("子问题的内部期限已过"))
+    inner_due_before = DayFilter(method="inner_before", label=gettext_lazy("子问题的内部期限不晚于"))
+    inner_due_after = DayFilter(method="inner_after", label=gettext_lazy("子问题的内部期限不早于"))
     extended = TruthFilter(method="extended_ones", label=gettext_lazy("延过期"))
     paused = TruthFilter(field_name="paused", label=gettext_lazy("暂停计时"))
     listed = TruthFilter(field_name="listed", label=gettext_lazy("挂牌督办"))
@@ -112,6 +117,15 @@ class IssueFilters(AskedFor, FigureFilterSet):
 
     def stage_late(self, issues: Any, name: str, value: bool) -> Any:
         return _either(issues, lambda rows: rows.stage_late(on=clock.today()), value)
+
+    def inner_late(self, issues: Any, name: str, value: bool) -> Any:
+        return _either(issues, lambda rows: inner_due(rows, last=clock.today() - timedelta(days=1)), value)
+
+    def inner_before(self, issues: Any, name: str, value: date) -> Any:
+        return inner_due(issues, last=value)
+
+    def inner_after(self, issues: Any, name: str, value: date) -> Any:
+        return inner_due(issues, first=value)
 
     def extended_ones(self, issues: Any, name: str, value: bool) -> Any:
         return issues.extended() if value else issues.filter(due_on__lte=F("first_due_on"))

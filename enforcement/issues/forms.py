@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.issues import figures, lifecycle, turns
+from enforcement.issues.inner_due import inner_due
 from enforcement.issues.lifecycle import Rung, State
 from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
 from enforcement.issues.models.issue import NEWEST
@@ -23,11 +24,11 @@ from regions.workdays import Calendar, add_workdays
 ALL = ("", _("全部"))
 OPEN_STATES = "open"
 #: What is asked of a clock that runs.
-CLOCKS_OF_OPEN = frozenset({"overdue", "today", "soon", "stage", "provisional"})
+CLOCKS_OF_OPEN = frozenset({"overdue", "today", "soon", "stage", "inner", "provisional"})
 SOON_DAYS = 3
 DONE_STATES = sorted(lifecycle.DONE)
 #: Fields that bound a period.
-PERIODS = tuple((f"{name}_from", f"{name}_to") for name in ("issued", "due", "first", "closed"))
+PERIODS = tuple((f"{name}_from", f"{name}_to") for name in ("issued", "due", "first", "closed", "inner"))
 #: What a period without a beginning is taken for.
 FAR = timedelta(days=1000)
 #: What gathering a row costs, in rows passed by on the way through an index.
@@ -93,6 +94,7 @@ class IssueFilter(forms.Form):
             ("today", _("今天到期")),
             ("soon", _("3个工作日内到期")),
             ("stage", _("本环节超期")),
+            ("inner", _("内部期限已过")),
             ("ever", _("曾超期")),
             ("extended", _("延过期")),
             ("paused", _("暂停计时")),
@@ -137,6 +139,8 @@ class IssueFilter(forms.Form):
     due_to = DayField(label=_("期限止"), required=False)
     first_from = DayField(label=_("首次期限起"), required=False)
     first_to = DayField(label=_("首次期限止"), required=False)
+    inner_from = DayField(label=_("内部期限起"), required=False)
+    inner_to = DayField(label=_("内部期限止"), required=False)
     closed_from = DayField(label=_("办结起"), required=False)
     closed_to = DayField(label=_("办结止"), required=False)
     box = BoxField(label=_("地图范围"), required=False, max_length=80)
@@ -144,7 +148,8 @@ class IssueFilter(forms.Form):
     #: What stands behind "more", unless it is in use.
     MORE = (
         "area", "pressed", "severity", "pollution", "mark",
-        "issued_from", "issued_to", "due_from", "due_to", "first_from", "first_to", "closed_from", "closed_to",
+        "issued_from", "issued_to", "due_from", "due_to", "first_from", "first_to", "inner_from", "inner_to",
+        "closed_from", "closed_to",
     )  # fmt: skip
 
     def __init__(self, data: Any, *, officer: Officer) -> None:
@@ -203,6 +208,8 @@ class IssueFilter(forms.Form):
             or chosen.get("clock") in CLOCKS_OF_OPEN
             or chosen.get("turn")
             or chosen.get("pressed") == "unanswered"
+            or chosen.get("inner_from")
+            or chosen.get("inner_to")
             or (by_due_date and state not in State.values)
         )
 
@@ -302,6 +309,8 @@ def _by_clock(issues: Any, word: str, form: IssueFilter) -> Any:
         return issues.filter(due_on=today)
     if word == "stage":
         return issues.with_stage_late(on=today)
+    if word == "inner":
+        return inner_due(issues, last=today - timedelta(days=1))
     if word == "ever":
         return issues.filter(figures.ever_late(today))
     if word == "provisional":
@@ -355,6 +364,8 @@ NARROW: dict[str, Any] = {
     "due_to": lambda issues, day, form: issues.filter(due_on__lte=day),
     "first_from": lambda issues, day, form: issues.filter(first_due_on__gte=day),
     "first_to": lambda issues, day, form: issues.filter(first_due_on__lte=day),
+    "inner_from": lambda issues, day, form: inner_due(issues, first=day),
+    "inner_to": lambda issues, day, form: inner_due(issues, last=day),
     "pollution": lambda issues, words, form: issues.polluting(words),
     "mark": _marked,
     "closed_from": lambda issues, day, form: issues.closed_from(day),

@@ -25,6 +25,7 @@ from enforcement.timeline.verification import verify
 from regions.errors import Conflict, DomainError, Invalid, Refused
 from regions.models import Bureau, Officer
 from regions.roles import Role
+from tests.enforcement.api.calling import caller
 from tests.enforcement.statistics import recount
 from tests.enforcement.statistics.season import TO_CLOSED, Season, at
 from tests.scenarios import cast as casting
@@ -415,3 +416,21 @@ def test_who_split_moves_an_inner_due_date_with_a_reason(season: Season, cast: c
             one.issue.number, "set_inner_due", by=by, responsibility=one.pk, due_on="2021-07-10", reason="急"
         )
     sound()
+    # Lists are narrowed by it, alike on the page and over the API, which shows it.
+    numbers = {
+        name: row.issue.number for name, row in (("one", one), ("other", other), ("third", third), ("fourth", fourth))
+    }
+    with clock.moved_to(at("2021-07-15")):
+        desk, api = signed_in(by), caller(by)
+        for on_page, in_api, wanted in (
+            ({"clock": "inner"}, {"inner_overdue": "true"}, {"one"}),
+            ({"inner_from": "2021-07-13"}, {"inner_due_after": "2021-07-13"}, {"other", "third", "fourth"}),
+            ({"inner_to": "2021-07-12"}, {"inner_due_before": "2021-07-12"}, {"one"}),
+        ):
+            listed = {row.issue.number for row in desk.get("/issues/", on_page).context["rows"]}
+            rows = api.get("issues/", **in_api).json()["results"]
+            assert listed == {row["number"] for row in rows} == {numbers[name] for name in wanted}, on_page
+        everything_else = {row["number"] for row in api.get("issues/", inner_overdue="false").json()["results"]}
+        assert everything_else == {parent.number, *numbers.values()} - {numbers["one"]}
+        told = {row["number"]: row["inner_due_on"] for row in api.get("issues/").json()["results"]}
+    assert (told[numbers["one"]], told[numbers["third"]], told[parent.number]) == ("2021-07-12", "2021-07-15", None)
