@@ -1,9 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FindingsConfig(AppConfig):
     name = "enforcement.findings"
     label = "findings"
+    verbose_name = _("线索")
 
     def ready(self) -> None:
         from enforcement.findings import evidence, searching, sheet

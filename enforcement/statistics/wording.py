@@ -23,6 +23,8 @@ SECTIONS: tuple[tuple[str, ...], ...] = (
     ("rework_rate", "relapse_rate", "mean_handling_days", "median_handling_days", "p90_handling_days"),
     ("patrol_km", "patrol_hours", "findings", "tracing_top1_rate", "tracing_top3_rate"),
 )
+#: The office publishes kilometres in 万: 2.34万公里.
+TEN_THOUSAND = Decimal(10_000)
 TONES = {"overdue_now": "late", "closed": "done"}
 #: Columns of the breakdown.
 COLUMNS = (
@@ -73,6 +75,8 @@ def _card(figure: Figure, scope: Scope) -> dict[str, Any]:
         }
     elif figure.denominator is not None:
         card = {"note": _("办结 %(n)s 件") % {"n": weight(figure.denominator)}}
+    elif figure.name == "patrol_km" and figure.value is not None and figure.value >= TEN_THOUSAND:
+        card = {"note": _("合 %(n)s万公里") % {"n": thousands(figure.value / TEN_THOUSAND, 2)}}
     tone = TONES.get(figure.name, "") if figure.value else ""
     return {
         "name": figure.name,

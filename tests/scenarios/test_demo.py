@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -114,6 +115,12 @@ def test_the_published_figures_of_4_august_come_from_the_rows(demo: Demo) -> Non
     assert value(figures["open"]) == 120
     assert round(value(figures["closure_rate"]), 4) == Decimal("0.7846")
     assert figures["closure_rate"]["numerator"] in ("437", "437.0000", 437)
+    page = Client()
+    page.force_login(Officer.objects.get(username="province-supervisor"))
+    text = page.get(reverse("statistics:closure"), {"from": "2021-05-01", "as_of": "2021-08-04"}).content.decode()
+    printed = re.findall(r'class="figure__(?:link" href="[^"]*|basis)">([^<]*)', text)
+    for words in ("合 2.34万公里", "23,400", "557", "437", "78.46"):
+        assert [one for one in printed if words in one], words
     assert sum(run.km for run in PatrolRun.objects.filter(day__lte=CUTOFF)) == 23400
     assert Issue.objects.filter(issued_on__lte=CUTOFF).count() == 557
 
