@@ -67,6 +67,8 @@ class Row:
     # The running stage of the part that waits, where its day isn't the issue's own; and what the stage is called.
     stage: ClockFace | None = None
     stage_word: str = ""
+    # The nearest step of the works, or the inner due date, that waits for this officer.
+    node: ClockFace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +327,7 @@ def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
                 state="state",
                 stage_due_on="stage_due_on",
                 stage_first_due_on="stage_first_due_on",
+                milestone_due_on="milestone_due_on",
                 bureau_id="bureau_id",
                 bureau="bureau__short_name",
                 parent="parent__bureau__short_name",
@@ -354,7 +357,9 @@ def _row(issue: Any, officer: Officer, calendar: Calendar, mine: bool) -> Row:
     url = issue.get_absolute_url() if action == "reissue" else _address(issue, action, turn["id"])
     stage = _stage(turn, calendar) if issue.my_turn else None
     shown = stage if stage and stage.due != issue.due_on else None
-    return Row(issue, clock_face, bureaus, said, turn["state"], label, url, shown, stage_word(turn["state"]))
+    node = turn["milestone_due_on"] if issue.my_turn else None
+    named = due_face(date.fromisoformat(node), calendar) if node else None
+    return Row(issue, clock_face, bureaus, said, turn["state"], label, url, shown, stage_word(turn["state"]), named)
 
 
 def _stage(turn: dict[str, Any], calendar: Calendar) -> ClockFace | None:

@@ -381,6 +381,8 @@ def test_who_split_moves_an_inner_due_date_with_a_reason(season: Season, cast: c
         typed = {"due_on": "2021-07-12", "reason": "设备提前到货", "version": version, "responsibility": one.pk}
         assert client.post(address, typed).status_code == 302
         page = client.get(one.issue.get_absolute_url()).content.decode()
+        morning = " ".join(signed_in(handler).get("/").content.decode().split())
+    assert "整改节点：剩 1 个工作日，2021-07-09" in morning
     assert "内部期限由 2021-07-13" in page
     assert "设备提前到货" in page
     one.refresh_from_db()
