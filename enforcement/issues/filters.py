@@ -99,8 +99,7 @@ class IssueFilters(AskedFor, FigureFilterSet):
         return super().filter_queryset(queryset)
 
     def answered_by(self, issues: Any, name: str, value: Any) -> Any:
-        live = Responsibility.objects.filter(bureau=value).exclude(state__in=sorted(ENDED))
-        return issues.filter(pk__in=live.values("issue"))
+        return issues.answered_by(value)
 
     def late(self, issues: Any, name: str, value: bool) -> Any:
         if value:

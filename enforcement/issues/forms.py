@@ -287,9 +287,8 @@ def _in_area(issues: QuerySet[Issue], key: str, form: IssueFilter) -> QuerySet[I
     return issues.filter(division__in=inside.values("pk"))
 
 
-def _with_bureau(issues: QuerySet[Issue], pk: str, form: IssueFilter) -> QuerySet[Issue]:
-    live = Responsibility.objects.filter(bureau=int(pk)).exclude(state__in=sorted(lifecycle.ENDED))
-    return issues.filter(pk__in=live.values("issue"))
+def _with_bureau(issues: Any, pk: str, form: IssueFilter) -> Any:
+    return issues.answered_by(int(pk))
 
 
 def _in_state(issues: Any, state: str, form: IssueFilter) -> Any:
