@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
 from enforcement.issues.inner_due import inner_due
-from enforcement.issues.lifecycle import ENDED, OPEN, Rung, State
-from enforcement.issues.models import Handoff, Issue, Responsibility, Severity, Source
+from enforcement.issues.lifecycle import OPEN, Rung, State
+from enforcement.issues.models import Handoff, Issue, Severity, Source
 from enforcement.issues.stages import STATES, Stage
 from enforcement.timeline import clock
 from regions.api.filters import (

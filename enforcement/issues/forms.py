@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from enforcement.issues import figures, lifecycle, turns
 from enforcement.issues.inner_due import inner_due
 from enforcement.issues.lifecycle import Rung, State
-from enforcement.issues.models import Escalation, Issue, LookBack, Responsibility, Severity, Source
+from enforcement.issues.models import Escalation, Issue, LookBack, Severity, Source
 from enforcement.issues.models.issue import NEWEST
 from enforcement.issues.stages import OPEN_STAGES, Stage
 from enforcement.timeline import clock
