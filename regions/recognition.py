@@ -16,6 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from regions.models import Bureau, Division, Officer, Posting, Secondment
+from regions.roles import TABLE, Sight
 from regions.statements import TEXT, Question, planned
 
 
@@ -71,19 +72,23 @@ _PERSON: tuple[tuple[str, type[Model]], ...] = (
     ("bureau", Bureau),
     ("division", Division),
 )
-_SQL = """
-SELECT {columns}, (
-    SELECT json_agg(json_build_object('division', s.division_id, 'site', s.site_id, 'below', ARRAY(
-        SELECT d.id FROM regions_division d LEFT JOIN regions_division p ON p.id = d.parent_id
-        WHERE d.parent_id = s.division_id OR p.parent_id = s.division_id
-    ))) FROM regions_secondment s WHERE s.officer_id = officer.id AND s.since <= %(today)s AND s.until >= %(today)s
+_OVERSEES = ", ".join(repr(role.value) for role, row in sorted(TABLE.items()) if row.sight is Sight.TREE)
+#: The divisions under one: its counties, or its cities and their counties.
+_UNDER = """ARRAY(
+    SELECT d.id FROM regions_division d LEFT JOIN regions_division p ON p.id = d.parent_id
+    WHERE d.parent_id = {0} OR p.parent_id = {0}
+)"""
+_SQL = f"""
+SELECT {{columns}}, CASE WHEN posting.role IN ({_OVERSEES}) THEN {_UNDER.format("bureau.division_id")} END, (
+    SELECT json_agg(json_build_object('division', s.division_id, 'site', s.site_id, 'below', {_UNDER.format("s.division_id")}))
+    FROM regions_secondment s WHERE s.officer_id = officer.id AND s.since <= %(today)s AND s.until >= %(today)s
 )
-FROM {rows}
+FROM {{rows}}
 LEFT JOIN regions_posting posting ON posting.officer_id = officer.id AND posting.since <= %(today)s
     AND (posting.until IS NULL OR posting.until >= %(today)s)
 LEFT JOIN regions_bureau bureau ON bureau.id = posting.bureau_id
 LEFT JOIN regions_division division ON division.id = bureau.division_id
-WHERE {condition} ORDER BY posting.since, posting.id
+WHERE {{condition}} ORDER BY posting.since, posting.id
 """
 
 
@@ -102,7 +107,7 @@ def recognised(way: Way, **values: Any) -> list[Recognised]:
             )
             if posting := models["posting"]:
                 models["bureau"].division = models["division"]
-                posting.bureau, posting.officer = models["bureau"], known[0].officer
+                posting.bureau, posting.officer, posting.below = models["bureau"], known[0].officer, row[-2]
                 known[1].append(posting)
     for one, postings, lent in found.values():
         one.officer.remember(today, postings, lent)

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 
-from regions.models.officers import Officer
+from regions.models.officers import Officer, Posting
 from regions.models.places import Division
 from regions.roles import TABLE, Role, Sight
 from regions.statements import NUMBERS, Question, planned
@@ -85,25 +85,26 @@ def keep_reach(officer: Officer, reach: Reach) -> None:
 
 def _reach(officer: Officer, day: date) -> Reach:
     bureaus: set[int] = set()
-    roots: list[Division] = []
+    over: list[Posting] = []
     for posting in officer.postings_on(day):
         sight = TABLE[Role(posting.role)].sight
         if sight is not Sight.NOTHING:
             bureaus.add(posting.bureau_id)
         if sight is Sight.TREE:
-            roots.append(posting.bureau.division)
+            over.append(posting)
     # A secondment widens what a posting opens; alone it opens nothing.
     secondments = officer.secondments_on(day) if bureaus else []
-    own = {root.pk for root in roots}
+    own = {posting.bureau.division_id for posting in over if posting.below is None}
     lent = {s.division_id for s in secondments if s.division_id and s.below is None}
     tree = _tree(own | lent)
-    supervised = _below(own, tree)
+    told = {pk for p in over if p.below is not None for pk in (p.bureau.division_id, *p.below)}
+    supervised = _below(own, tree) | told
     known = {pk for s in secondments if s.division_id and s.below is not None for pk in (s.division_id, *s.below)}
     return Reach(
         bureaus=frozenset(bureaus),
         divisions=supervised | _below(lent, tree) | known,
         sites=frozenset(s.site_id for s in secondments if s.site_id),
-        whole_province=any(root.level == "province" for root in roots),
+        whole_province=any(posting.bureau.division.level == "province" for posting in over),
         supervised=supervised,
     )
 

@@ -111,6 +111,9 @@ class Posting(models.Model):
     since = models.DateField(_("起"))
     until = models.DateField(_("止"), null=True, blank=True)
 
+    # The keys of the divisions under the bureau's, where they were read along with a post that oversees them.
+    below: "list[int] | None" = None
+
     class Meta:
         ordering = ["officer", "since"]
         verbose_name = verbose_name_plural = _("任职")
