@@ -14,7 +14,6 @@ from django.db import models
 from django.utils import timezone
 
 from regions.models.officers import Officer, Posting
-from regions.models.places import Division
 from regions.roles import TABLE, Role, Sight
 from regions.statements import NUMBERS, Question, planned
 
