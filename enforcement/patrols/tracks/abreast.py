@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 THREADS = 2
+#: Many items are handed out in so many shares.
+SHARES = 8
 #: Spare memory asked for under a ceiling, for the threads themselves.
 ROOM_BYTES = 48 * 1024 * 1024
 
@@ -43,8 +45,15 @@ def meanwhile(work: Callable[[], object]) -> Iterator[None]:
 
 
 def do_abreast(work: Callable[[T], None], items: Iterable[T]) -> None:
-    """Work on each item that leaves its result where it belongs."""
-    for _done in abreast(work, items):
+    """Work on each of many like items, which leaves its result where it belongs."""
+    items = list(items)
+    shares = [items[number::SHARES] for number in range(min(SHARES, len(items)))]
+
+    def do(share: list[T]) -> None:
+        for item in share:
+            work(item)
+
+    for _done in abreast(do, shares):
         pass
 
 

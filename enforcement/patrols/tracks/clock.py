@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-import polars as pl
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -96,21 +95,18 @@ def _fixed_width(cells: Sequence[str]) -> Ints | None:
     return _from_digits(digits)
 
 
-def whole_column(column: pl.Series, stated: tzinfo) -> Ints | None:
-    """UTC milliseconds of a column of ASCII texts, each a valid ``YYYY-MM-DD HH:MM:SS`` and all with as many places of
-    fraction, or none; None if one is anything else."""
-    widths = column.str.len_bytes().to_numpy()
-    width = int(widths[0]) if len(widths) else 0
-    if width not in _WIDTHS or (widths != width).any():
+def whole_column(rows: NDArray[np.uint8], stated: tzinfo) -> Ints | None:
+    """UTC milliseconds of equally long ASCII texts, a row of characters each and one more that isn't looked at; None
+    unless each is a valid ``YYYY-MM-DD HH:MM:SS``, with a fraction or without."""
+    if rows.shape[1] - 1 not in _WIDTHS:
         return None
     parts: list[Ints] = []
-    for start in range(0, len(column), _AT_ONCE):
-        joined: bytes = column.slice(start, _AT_ONCE).str.join("").cast(pl.Binary)[0]
-        points = np.frombuffer(joined, dtype=np.uint8).reshape(-1, width)
-        local, fraction = _from_bytes(joined, points), _fraction(points[:, _WIDTH:])
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
+        local, fraction = _from_bytes(part), _fraction(part[:, _WIDTH:-1])
         if local is None or fraction is None:
             return None
-        parts.append(local + fraction if width > _WIDTH else local)
+        parts.append(local + fraction)
     return _to_utc(np.concatenate(parts), stated)
 
 
@@ -127,11 +123,11 @@ def _fraction(points: NDArray[np.uint8]) -> Ints | None:
     return found
 
 
-def _from_bytes(joined: bytes, points: NDArray[np.uint8]) -> Ints | None:
+def _from_bytes(points: NDArray[np.uint8]) -> Ints | None:
     """Local milliseconds of rows that begin with 19 characters; a date is read once for the rows that share it."""
-    seconds = _seconds_of_day(_eight(joined, points, 11))
+    seconds = _seconds_of_day(_eight(points, 11))
     # The first eleven characters, as two overlapping eights.
-    front, back = _eight(joined, points, 0), _eight(joined, points, 3)
+    front, back = _eight(points, 0), _eight(points, 3)
     changed = (front[1:] != front[:-1]) | (back[1:] != back[:-1])
     heads = np.concatenate(([0], np.flatnonzero(changed) + 1))
     days = _midnights(points[heads])
@@ -142,10 +138,10 @@ def _from_bytes(joined: bytes, points: NDArray[np.uint8]) -> Ints | None:
     return local
 
 
-def _eight(joined: bytes, points: NDArray[np.uint8], at: int) -> NDArray[np.uint64]:
+def _eight(points: NDArray[np.uint8], at: int) -> NDArray[np.uint64]:
     """Eight characters of each row from a place on as one number, the first its lowest byte."""
     rows, width = points.shape
-    return np.ndarray(rows, dtype="<u8", buffer=joined, offset=at, strides=(width,)).copy()
+    return np.ndarray(rows, dtype="<u8", buffer=points.data, offset=at, strides=(width,)).copy()
 
 
 def _seconds_of_day(texts: NDArray[np.uint64]) -> Ints | None:

@@ -53,7 +53,7 @@ class _Series:
 @dataclass(frozen=True, slots=True)
 class _Stretch:
     """A stretch of a series by its first and last place, and over it the background, the vehicle's speed (km/h) and place
-    (degrees) when the air came in."""
+    (degrees) when the air came in, and the seconds each value stands for."""
 
     first: int
     last: int
@@ -61,6 +61,7 @@ class _Stretch:
     kmh: Floats
     lon: Floats
     lat: Floats
+    held_s: Floats
 
     @property
     def whole(self) -> slice:
@@ -176,10 +177,12 @@ def _told(series: _Series, found: list[tuple[int, int]], rule: HotSpotSettings) 
     rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(first, last + 1) for first, last in found)])
     level, moments = _background(series, rows, rule), series.time_ms[rows]
     kmh, (lon, lat) = series.inlet.speed(moments), series.inlet.place(moments)
+    held_s = np.minimum(np.diff(moments, append=moments[-1:]) / 1000, LONGEST_HELD_S)
     start = 0
     for first, last in found:
         its = slice(start, start + last + 1 - first)
-        yield _Stretch(first, last, level[its], kmh[its], lon[its], lat[its])
+        held_s[its.stop - 1] = series.interval_s
+        yield _Stretch(first, last, level[its], kmh[its], lon[its], lat[its], held_s[its])
         start = its.stop
 
 
@@ -250,8 +253,7 @@ def _described(
     highest = int(top[np.argmax(shown[top])])
     peak, around = float(shown[highest]), float(stretch.level[highest])
     row, t = series.row, series.time_ms
-    seconds = np.append(np.minimum(np.diff(t[whole]) / 1000, LONGEST_HELD_S), series.interval_s)
-    dose = float((np.maximum(shown - stretch.level, 0.0) * seconds).sum())
+    dose = float((np.maximum(shown - stretch.level, 0.0) * stretch.held_s).sum())
     return FoundHotSpot(
         first=row.place(first),
         last=row.place(last),

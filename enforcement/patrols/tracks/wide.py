@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from polars.exceptions import PolarsError
 
 from . import checks, clock
@@ -16,12 +17,14 @@ from .blocks import BlockReader
 from .layout import Layout
 from .limits import ImportLimits
 from .mapping import DATE, ColumnMapping
-from .readings import Floats, Readings
+from .readings import Floats, Ints, Readings
 from .text import REPLACEMENT
 
 #: Memory the whole-column way takes, so many times the piece. The column reader's own threads know no MemoryError: at a
 #: ceiling they stand still. The exact way raises one.
 ROOM_TIMES = 10
+#: More characters no time has.
+LONGEST_TIME = 40
 
 
 def read_wide(
@@ -41,11 +44,13 @@ def read_wide(
         if REPLACEMENT in text:
             return None
         piece = text.encode()
-    lines = _lines(piece, limits.max_cell_chars)
+    starts = _starts(piece, limits.max_cell_chars)
+    lines = len(starts)
     frame = _frame(piece, layout, mapping) if lines else None
     if frame is None or len(frame) != lines or _torn(piece, layout, mapping, lines):
         return None
-    time_ms = clock.whole_column(frame[_name(mapping.fields["time"])], reader.zone)
+    times = _times(piece, starts, frame, layout, mapping)
+    time_ms = None if times is None else clock.whole_column(times, reader.zone)
     if time_ms is None or checks.implausible_time(time_ms, reader.now_ms).any():
         return None
     floats = _floats(frame)
@@ -66,16 +71,41 @@ def read_wide(
     return Readings(time_ms, lat, lon, speed, np.zeros(lines, dtype=np.uint16), rows, channels, values)
 
 
-def _lines(piece: bytes, longest: int) -> int:
-    """How many lines there are; 0 when one is so long that a cell may be too."""
+def _starts(piece: bytes, longest: int) -> Ints:
+    """Where each line begins; none when one is so long that a cell may be too."""
     ends = np.flatnonzero(np.frombuffer(piece, dtype=np.uint8) == ord("\n"))
     if not len(ends) or ends[0] > longest or len(piece) - ends[-1] > longest + 1 or (np.diff(ends) > longest).any():
-        return 0
-    return len(ends) + (not piece.endswith(b"\n"))
+        return ends[:0]
+    return np.concatenate(([0], ends[:-1] + 1 if piece.endswith(b"\n") else ends + 1))
+
+
+def _times(
+    piece: bytes, starts: Ints, frame: pl.DataFrame, layout: Layout, mapping: ColumnMapping
+) -> NDArray[np.uint8] | None:
+    """The time cells as rows of bytes, each with the mark that ends it; None where they aren't all equally long.
+
+    Where it is the first column its cells lie at the beginnings of the lines.
+    """
+    if mapping.fields["time"] == 0:
+        mark = layout.delimiter.encode()
+        width = piece.find(mark) + 1
+        if not 0 < width <= LONGEST_TIME or starts[-1] + width > len(piece):
+            return None
+        anywhere: NDArray[np.void] = np.ndarray(len(piece) - width + 1, f"V{width}", piece, strides=(1,))
+        cells = anywhere[starts].tobytes()
+    else:
+        mark = b"\n"  # which no cell holds
+        cells = frame[_name(mapping.fields["time"])].str.join("\n").cast(pl.Binary)[0] + mark
+        width = cells.find(mark) + 1
+        if width * len(starts) != len(cells):
+            return None
+    rows = np.frombuffer(cells, dtype=np.uint8).reshape(len(starts), width)
+    return rows if (rows[:, -1] == ord(mark)).all() else None
 
 
 def _frame(piece: bytes, layout: Layout, mapping: ColumnMapping) -> pl.DataFrame | None:
-    """The columns asked for: text for the time, floats for the rest. None if a cell is no number or no time stands."""
+    """The columns asked for: text for the time unless it is the first, floats for the rest. None if a cell is no number or
+    no time stands."""
     names = [_name(column.index) for column in layout.columns]
     time = _name(mapping.fields["time"])
     try:
@@ -85,12 +115,12 @@ def _frame(piece: bytes, layout: Layout, mapping: ColumnMapping) -> pl.DataFrame
             separator=layout.delimiter,
             quote_char=None,
             new_columns=names,
-            columns=_asked(mapping),
+            columns=[index for index in _asked(mapping) if index or mapping.fields["time"]],
             schema_overrides={name: pl.String if name == time else pl.Float64 for name in names},
         )
     except (PolarsError, ValueError):
         return None
-    return None if frame[time].null_count() else frame
+    return None if time in frame.columns and frame[time].null_count() else frame
 
 
 def _floats(frame: pl.DataFrame) -> dict[str, Floats] | None:

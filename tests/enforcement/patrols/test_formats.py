@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from enforcement.patrols.tracks import bundle, lengthwise
+from enforcement.patrols.tracks import abreast, bundle, clock, lengthwise
 from enforcement.patrols.tracks.bundle import SourceFile
 from enforcement.patrols.tracks.importing import ReadTrack
 from enforcement.patrols.tracks.limits import ImportLimits
@@ -124,6 +124,22 @@ def exactly(data: bytes) -> ReadTrack:
     return read(data.replace("时间".encode(), '"时间"'.encode(), 1))
 
 
+def test_times_read_as_whole_columns_are_those_read_one_by_one_or_none():
+    """A character turned at each place of a time among good ones, to each of what an instrument may write there."""
+    good_time = "2021-02-28 23:59:59.250"
+    turned = [
+        good_time[:at] + new + good_time[at + 1 :] for at in range(len(good_time)) for new in "0123456789/-:T .,;"
+    ]
+    taken = 0
+    for cell in turned:
+        cells = [good_time, cell, good_time]
+        rows = np.frombuffer("".join(f"{one}," for one in cells).encode(), dtype=np.uint8).reshape(3, -1)
+        quick, (slow, _blank, bad) = clock.whole_column(rows, UTC), clock.moments(cells, UTC)
+        taken += quick is not None
+        assert quick is None or (not bad.any() and quick.tolist() == slow.tolist()), cell
+    assert taken > 100
+
+
 def test_a_long_clean_file_is_read_as_whole_columns_and_gives_the_same(monkeypatch):
     data = text(long_rows())
     assert len(data) > lengthwise.WORTH_IT
@@ -159,6 +175,22 @@ def test_so_is_an_instruments_file_without_places_ten_times_a_second(monkeypatch
 def columns(track: ReadTrack) -> list[np.ndarray]:
     one = track.readings
     return [one.time_ms, one.lat, one.lon, one.speed_kmh, one.flags, one.row, *one.values]
+
+
+def test_where_memory_is_short_nothing_is_read_ahead_and_the_rows_are_the_same(monkeypatch):
+    """Nor is a thread begun, whose stack would be the last straw; and where the time isn't the first column."""
+    lines = [line.split(",") for line in long_rows()]
+    header = HEADER.split(",")
+    data = text([",".join([*cells[1:], cells[0]]) for cells in lines], ",".join([*header[1:], header[0]]))
+    monkeypatch.setattr(lengthwise, "_exactly", None)
+    monkeypatch.setattr(lengthwise, "PIECE", 300_000)
+    ahead = read(data)
+    monkeypatch.setattr(lengthwise, "has_room", lambda size: False)
+    monkeypatch.setattr(lengthwise.ThreadPoolExecutor, "submit", None)
+    monkeypatch.setattr(abreast, "has_room", lambda size=0: False)
+    in_turn = read(data)
+    for here, there in zip(columns(ahead), columns(in_turn), strict=True):
+        assert np.array_equal(here, there, equal_nan=True)
 
 
 @pytest.mark.parametrize("case", [*flagged_cases(), *clean_cases()], ids=str)
