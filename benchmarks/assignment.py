@@ -6,7 +6,7 @@
 
 Bare is HiGHS alone on the finished model of stage one, to a gap of 1 %, with the same options. Ours is everything from
 the register's bytes to the certificate: parsing, drawing targets, building the model, both stages, dealing, checking
-every rule. Each round has a seed of its own. The goal counts processor time of all threads: the solver's wall time doubles when anything else
+every rule. With a pool ours solves a smaller model first and may never come to the one the bare run solves: below 1 is no mistake then. Each round has a seed of its own. The goal counts processor time of all threads: the solver's wall time doubles when anything else
 runs beside it; wall time stands beside it. Synthetic rounds over the real divisions; nothing is stored.
 """
 

@@ -1,5 +1,6 @@
 """Which team may go to which county, and the rules that say no. Read by the assignment and by its explanations."""
 
+from copy import copy
 from dataclasses import dataclass
 
 from enforcement.crossregion.drawing.register import County, Lookup, Register, Team
@@ -60,6 +61,13 @@ class Candidates:
         if self.holds("pin") and self._pins.get(team.key, {county.code}) != {county.code}:
             return "pin"
         return None
+
+    def without_lending(self) -> "Candidates":
+        """The same with only those needs that no piece of the pool could meet: what must be in a team itself."""
+        found = copy(self)
+        own = {county: (need.difference(self.stock) for need in needs) for county, needs in self.needs.items()}
+        found.needs = {county: frozenset(need for need in needs if need) for county, needs in own.items()}
+        return found
 
     def kinds(self) -> list[Kind]:
         """The teams, grouped; a team that can't go at all has no counties. Sorted, so that every run builds the same."""

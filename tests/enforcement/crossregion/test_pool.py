@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcement.crossregion import actions
-from enforcement.crossregion.drawing import assignment, targets
+from enforcement.crossregion.drawing import assignment, counties, targets
 from enforcement.crossregion.drawing.certificate import certify
 from enforcement.crossregion.drawing.clashes import explain
 from enforcement.crossregion.drawing.loans import lend
@@ -55,6 +55,24 @@ def test_what_is_needed_is_lent_and_certified(count: int, spare: int, seed: int)
     assert certify(key, frozen, drawn, places, dealt, loans).sound
     assert sum(map(len, loans.values())) == count  # no piece is lent for nothing
     assert not certify(key, frozen, drawn, places, dealt).sound, "without the loans the need is open"
+
+
+def test_where_the_pool_is_too_small_for_the_first_places_the_teams_that_have_it_go_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Drawn first as if there were enough for everyone; with one piece for four counties those places mostly won't do."""
+    frozen = needing(4, 1)
+    equipped = sorted({team.city for team in frozen.teams})[2:]
+    teams = (replace(t, equipment=("infrared_camera",) if t.city in equipped else ()) for t in frozen.teams)
+    frozen, whole, tries = replace(frozen, teams=tuple(teams)), counties.solve, []
+    monkeypatch.setattr(counties, "solve", lambda *given, **how: tries.append(1) or whole(*given, **how))
+    for number in range(4):
+        key = number.to_bytes(32, "big")
+        places, loans = assigned(frozen, key)
+        drawn = targets.draw(key, frozen)
+        assert certify(key, frozen, drawn, places, assignment.deal(key, frozen, drawn, places, loans), loans).sound
+        assert len(loans) <= 1
+    assert len(tries) > 4
 
 
 def test_a_pool_too_small_says_by_how_many_pieces() -> None:
