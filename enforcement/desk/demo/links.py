@@ -76,10 +76,13 @@ def _split(cast: Cast) -> None:
                 Child(f"{parent.title[:100]}（厂区）", bureau),
                 Child(f"{parent.title[:100]}（施工区）", housing, due_on=inner),
             ]
-            split(
-                parent.pk, children, by=cast.officer(bureaus.PROVINCE, Role.DISPATCHER),
-                reason="现场分属两个单位监管，拆分办理（演示）。",
-            )  # fmt: skip
+            dispatcher = cast.officer(bureaus.PROVINCE, Role.DISPATCHER)
+            link = split(parent.pk, children, by=dispatcher, reason="现场分属两个单位监管，拆分办理（演示）。")
+            if inner and inner < parent.due_on:
+                actions.perform(
+                    link.children.latest("pk"), "set_inner_due", by=dispatcher, due_on=parent.due_on,
+                    reason="围挡材料晚到，内部期限推后（演示）。",
+                )  # fmt: skip
             return
 
 
