@@ -38,7 +38,7 @@ def order_flags(time_ms: Ints) -> Flags:
     A single reading ahead of both its neighbours is itself the stray one, not everything after it.
     """
     flags = np.zeros(len(time_ms), dtype=np.uint16)
-    if len(time_ms) < 2 or (time_ms[1:] > time_ms[:-1]).all():
+    if all((np.diff(time_ms[piece]) > 0).all() for piece in pieces(len(time_ms) - 1, 1)):
         return flags
     stray = np.zeros(len(time_ms), dtype=bool)
     stray[1:-1] = (time_ms[1:-1] > time_ms[2:]) & (time_ms[2:] > time_ms[:-2])
@@ -54,14 +54,15 @@ def order_flags(time_ms: Ints) -> Flags:
 def jump_flags(time_ms: Ints, lat: Floats, lon: Floats, flags: Flags, rule: TrackRule) -> Flags:
     """Flags for readings that could not have been reached from the last one at the rule's top speed.
 
-    A single point off the road is flagged alone; a lasting change of place flags its first point.
+    A single point off the road is flagged alone; a lasting change of place flags its first point. Where nothing jumped the
+    answer is ``flags`` as given.
     """
-    flags = flags.copy()
     kept = np.flatnonzero(flags == 0) if flags.any() else None
     t, y, x = (time_ms, lat, lon) if kept is None else (time_ms[kept], lat[kept], lon[kept])
     too_fast = _too_fast(t, y, x, rule.max_speed_kmh)
     if not too_fast.any():
         return flags
+    flags = flags.copy()
     kept = np.arange(len(t)) if kept is None else kept
     jump = np.zeros(len(kept), dtype=bool)
     if len(kept) > 2:
@@ -114,6 +115,8 @@ def saturated(values: Floats, rule: CeilingRule, range_max: float | None = None)
     if range_max is not None and range_max > 0:
         over |= np.nan_to_num(values) >= range_max
     highest = float(np.nanmax(values))
+    if not rule.repeats and highest not in rule.ceilings:
+        return over
     top = finite & (values == highest)
     if highest > 0 and (highest in rule.ceilings or _stands_still(values, top, highest, rule)):
         over |= top

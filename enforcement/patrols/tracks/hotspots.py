@@ -19,7 +19,7 @@ from . import judging, tracers
 from .alignment import Inlet, earlier, inlet_of
 from .background import Background, background
 from .judging import FoundHotSpot, Shape
-from .readings import WIND_SPEED, Bools, Chosen, Floats, Ints, Readings
+from .readings import WIND_SPEED, Bools, Chosen, Floats, Ints, Readings, pieces
 from .rules import UNREGISTERED, ChannelResponse, HotSpotSettings
 from .shapes import opened, sharpened, smoothed, usual_interval_s
 
@@ -135,10 +135,12 @@ def _series(
     responses: Mapping[str, ChannelResponse],
     channel: str,
 ) -> _Series | None:
-    there = readings.placed() & np.isfinite(values) & (values >= 0)
-    if not there.any():
-        return None
+    there = readings.placed()
+    for piece in pieces(len(there)):
+        there[piece] &= np.isfinite(values[piece]) & (values[piece] >= 0)
     row = Chosen.of(there)
+    if not len(row):
+        return None
     t, shown = readings.time_ms[row.at()], values[row.at()]
     inlet = inlet_of(readings, own.lag_s)
     kmh = inlet.speed(t) if rule.idle_kmh > 0 else None
@@ -164,7 +166,13 @@ def _above(series: _Series, own: ChannelResponse, rule: HotSpotSettings) -> tupl
     The limit is never below its floor: the background is asked for where that is passed, which is seldom.
     """
     floor = max(rule.floor, own.detection_limit)
-    high = np.flatnonzero(series.wide >= min(rule.release_share, 1.0) * floor)
+    lowest = min(rule.release_share, 1.0) * floor
+    high = np.concatenate(
+        [
+            np.zeros(0, dtype=np.int64),
+            *(piece.start + np.flatnonzero(series.wide[piece] >= lowest) for piece in pieces(len(series.wide))),
+        ]
+    )
     limit = np.maximum(floor, rule.ratio * _background(series, high, rule))
     # Written so that NaN, a background nobody can tell, is never above.
     over = np.zeros(len(series.wide), dtype=bool)

@@ -20,7 +20,7 @@ from .mapping import ColumnMapping
 from .parts import ROWS_SHARE, Part, Placer, Progress, Statement, Surroundings, coordinate_system, read_part, tell
 from .problems import ProblemLog, TrackRefused
 from .quality import derived_speed
-from .readings import UNPLACED, Flags, Ints, Readings, RowFlag
+from .readings import UNPLACED, Flags, Ints, Readings, RowFlag, blank_column, pieces
 from .stored import Stored
 
 __all__ = [
@@ -141,20 +141,23 @@ def _settle(readings: Readings, parts: Sequence[Part], origin: Ints, around: Sur
     time_ms, lat, lon = readings.time_ms, readings.lat, readings.lon
     before: Flags = readings.flags & np.uint16(UNPLACED)
     flags = checks.jump_flags(time_ms, lat, lon, before, around.rule)
-    place = np.full(len(readings), -1, dtype=np.int64)
+    place = blank_column(len(readings), "i8")
+    place[:] = -1
     if around.place is not None:
         place = around.place(lat, lon)
         flags[place < 0] |= int(RowFlag.OUTSIDE)
     for number, part in enumerate(parts):
         mine = origin == number if len(parts) > 1 else slice(None)
         checks.log_flags(part.log, flags[mine], readings.row[mine], checks.OF_PLACE)
-    placed = (flags & int(UNPLACED)) == 0
     speed = readings.speed_kmh
-    stated = np.isfinite(speed) & (speed >= 0)
-    if not stated.all():
+    # Not NaN, nor infinite.
+    if not all(((speed[piece] >= 0) & (speed[piece] < np.inf)).all() for piece in pieces(len(speed))):
+        stated = np.isfinite(speed) & (speed >= 0)
+        placed = (flags & int(UNPLACED)) == 0
         derived = derived_speed(time_ms, lat, lon, placed, around.rule)
         speed = np.where(stated, speed, np.round(derived, 2))
-    readings = replace(readings, speed_kmh=speed, flags=readings.flags | flags)
+    flags |= readings.flags
+    readings = replace(readings, speed_kmh=speed, flags=flags)
     log = parts[0].log if len(parts) == 1 else ProblemLog.joined([part.log for part in parts])
     rows_total = parts[0].rows_total if len(parts) == 1 else len(readings) + log.left_out()
     return ReadTrack(readings, place, rows_total, log, tuple(parts))

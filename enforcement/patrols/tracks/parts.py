@@ -219,13 +219,14 @@ def _understood(
     checks.log_flags(log, flags, gathered.row, checks.OF_ORDER)
     channels, values = _with_wind_in_ms(gathered, source, mapping)
     channels, values, conversions, notes = _in_units_asked(channels, values, mapping, around.units)
-    flags |= _saturated(replace(gathered, channels=channels, values=values), around, log)
+    _flag_saturated(replace(gathered, channels=channels, values=values), around, log, flags)
+    flags |= gathered.flags
     readings = replace(
         gathered,
         lat=lat,
         lon=lon,
         speed_kmh=_speed(gathered, source, mapping),
-        flags=gathered.flags | flags,
+        flags=flags,
         channels=channels,
         values=values,
     )
@@ -272,9 +273,8 @@ def _in_units_asked(
     return tuple(shown), tuple(columns), tuple(conversions), tuple(notes)
 
 
-def _saturated(gathered: Readings, around: Surroundings, log: ProblemLog) -> Flags:
-    """Flags for readings at a channel's ceiling, each remarked on."""
-    flags = np.zeros(len(gathered), dtype=np.uint16)
+def _flag_saturated(gathered: Readings, around: Surroundings, log: ProblemLog, flags: Flags) -> None:
+    """Flag readings at a channel's ceiling, each remarked on."""
     for channel, values in zip(gathered.channels, gathered.values, strict=True):
         if channel.role:
             continue
@@ -282,7 +282,6 @@ def _saturated(gathered: Readings, around: Surroundings, log: ProblemLog) -> Fla
         if hit.any():
             flags[hit] |= int(RowFlag.SATURATED)
             log.add_many("saturated", gathered.row[hit].tolist(), channel.name, (f"{one:g}" for one in values[hit]))
-    return flags
 
 
 def _speed(gathered: Readings, source: OpenTrack, mapping: ColumnMapping) -> Floats:

@@ -129,7 +129,9 @@ class Readings:
 
     def placed(self) -> Bools:
         """True where time and place can be trusted."""
-        mask: Bools = (self.flags & np.uint16(UNPLACED)) == 0
+        mask = np.empty(len(self), dtype=bool)
+        for piece in pieces(len(self)):
+            mask[piece] = (self.flags[piece] & np.uint16(UNPLACED)) == 0
         return mask
 
     def inside(self) -> Bools:
