@@ -18,7 +18,7 @@ from .layout import Layout
 from .limits import ImportLimits
 from .mapping import DATE, ColumnMapping
 from .readings import Floats, Ints, Readings
-from .text import REPLACEMENT
+from .text import REPLACEMENT, newlines
 
 #: Memory the whole-column way takes, so many times the piece. The column reader's own threads know no MemoryError: at a
 #: ceiling they stand still. The exact way raises one.
@@ -44,6 +44,9 @@ def read_wide(
         if REPLACEMENT in text:
             return None
         piece = text.encode()
+    # A whole line has its separators at least: millions of blank ones aren't laid out to find that out.
+    if newlines(piece) * len(layout.columns) > len(piece):
+        return None
     starts = _starts(piece, limits.max_cell_chars)
     lines = len(starts)
     frame = _frame(piece, layout, mapping) if lines else None
