@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -104,10 +104,8 @@ def _asked_of_rules(locked: Sequence[Finding], handings: Sequence[Handing], issu
 
 def _lock_all(handings: Sequence[Handing], seen_by: Officer | None) -> list[Finding]:
     """The findings locked, in the order of the handings; one statement, and everyone locks in the order of keys."""
-    found = {
-        finding.pk: finding
-        for finding in asked(_by_keys, seen_by, keys=[h.finding.pk for h in handings], day=clock.today())
-    }
+    keys, question = [h.finding.pk for h in handings], partial(_by_keys, len(handings) == 1)
+    found = {finding.pk: finding for finding in asked(question, seen_by, keys=keys, day=clock.today())}
     for place, handing in enumerate(handings, start=1):
         finding = found.get(handing.finding.pk)
         if finding is None:
@@ -118,9 +116,10 @@ def _lock_all(handings: Sequence[Handing], seen_by: Officer | None) -> list[Find
 
 
 @cache
-def _by_keys(reach: Reach | None) -> Question[Finding]:
+def _by_keys(only_one: bool, reach: Reach | None) -> Question[Finding]:
+    """One is asked for by itself: among several, the planner reads the whole directory for the bureaus beside them."""
     rows = Finding.objects.within(reach) if reach else Finding.objects.all()
-    rows = rows.filter(pk__in=[KEY]).select_for_update(of=("self",))
+    rows = rows.filter(**({"pk": KEY} if only_one else {"pk__in": [KEY]})).select_for_update(of=("self",))
     rows = rows.select_related("filer", "receiver__division", "site", "located_in__parent").order_by("pk")
     return Question(with_table(with_tail(rows, "finding"), DAY), {KEY: "keys", DAY: "day", **REACH_MARKS})
 
