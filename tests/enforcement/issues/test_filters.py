@@ -12,7 +12,9 @@ import pytest
 from enforcement.issues import actions
 from enforcement.issues.actions import Item, Share, hand_off, importing
 from enforcement.issues.forms import IssueFilter
-from enforcement.issues.models import Issue
+from enforcement.issues.models import Issue, Responsibility
+from enforcement.statistics.behind import behind
+from enforcement.statistics.scopes import scope_for
 from enforcement.timeline import clock
 from regions import keyset
 from regions.models import WorkCalendar
@@ -206,6 +208,29 @@ def test_what_waits_for_me_is_the_same_in_the_api(season: Season) -> None:
     page = signed_in(handler).get(LIST, {"turn": "mine"}).context["rows"]
     answer = caller(handler).get("issues/", waits_for_me="true").json()["results"]
     assert [row["number"] for row in answer] == [row.issue.number for row in page] == [season.issues["shared"].number]
+
+
+def test_a_county_finds_along_its_own_door_what_it_finds_by_the_wide_one(season: Season) -> None:
+    """Whose bureau answers, what is done, what a figure counts: the page's and the API's rows are those of plain conditions."""
+    handler = season.cast.officer(season.cast.xinghualing, Role.HANDLER)
+    page, call, seen = signed_in(handler), caller(handler), Issue.objects.visible_to(handler)
+    asked: list[tuple[dict[str, str], set[int]]] = []
+    for bureau in (season.cast.xinghualing, season.cast.yaodu):
+        parts = Responsibility.objects.live().filter(bureau=bureau).values("issue")
+        asked.append(({"bureau": str(bureau.pk)}, set(seen.filter(pk__in=parts).values_list("pk", flat=True))))
+    assert 0 < len(asked[1][1]) < len(asked[0][1]), "one of theirs is shared"
+    asked += [
+        ({"state": s}, set(seen.filter(state=s).values_list("pk", flat=True)))
+        for s in ("closed", "struck_off", "issued")
+    ]
+    for figure in ("overdue_now", "ever_overdue"):
+        asked.append(({"figure": figure}, {row.issue for row in behind(figure, scope_for(handler, {}))}))
+    for query, expected in asked:
+        numbers = {issue.number for issue in Issue.objects.filter(pk__in=expected)}
+        if "bureau" not in query:  # a county has but its own to choose from on the page
+            assert {row.issue.number for row in page.get(LIST, query).context["rows"]} == numbers, query
+        assert {row["number"] for row in call.get("issues/", **query).json()["results"]} == numbers, query
+    assert sum(bool(expected) for _query, expected in asked) >= 4
 
 
 def test_rare_filters_wait_behind_more_and_stand_open_in_use(season: Season) -> None:
