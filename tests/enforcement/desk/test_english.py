@@ -40,7 +40,9 @@ STEPS = (0, 2, 3, 5, 7, 10, 12)
 MOST, OF_ONE_PATH = 3, 12
 #: Words stored as they were written: document numbers, the titles made for them, a track's columns.
 #: Laws and their articles are named in the language they were made in.
-STORED = re.compile(r"〔\d+〕\d+号|\d+个问题|苯系物(?:之和)?|甲?苯|C8芳烃|中华人民共和国\w+法|第[一二三四五六七八九十百零]+条")
+STORED = re.compile(
+    r"〔\d+〕\d+号|\d+个问题|苯系物(?:之和)?|甲?苯|C8芳烃|中华人民共和国\w+法|第[一二三四五六七八九十百零]+条"
+)
 #: Rules carry the name and the basis under which they were loaded: data, like the names of places.
 RULES = ("TVOC 默认规则", "一般问题", "严重问题")
 ENGLISH = {"headers": {"accept-language": "en"}}
