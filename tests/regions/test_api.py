@@ -1,16 +1,21 @@
 """Promise: places and bureaus are found over the API within one's directory; signing in gives nothing away."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from knox.models import AuthToken
+from rest_framework.renderers import JSONRenderer
 
 from regions.api.authentication import TokenAuthentication
+from regions.api.rendering import JSONAnswer
 from regions.api.throttling import Steady
 from regions.api.tokens import AccountThrottle, Token
 from regions.models import Officer, Posting, Secondment
@@ -97,6 +102,18 @@ def test_guesses_at_one_account_are_slowed(cast: Cast, monkeypatch: pytest.Monke
     assert slowed.status_code == 429
     assert int(slowed["Retry-After"]) > 0
     assert "秒后再试" in slowed.json()["detail"]
+
+
+def test_answers_are_the_frameworks_json_byte_for_byte() -> None:
+    odd = {
+        "份额": [Decimal("0.50"), uuid4(), date(2021, 7, 5), timezone.now(), None, True, 1.5, {"行": ()}],
+        "line": "一\u2028二\u2029三", "lazy": gettext_lazy("中文"),
+    }  # fmt: skip
+    for data in (odd, [odd, {}], None, "字"):
+        for asked in ("application/json", "application/json; indent=2"):
+            assert JSONAnswer().render(data, asked) == JSONRenderer().render(data, asked)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        JSONAnswer().render({"share": float("nan")})
 
 
 def test_who_asks_too_often_is_asked_to_wait_and_no_longer_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
