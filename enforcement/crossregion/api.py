@@ -46,7 +46,17 @@ class Rounds(Endpoint):
                 "秋季第一轮",
                 value={"name": "秋季第一轮", "campaign": "秋冬防", "since": "2021-09-06", "until": "2021-09-17"},
                 request_only=True,
-            )
+            ),
+            OpenApiExample(
+                "所属行动在系统中",
+                value={
+                    "name": "秋季第二轮",
+                    "campaign_id": "5ca1ab1e-0000-4000-8000-000000000001",
+                    "since": "2021-09-20",
+                    "until": "2021-09-30",
+                },
+                request_only=True,
+            ),
         ],
     ),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,17 +14,32 @@ from enforcement.crossregion.lifecycle import STEPS
 from enforcement.crossregion.models import Round, Target, TeamMember
 from enforcement.crossregion.wording import RULES
 from enforcement.issues.models import Severity
-from regions.forms import day
-from regions.models import Division, Level
+from regions.forms import choice, day
+from regions.models import Division, Level, Officer
 
 
 class RoundForm(forms.Form):
     """What a round begins with."""
 
     name = forms.CharField(label=_("轮次名称"), max_length=80, error_messages={"required": _("请填写轮次名称。")})
-    campaign = forms.CharField(label=_("所属行动"), max_length=80, required=False)
+    campaign_id = choice(_("所属行动"), (), required=False)
+    campaign = forms.CharField(
+        label=_("所属行动名称"),
+        max_length=80,
+        required=False,
+        help_text=_("上面没有的行动，在此填写名称；选了就不填。"),
+    )
     since = day(_("开始日期"))
     until = day(_("结束日期"))
+
+    def __init__(self, officer: Officer, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(str(row.pk), row.name) for row in actions.open_campaigns(officer)]
+        self.fields["campaign_id"].choices = [("", "—"), *offered]  # type: ignore[attr-defined]
+
+    def clean_campaign_id(self) -> UUID | None:
+        key = self.cleaned_data["campaign_id"]
+        return UUID(key) if key else None
 
 
 def _lines(help_text: Any, *, required: bool = True) -> forms.CharField:

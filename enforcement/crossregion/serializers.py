@@ -1,6 +1,7 @@
 """What the API shows of rounds and takes for their steps."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -20,7 +21,7 @@ from regions.api.serializers import CodeField
 class RoundSerializer(serializers.Serializer[Round]):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    campaign = serializers.CharField(allow_blank=True)
+    campaign = serializers.CharField(allow_blank=True, help_text="所属行动的名称")
     bureau = serializers.CharField(source="bureau.short_name")
     state = serializers.ChoiceField(choices=State.choices)
     version = serializers.IntegerField()
@@ -77,6 +78,7 @@ class RoundCheckSerializer(serializers.Serializer[Any]):
 
 
 class RoundDetailSerializer(RoundSerializer):
+    campaign_id = serializers.SerializerMethodField(help_text="专项行动；系统中没有或不在可见范围内为空")
     drawing = serializers.SerializerMethodField(help_text="后台正在抽取")
     explanation = serializers.SerializerMethodField(help_text="没有抽出结果时的说明")
     seed = serializers.SerializerMethodField(help_text="公布后揭示的种子，十六进制；此前为空")
@@ -87,6 +89,10 @@ class RoundDetailSerializer(RoundSerializer):
     checks = serializers.SerializerMethodField()
     teams = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
+
+    def get_campaign_id(self, round_: Round) -> UUID | None:
+        shown = actions.campaign_shown(round_, self.context["request"].user)
+        return shown.pk if shown else None
 
     def get_drawing(self, round_: Round) -> bool:
         return round_.draw_begun_at is not None
@@ -206,7 +212,16 @@ class Day(serializers.DateField):
 
 class RoundBody(Body):
     name = Text(max_length=80)
-    campaign = Text(required=False, default="", allow_blank=True, max_length=80)
+    campaign = Text(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=80,
+        help_text="系统中没有的行动的名称；与 campaign_id 只填其一",
+    )
+    campaign_id = serializers.UUIDField(
+        required=False, default=None, allow_null=True, help_text="未结束的专项行动，见 /api/v1/campaigns/"
+    )
     since = Day()
     until = Day()
 

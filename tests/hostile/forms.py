@@ -145,7 +145,7 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     organiser = Actor("组织者", officer, "tya", {}, frozenset({Role.COORDINATOR}))
     held = rounds.create(by=officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
     yield "round", organiser, "/rounds/new/", {
-        "name": "第二轮", "campaign": "秋冬防", "since": "2027-03-01", "until": "2027-03-12",
+        "name": "第二轮", "campaign": "", "campaign_id": "", "since": "2027-03-01", "until": "2027-03-12",
     }  # fmt: skip
     yield "counties", organiser, f"/rounds/{held.pk}/set_counties/", {"version": held.version, "text": "140105 1"}
     yield "void round", organiser, f"/rounds/{held.pk}/void/", {"version": held.version, "reason": "不办了"}

@@ -121,7 +121,7 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     receipt = {"channel": "fax", "bureau": plot.answerer.pk}
     yield "api:handoff-receipt", handler, f"/api/v1/handoffs/{sent.pk}/receipt/", receipt
     organiser, days = _organiser(world), {"since": "2027-03-01", "until": "2027-03-12"}
-    yield "api:round-list", organiser, "/api/v1/rounds/", {"name": "第二轮", **days}
+    yield "api:round-list", organiser, "/api/v1/rounds/", {"name": "第二轮", "campaign_id": None, **days}
     first = rounds.create(by=organiser.officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
     yield "api:round-action", organiser, f"/api/v1/rounds/{first.pk}/actions/void/", {"reason": "不办了"}
     yield from checking.calls(plot, at_home, in_town)
@@ -332,6 +332,7 @@ def keys_of(plot: Plot) -> dict[str, Any]:
         "site": plot.site.pk,
         "addressee": plot.answerer.pk,
         "campaign": str(plot.campaign.pk),
+        "campaign_id": str(plot.campaign.pk),
         "number": plot.issue.number,
         "issue": plot.issue.number,
         "finding": str(plot.waiting.pk),

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ from enforcement.crossregion.models import (
     TeamMember,
     Wish,
 )
+from enforcement.inspections.lifecycle import CampaignState
+from enforcement.inspections.models import Campaign
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from regions.errors import Invalid, Refused
@@ -39,12 +42,47 @@ def home_of(officer: Officer) -> Bureau | None:
     return None
 
 
-def create(*, by: Officer, name: str, since: date, until: date, campaign: str = "", synthetic: bool = False) -> Round:
-    """A draft, known to nobody but who made it. Raises Invalid, Refused."""
+def open_campaigns(officer: Officer) -> list[Campaign]:
+    """The campaigns a round of this officer's may belong to: those they may see, neither ended nor void."""
+    over = (CampaignState.ENDED, CampaignState.VOID)
+    return list(Campaign.objects.visible_to(officer).exclude(state__in=over))
+
+
+def campaign_shown(round_: Round, officer: Officer) -> Campaign | None:
+    """The round's campaign, if this reader may see it; its name stands on the round for everyone else."""
+    if round_.part_of_id is None:
+        return None
+    return Campaign.objects.visible_to(officer).filter(pk=round_.part_of_id).sole()
+
+
+def _part_of(by: Officer, key: UUID | None, typed: str) -> Campaign | None:
+    """The campaign chosen. Raises Invalid: none such to choose, or a name typed beside it."""
+    if key is None:
+        return None
+    if typed:
+        raise Invalid(_("已经选了专项行动，请不要再填行动名称。"), field="campaign")
+    found = next((row for row in open_campaigns(by) if row.pk == key), None)
+    if found is None:
+        raise Invalid(_("没有这个专项行动，或者它已结束，请重新选择。"), field="campaign_id")
+    return found
+
+
+def create(
+    *,
+    by: Officer,
+    name: str,
+    since: date,
+    until: date,
+    campaign: str = "",
+    campaign_id: UUID | None = None,
+    synthetic: bool = False,
+) -> Round:
+    """A draft, known to nobody but who made it. Of a campaign chosen or, where there is none, named. Raises Invalid, Refused."""
     bureau = home_of(by)
     if bureau is None:
         raise Refused(_("只有省级单位的转办员、会商协调员可以组织交叉执法。"))
     name, campaign = words(name, "name", 80), words(campaign, "campaign", 80, needed=False)
+    part_of = _part_of(by, campaign_id, campaign)
     if until < since:
         raise Invalid(_("结束日期不能早于开始日期。"), field="until")
     if (until - since).days > MAX_DAYS:
@@ -55,7 +93,8 @@ def create(*, by: Officer, name: str, since: date, until: date, campaign: str = 
     with transaction.atomic():
         made = Round.objects.create(
             name=name,
-            campaign=campaign,
+            campaign=part_of.name if part_of else campaign,
+            part_of=part_of,
             bureau=bureau,
             since=since,
             until=until,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.lifecycle import SECRET, State
 from enforcement.crossregion.querysets import RoundQuerySet
+from enforcement.inspections.models import Campaign
 from regions.models import Bureau, Division
 
 
@@ -83,7 +84,10 @@ class Round(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("名称"), max_length=80)
+    # The campaign's name: of `part_of` as it was chosen, or as typed where the system holds none.
     campaign = models.CharField(_("所属行动"), max_length=80, blank=True)
+    # No way back from a campaign to its rounds: one in preparation must leave no trace there.
+    part_of = models.ForeignKey(Campaign, models.PROTECT, null=True, related_name="+", verbose_name=_("专项行动"))
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="+", verbose_name=_("组织单位"))
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)

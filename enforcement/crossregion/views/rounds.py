@@ -92,7 +92,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
 @policy(allow(*ORGANISERS, scope="rounds"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    form = RoundForm(request.POST if request.method == "POST" else None)
+    form = RoundForm(officer_of(request), request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "crossregion/new.html", {"form": form}, status=400 if form.is_bound else 200)
     try:
@@ -118,7 +118,7 @@ def show(request: HttpRequest, round_: Round, *, status: int = 200) -> HttpRespo
     context: dict[str, Any] = {
         "round": round_,
         "badge": TONES[State(round_.state)],
-        "facts": _facts(round_),
+        "facts": _facts(round_, officer),
         "steps": [_step(round_, one) for one in actions.available(round_, officer)],
         "drawing": round_.state == State.COMMITTED and round_.draw_begun_at is not None,
         "explanation": explained(round_.explanation),
@@ -147,11 +147,13 @@ def _teams(round_: Round) -> list[Any]:
     return teams
 
 
-def _facts(round_: Round) -> list[dict[str, Any]]:
+def _facts(round_: Round, officer: Officer) -> list[dict[str, Any]]:
     changes = round_.changes
+    campaign = actions.campaign_shown(round_, officer)
+    address = campaign.get_absolute_url() if campaign else ""
     facts: list[dict[str, Any]] = [
         {"label": _("组织单位"), "value": round_.bureau.short_name},
-        {"label": _("所属行动"), "value": round_.campaign},
+        {"label": _("所属行动"), "value": round_.campaign, "url": address},
         {"label": _("日期"), "value": f"{round_.since:%Y-%m-%d} – {round_.until:%Y-%m-%d}"},
         {"label": _("移交期至"), "value": f"{round_.handover_until:%Y-%m-%d}"},
         {"label": _("路程上限"), "value": _("%(n)d 公里") % {"n": changes.get("max_km", round_.rule.max_km)}},

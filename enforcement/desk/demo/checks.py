@@ -32,6 +32,8 @@ from regions.roles import Role
 PLACES = {"140100": "140107", "140200": "140213", "141000": "141002"}
 #: What its counties counted so far, of yards cleared (个) and ground greened (亩).
 COUNTED = {"140107": (62, 410), "140213": (41, 760), "141002": (39, 750)}
+#: What the drawn checks and the round of cross-enforcement belong to.
+CAMPAIGN = "秋冬季涉VOCs企业专项检查（演示）"
 #: Variants of a picture no issue of the demo uses: these photos were taken here alone.
 FIRST_PICTURE = 100
 #: Targets drawn, and how many of them were entered before the days of the draw were over.
@@ -77,7 +79,7 @@ def _campaign(cast: Cast) -> Campaign:
     today = clock.today()
     made = campaigns.create(
         by=organiser,
-        name="秋冬季涉VOCs企业专项检查（演示）",
+        name=CAMPAIGN,
         legal_basis="演示用方案，不是真实文件",
         since=today,
         until=today + timedelta(days=90),

@@ -9,10 +9,11 @@ from enforcement.crossregion import actions
 from enforcement.crossregion.actions import drawing
 from enforcement.crossregion.models import Clue, Round, Team
 from enforcement.desk.demo import bureaus
+from enforcement.desk.demo.checks import CAMPAIGN
 from enforcement.desk.demo.people import Cast
 from enforcement.findings import actions as findings
 from enforcement.inspections import actions as visits
-from enforcement.inspections.models import Checklist, Mode
+from enforcement.inspections.models import Campaign, Checklist, Mode
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Issue
 from enforcement.timeline import anchors, clock
@@ -64,8 +65,8 @@ def _prepared(organiser: Officer, now: datetime) -> Round:
     with clock.moved_to(now - timedelta(days=MADE)):
         since = clock.beijing_day(now) - timedelta(days=DAYS)
         made = actions.create(
-            by=organiser, name="冬季第一轮交叉执法（演示）", campaign="秋冬防（演示）", since=since,
-            until=since + timedelta(days=11), synthetic=True,
+            by=organiser, name="冬季第一轮交叉执法（演示）", since=since, until=since + timedelta(days=11),
+            campaign_id=Campaign.objects.get(name=CAMPAIGN).pk, synthetic=True,
         )  # fmt: skip
     steps: tuple[tuple[str, dict[str, Any]], ...] = (
         ("set_rules", {"max_km": 1000, "reason": "四市参加，南北距离较远"}),

@@ -7,6 +7,9 @@ import pytest
 from enforcement.crossregion import actions
 from enforcement.crossregion.actions import drawing
 from enforcement.crossregion.models import Round
+from enforcement.inspections.actions import campaigns
+from enforcement.inspections.lifecycle import CampaignState
+from enforcement.inspections.models import Campaign
 from enforcement.timeline import clock
 from regions.models import Bureau, BureauKind, Division, Officer, Posting, Site
 from regions.roles import Role
@@ -28,6 +31,15 @@ def cast(db) -> casting.Cast:
 @pytest.fixture
 def organiser(cast: casting.Cast) -> Officer:
     return cast.officer(cast.province, Role.COORDINATOR)
+
+
+@pytest.fixture
+def campaign(organiser: Officer) -> Campaign:
+    """Under way, of the province: seen by every bureau below it."""
+    made = campaigns.create(
+        by=organiser, name="秋冬防", legal_basis="方案", since=SINCE, until=UNTIL, checklists=[], counts=[]
+    )
+    return campaigns.change_state(made, CampaignState.RUNNING, by=organiser, seen=made.version)
 
 
 @pytest.fixture

@@ -1,16 +1,20 @@
 """Pages and API of rounds: the same steps, the same refusals, targets only in answer to a POST on record."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from enforcement.crossregion.models import Round
+from enforcement.inspections.actions import campaigns
+from enforcement.inspections.models import Campaign
 from enforcement.timeline.models import Event
 from regions.models import Officer
 from regions.roles import Role
-from tests.enforcement.crossregion.conftest import CITIES, counties_text, teams_text
+from tests.enforcement.crossregion.conftest import CITIES, SINCE, UNTIL, counties_text, teams_text
 from tests.scenarios.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +101,53 @@ def test_the_api_makes_a_round_and_refuses_with_sentences(at_desk: Client) -> No
     assert post(at_desk, f"rounds/{key}/actions/nonsense/", {}).status_code == 400
     back = post(at_desk, "rounds/", {"name": "一轮", "since": "2021-09-17", "until": "2021-09-06"})
     assert back.json()["errors"]["until"]
+
+
+def test_a_rounds_campaign_is_chosen_linked_for_who_sees_it_and_knows_nothing_of_the_round(
+    at_desk: Client, cast: Cast, organiser: Officer, campaign: Campaign
+) -> None:
+    own = [
+        campaign.get_absolute_url(),
+        f"/api/v1/campaigns/{campaign.pk}/",
+        reverse("inspections:campaigns"),
+        "/api/v1/campaigns/",
+    ]
+    other = Client()
+    other.force_login(cast.officer(cast.province, Role.DISPATCHER))
+    before = [plain(client.get(path)) for client in (at_desk, other) for path in own]
+    assert all(answer.startswith(b"200 ") for answer in before)
+
+    new = {"name": "秋季第一轮", "since": "2021-09-06", "until": "2021-09-17", "campaign_id": str(campaign.pk)}
+    both = at_desk.post("/rounds/new/", {**new, "campaign": "秋冬防"})
+    assert both.status_code == 400
+    assert "请不要再填行动名称" in both.content.decode()
+    page = at_desk.get(at_desk.post("/rounds/new/", new)["Location"]).content.decode()
+    assert f'<a href="{campaign.get_absolute_url()}">秋冬防</a>' in page
+    assert [plain(client.get(path)) for client in (at_desk, other) for path in own] == before
+
+    made = post(at_desk, "rounds/", {**new, "name": "第二轮"}).json()
+    assert (made["campaign"], made["campaign_id"]) == ("秋冬防", str(campaign.pk))
+    absent = post(at_desk, "rounds/", {**new, "campaign_id": made["id"]})
+    assert absent.status_code == 400
+    assert absent.json()["errors"]["campaign_id"] == ["没有这个专项行动，或者它已结束，请重新选择。"]
+
+    # Whoever is cleared for a round but doesn't see its campaign reads the name alone.
+    unseen = campaigns.create(
+        by=cast.officer(cast.taiyuan, Role.COORDINATOR),
+        name="市里的", legal_basis="方案", since=SINCE, until=UNTIL, checklists=[], counts=[],
+    )  # fmt: skip
+    Round.objects.filter(pk=made["id"]).update(part_of=unseen, campaign=unseen.name)
+    page = at_desk.get(f"/rounds/{made['id']}/").content.decode()
+    assert "市里的" in page
+    assert str(unseen.pk) not in page
+    shown = at_desk.get(f"/api/v1/rounds/{made['id']}/").json()
+    assert (shown["campaign"], shown["campaign_id"]) == ("市里的", None)
+
+
+def plain(answer: Any) -> bytes:
+    """An answer without what differs from one asking to the next."""
+    told = re.sub(rb'(csrfmiddlewaretoken" value=|nonce=|X-CSRFToken": ?)"[^"]+"', b"", answer.content)
+    return b"%d " % answer.status_code + told
 
 
 @pytest.mark.parametrize("path", ["/rounds/{}/", "/rounds/{}/commit/", "/api/v1/rounds/{}/"])

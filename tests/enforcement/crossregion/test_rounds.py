@@ -19,6 +19,9 @@ from enforcement.crossregion.drawing import assignment, seeds, targets
 from enforcement.crossregion.drawing.register import Register
 from enforcement.crossregion.models import Assignment, Round, Target
 from enforcement.crossregion.wording import explained
+from enforcement.inspections.actions import campaigns
+from enforcement.inspections.lifecycle import CampaignState
+from enforcement.inspections.models import Campaign
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
 from enforcement.timeline.models import Event
@@ -192,7 +195,11 @@ def test_release_opens_the_drawn_county_for_the_team_until_the_handover_ends(
     assert (since, until) == (clock.beijing_day(NOW), UNTIL + timedelta(days=released.rule.handover_days))
 
 
-def test_anyone_can_verify_a_released_round(released: Round) -> None:
+def test_anyone_can_verify_a_released_round_whatever_campaign_it_belongs_to(
+    released: Round, campaign: Campaign
+) -> None:
+    # No part of what was committed to: a round from before campaigns were chosen is verified as one of a campaign.
+    Round.objects.filter(pk=released.pk).update(part_of=campaign, campaign=campaign.name)
     out = StringIO()
     call_command("verify_draw", str(released.pk), stdout=out)
     assert "逐字节重现" in out.getvalue()
@@ -288,6 +295,27 @@ def test_of_two_who_act_at_once_the_second_is_told(draft: Round, organiser: Offi
     actions.perform(draft, "commit", by=organiser, version=version)
     with pytest.raises(Conflict):
         actions.perform(draft, "void", by=organiser, version=version, reason="晚了")
+
+
+def test_a_round_belongs_to_a_campaign_its_organiser_sees_or_to_one_they_name(
+    cast: Cast, organiser: Officer, campaign: Campaign
+) -> None:
+    days = {"by": organiser, "name": "一轮", "since": SINCE, "until": UNTIL}
+    made = actions.create(**days, campaign_id=campaign.pk)
+    assert (made.part_of, made.campaign) == (campaign, "秋冬防")
+    named = actions.create(**days, campaign="厅里的行动")
+    assert (named.part_of, named.campaign) == (None, "厅里的行动")
+    with pytest.raises(Invalid, match="请不要再填行动名称"):
+        actions.create(**days, campaign="秋冬防", campaign_id=campaign.pk)
+    city = cast.officer(cast.taiyuan, Role.COORDINATOR)
+    hidden = campaigns.create(
+        by=city, name="市里筹备的", legal_basis="方案", since=SINCE, until=UNTIL, checklists=[], counts=[]
+    )
+    campaigns.change_state(campaign, CampaignState.ENDED, by=organiser, seen=None)
+    for key in (hidden.pk, campaign.pk, made.pk):
+        with pytest.raises(Invalid, match="没有这个专项行动，或者它已结束"):
+            actions.create(**days, campaign_id=key)
+    assert Round.objects.count() == 2
 
 
 def test_only_the_province_holds_rounds(cast: Cast) -> None:
