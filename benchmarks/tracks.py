@@ -1,6 +1,6 @@
 """P8: a long track from CSV to stored hot spots, beside the bare read of the same file and a plain pandas program.
 
-    python3 run.py bench tracks            # 1M and 10M rows
+    python3 run.py bench tracks            # 1M and 10M rows, medians of five rounds of every way in turn
     python3 run.py bench tracks --quick    # 100k and 1M rows
 
 Bare is Polars reading the same bytes, dates left as text, and its own decode of the date column. Plain is pandas with the
@@ -21,6 +21,7 @@ import tempfile
 import time
 import zlib
 from pathlib import Path
+from statistics import median
 
 import django
 import numpy as np
@@ -133,6 +134,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--quick", action="store_true")
     asked.add_argument("--seed", type=int, default=2026)
+    asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--way", choices=WAYS)
     asked.add_argument("--file", type=Path)
     chosen = asked.parse_args()
@@ -147,8 +149,9 @@ def main() -> None:
         for rows in sizes:
             path = Path(folder) / f"{rows}.csv"
             write(path, rows, chosen.seed)
+            turns = [{way: alone(way, path) for way in WAYS} for _round in range(1 if chosen.quick else chosen.rounds)]
             for way in WAYS:
-                got = spent[way, rows] = alone(way, path)
+                got = spent[way, rows] = {key: median(turn[way][key] for turn in turns) for key in turns[0][way]}
                 print(
                     f"{rows:>11,} {way:>6} {got['wall']:>8.2f} {got['cpu']:>8.2f} {got['mb']:>8.0f} {got['found']:>8.0f}"
                 )

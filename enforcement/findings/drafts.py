@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from enforcement.findings.models import FilingDraft
 from enforcement.findings.questions import MAX_ANSWER, MAX_ANSWERS
 from enforcement.timeline import clock
@@ -31,7 +33,7 @@ TYPED = ("title", "description", "lon", "lat", "address", "site", "new_site_name
 
 
 def keep(officer: Officer, typed: Mapping[str, Any]) -> datetime | None:
-    """Keeps the form as it stands, in place of what was kept before. Gives when, None for an empty form."""
+    """Keeps the form as it stands, in place of what was kept before. Gives when, None for an empty form or one filed."""
     entered = {name: _plain(str(typed.get(name, "")), most) for name, most in KEPT.items()}
     asked = [name for name in typed if name.startswith("q_")][:MAX_ANSWERS]
     entered |= {name[:32]: _plain(str(typed.get(name, "")), MAX_ANSWER) for name in asked}
@@ -39,16 +41,34 @@ def keep(officer: Officer, typed: Mapping[str, Any]) -> datetime | None:
         discard(officer)
         return None
     now = clock.now()
-    FilingDraft.objects.update_or_create(officer=officer, defaults={"entered": entered, "saved_at": now})
+    with transaction.atomic():
+        row, _new = FilingDraft.objects.select_for_update().get_or_create(officer=officer, defaults={"saved_at": now})
+        if row.filed is not None and row.filed == opened(typed):
+            return None
+        row.entered, row.saved_at = entered, now
+        row.save(update_fields=["entered", "saved_at"])
     return now
 
 
 def kept(officer: Officer) -> FilingDraft | None:
-    return FilingDraft.objects.filter(officer=officer).first()
+    return FilingDraft.objects.filter(officer=officer).exclude(entered={}).first()
 
 
 def discard(officer: Officer) -> None:
-    FilingDraft.objects.filter(officer=officer).delete()
+    FilingDraft.objects.filter(officer=officer).update(entered={})
+
+
+def filed(officer: Officer, typed: Mapping[str, Any]) -> None:
+    """Lets the words of a form go that was filed, and remembers the form: a late save of it must not bring them back."""
+    FilingDraft.objects.update_or_create(
+        officer=officer, defaults={"entered": {}, "saved_at": clock.now(), "filed": opened(typed)}
+    )
+
+
+def opened(typed: Mapping[str, Any]) -> int | None:
+    """When the form was opened (ms since 1970), by which it is known; None for one that doesn't say."""
+    text = str(typed.get("opened", ""))
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
 
 
 def _plain(text: str, most: int) -> str:

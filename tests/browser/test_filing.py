@@ -56,7 +56,7 @@ def test_typed_words_come_back_and_a_photo_survives_a_refusal(cast: casting.Cast
     assert finding.state == "leader_review"
     assert finding.located_in.code.startswith("1401")
     assert Attachment.objects.count() == 1
-    assert not FilingDraft.objects.exists()
+    assert not FilingDraft.objects.exclude(entered={}).exists()
 
 
 def test_an_upload_can_be_cancelled(cast: casting.Cast, phone: "Callable[..., Page]") -> None:

@@ -130,9 +130,11 @@ class FindingParty(PartyRow):
 class FilingDraft(models.Model):
     """What an officer has typed into the filing form so far: words as they stand there, nothing checked.
 
-    One per officer, theirs alone; gone when the finding is filed or they let it go.
+    One per officer, theirs alone; its words are gone when the finding is filed or they let it go. `filed` is when the form
+    last filed had been opened (ms): what it still sends, saved by itself while being submitted, isn't kept any more.
     """
 
     officer: Any = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     entered = models.JSONField(default=dict)
     saved_at = models.DateTimeField()
+    filed = models.BigIntegerField(null=True)

@@ -35,12 +35,14 @@ def file(request: OfficerRequest) -> HttpResponse:
         now = clock.now().astimezone(clock.BEIJING)
         kept = drafts.kept(request.user)
         form = FilingForm(officer=request.user, initial={"occurred_at": now, **(kept.entered if kept else {})})
-        return render(request, "findings/file.html", {"form": form, "kept": kept})
+        return render(
+            request, "findings/file.html", {"form": form, "kept": kept, "opened": int(now.timestamp() * 1000)}
+        )
     form = FilingForm(request.POST, request.FILES, officer=request.user)
     if not form.is_valid():
         if request.FILES:
             messages.warning(request, _("照片还没有上传：改正后请核对照片是否仍在，没有的请重新选择。"))
-        return render(request, "findings/file.html", {"form": form}, status=400)
+        return _refused(request, form)
     try:
         finding = actions.file_finding(
             by=request.user,
@@ -53,11 +55,17 @@ def file(request: OfficerRequest) -> HttpResponse:
         )
     except DomainError as error:
         put_errors(form, error)
-        return render(request, "findings/file.html", {"form": form}, status=400)
-    drafts.discard(request.user)
+        return _refused(request, form)
+    drafts.filed(request.user, request.POST)
     if request.FILES.getlist("photos"):
         take_files(request, finding)
     return _submitted(request, finding) if "submit" in request.POST else _drafted(request, finding)
+
+
+def _refused(request: OfficerRequest, form: FilingForm) -> HttpResponse:
+    return render(
+        request, "findings/file.html", {"form": form, "opened": drafts.opened(request.POST) or ""}, status=400
+    )
 
 
 @policy(business("findings"))

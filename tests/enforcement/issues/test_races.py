@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from enforcement.issues import actions
 from enforcement.issues.actions import Item, Share, hand_off
+from enforcement.issues.actions.splitting import Child, split
 from enforcement.issues.lifecycle import MOVES
 from enforcement.issues.models import Issue, Milestone, Responsibility
 from enforcement.timeline.models import Attachment, Event
@@ -62,8 +63,10 @@ FEW_WALKS = [
     [*CLOSING, "schedule_look_back", "fail_look_back"],
 ]
 FEW = 3
+#: Done to what an issue was split into.
+OF_CHILDREN = "set_inner_due"
 #: Side events that may be taken again and again: what the racers saw decides.
-REPEATABLE = frozenset({"escalate", "plan_milestones"})
+REPEATABLE = frozenset({"escalate", "plan_milestones", OF_CHILDREN})
 
 
 def issues_of(cast: casting.Cast, count: int) -> list[Issue]:
@@ -158,7 +161,12 @@ def test_sixteen_racers_leave_one_event_each(committing_db: CommittingDatabase) 
             assert written.filter(seq=place + 1, kind=MOVES[action].event).count() == count
             assert written.count() == count * (place + 1)
             assert set(Issue.objects.filter(pk__in=ids).values_list("version", flat=True)) == {place + 1}
-    walks = [WALK, *SIDE_WALKS, REFUSED_EXTENSION, *FEW_WALKS]
+    by, shares = cast.officer(cast.province, Role.DISPATCHER), [Child("一", cast.xinghualing), Child("二", cast.yaodu)]
+    children = [split(i.number, shares, by=by, reason="两处").opened[0].issue for i in issues_of(cast, FEW)]
+    tally = race(cast, children, OF_CHILDREN, RACERS)
+    assert tally == Counter(won=FEW, conflict=FEW * (RACERS - 1)), tally
+    assert Event.objects.filter(kind=MOVES[OF_CHILDREN].event).count() == FEW
+    walks = [WALK, *SIDE_WALKS, REFUSED_EXTENSION, *FEW_WALKS, [OF_CHILDREN]]
     assert set(MOVES) == {action for walk in walks for action in walk}
     live = Responsibility.objects.exclude(state__in=["reissued", "withdrawn", "void"])
     assert live.exists()
