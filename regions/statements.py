@@ -132,6 +132,13 @@ def update(row: models.Model, names: tuple[str, ...] = ()) -> None:
         read.update((f.attname, row.__dict__[f.attname]) for f in fields)
 
 
+def reread(row: models.Model) -> None:
+    """Reads a row again that statements of others may have changed. What it was compared with is forgotten: a value set back
+    to what was read at first is written too."""
+    row.refresh_from_db()
+    row.__dict__.pop("_as_read", None)
+
+
 def _changed(row: models.Model, name: str) -> bool:
     """Whether a field may hold something else than was read. A list or a dict may have changed within."""
     read = row.__dict__.get("_as_read")

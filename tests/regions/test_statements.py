@@ -23,6 +23,7 @@ from regions.statements import (
     _trust_what_just_answered,
     insert,
     planned,
+    reread,
     update,
 )
 from tests.scenarios import cast as casting
@@ -98,6 +99,11 @@ def test_of_a_row_that_was_asked_for_only_what_changed_is_written(posting: Posti
         assert len(captured) == said
         kept = Posting.objects.get(pk=posting.pk)
         assert (kept.since, kept.role) == (since, Role.HANDLER)
+    Posting.objects.filter(pk=posting.pk).update(since=date(2019, 7, 1))
+    reread(read)
+    read.since = date(2019, 6, 1)  # back to what it was before another wrote
+    update(read)
+    assert Posting.objects.get(pk=posting.pk).since == date(2019, 6, 1)
     held = Question(Officer.objects.filter(pk=NUMBERS[0]).order_by(), {NUMBERS[0]: "key"}).ask(key=posting.officer_id)[
         0
     ]

@@ -22,6 +22,7 @@ from enforcement.issues.models import DeadlinePolicy, Issue, Pause, Recount, Res
 from enforcement.timeline import clock
 from enforcement.timeline.actions import record
 from regions.models import Officer, WorkCalendar
+from regions.statements import reread
 
 #: Issues moved by one transaction; responsibilities looked at together.
 BATCH = 50
@@ -149,15 +150,14 @@ def _recount(issue: int, calendar: WorkCalendar, by: Officer | None) -> tuple[in
 
 
 def catch_up(issue: Issue, *, by: Officer | None) -> bool:
-    """Counts an issue again that comes back to the running ones after the newest calendar was applied to those; under its
-
-    lock already. Gives whether it did.
+    """Counts an issue again that comes back to the running ones after the newest calendar was applied to those. Gives whether
+    it did. Its lock is held already.
     """
     calendar = WorkCalendar.current()
     behind = waiting(calendar).filter(issue=issue).exists() and Recount.objects.filter(calendar=calendar).exists()
     if behind:
         _recount(issue.pk, calendar, by)
-        issue.refresh_from_db()
+        reread(issue)
     return behind
 
 
