@@ -4,6 +4,7 @@ import subprocess
 import threading
 from contextlib import suppress
 from itertools import dropwhile
+from pathlib import Path
 from typing import IO
 
 from deploy.local.messages import Trouble, disk_full, say, tells_of_full_disk
@@ -14,7 +15,7 @@ from deploy.local.surroundings import Addresses, for_django, mark_of
 def bring_up_to_date(places: Places, addresses: Addresses, *, demo: bool) -> None:
     """All in one process, as every start of Django costs seconds; its progress is shown as it comes.
 
-    Raises Trouble when it fails, with the last lines of what it complained of; the whole of it is in prepare.log.
+    Raises Trouble when it fails, with the last lines of what it complained of. The whole of it, and what a good run warned of, is in prepare.log.
     """
     say("更新数据库结构与数据。", "Bringing the database up to date.")
     command = [str(places.python), "manage.py", "prepare", *([] if demo else ["--no-demo"])]
@@ -35,8 +36,14 @@ def bring_up_to_date(places: Places, addresses: Addresses, *, demo: bool) -> Non
             process.terminate()
             process.wait(20)
     reader.join(5)
+    said = b"".join(complaints).decode("utf-8", "replace")
+    if code and tells_of_full_disk(said, places.var):
+        raise disk_full(places.var)
+    log = places.log / "prepare.log"
+    with suppress(OSError):
+        log.write_text(said, encoding="utf-8")
     if code:
-        raise _failure(places, b"".join(complaints).decode("utf-8", "replace"))
+        raise _failure(log, said)
 
 
 def _read(stream: IO[bytes], lines: list[bytes]) -> None:
@@ -45,12 +52,7 @@ def _read(stream: IO[bytes], lines: list[bytes]) -> None:
         lines.extend(stream)
 
 
-def _failure(places: Places, complaints: str) -> Trouble:
-    if tells_of_full_disk(complaints, places.var):
-        return disk_full(places.var)
-    log = places.log / "prepare.log"
-    with suppress(OSError):
-        log.write_text(complaints, encoding="utf-8")
+def _failure(log: Path, complaints: str) -> Trouble:
     return Trouble(
         f"数据准备失败，详见 {log}。",
         f"Preparing the data failed; see {log}.",

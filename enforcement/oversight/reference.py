@@ -20,8 +20,9 @@ RULES = (
     ("named", "county", "3", 1, 180),
     ("named", "city", "6", 1, 180),
     # Per cent by which the mean index of the months is above the year before's, and how many months there must be.
-    ("deterioration", "county", "10", 3, 100),
-    ("deterioration", "city", "5", 3, 100),
+    # In 125 days three months are whole on any day of a month; in fewer the rule would sleep most of it.
+    ("deterioration", "county", "10", 3, 125),
+    ("deterioration", "city", "5", 3, 125),
 )
 
 

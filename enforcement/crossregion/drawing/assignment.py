@@ -54,27 +54,28 @@ def assign(
     share = register.rules.gap_permille / 1000 if gap is None else gap
     candidates = Candidates(register, targets, relaxed)
     started = time.monotonic()
+    # A draw's naming gets a moment of its own beyond the limit; of a probe with a limit of its own, nothing may last longer.
+    least = min(AFTER_S, limit) if time_limit_s is None else 0.1
+
+    def left() -> float:
+        return max(least, limit - (time.monotonic() - started))
+
     # First as if the pool had enough for everyone: a far smaller model, and what it can't do the whole one can't either, so
     # that its bound is one. Naming then sees to it that what is lent is there.
     tries = [(candidates, False), (candidates, True)]
     if register.pool and candidates.holds("skill"):
         tries.insert(0, (candidates.without_lending(), False))
     for tried, whole in tries:
-        left = _left(started, limit)
-        outcome, numbers = counties.solve(seed, tried, time_limit_s=left, gap=share, whole_kinds=whole)
+        outcome, numbers = counties.solve(seed, tried, time_limit_s=left(), gap=share, whole_kinds=whole)
         if not outcome.found:
             return Result(outcome.status, seconds=time.monotonic() - started)
-        named, places = teams.solve(seed, candidates, numbers, time_limit_s=_left(started, limit))
+        named, places = teams.solve(seed, candidates, numbers, time_limit_s=left())
         if named.found:
             spent = time.monotonic() - started
             return Result(outcome.status, places, outcome.objective, outcome.bound, spent)
         # The pool didn't have enough for these places: once more with what it lends in the model. Or the kinds of stage one
         # were parts of teams: once more with whole ones.
     return Result("unknown", seconds=time.monotonic() - started)
-
-
-def _left(started: float, limit: float) -> float:
-    return max(min(AFTER_S, limit), limit - (time.monotonic() - started))
 
 
 def deal(

@@ -25,7 +25,7 @@ def enter(text: str, *, month: date, standard: str, source: str) -> int:
     """Keeps the indices of a month, `区划代码；综合指数` a line; one that is there already is corrected, the database keeps what
     stood. Gives how many. Raises Invalid with a sentence for each line at fault. Three statements.
     """
-    if month.day != 1 or month > clock.today():
+    if month.day != 1 or month >= clock.today().replace(day=1):
         raise Invalid(_("请填已经过去的月份的1日，如 2026-06-01。"), field="month")
     if standard not in Standard.values:
         raise Invalid(_("请选择标准。"), field="standard")
@@ -48,7 +48,7 @@ def _read(text: str) -> list[tuple[Division, Decimal]]:
     faults = []
     for number, line in lines:
         code, index = (parts := _PARTS.split(line))[0], parts[-1]
-        if len(parts) < 2 or not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", index, re.ASCII) or not Decimal(index):
+        if len(parts) != 2 or not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,2})?", index, re.ASCII) or not Decimal(index):
             why = _("请按“区划代码；综合指数”填写，指数大于0，最多两位小数。")
         elif code not in known:
             why = _("没有代码为“%(code)s”的区划。") % {"code": code[:20]}
@@ -60,7 +60,7 @@ def _read(text: str) -> list[tuple[Division, Decimal]]:
         faults.append(_("第%(line)d行：%(sentence)s") % {"line": number, "sentence": why})
     if faults:
         raise Invalid(faults[0], errors={"text": faults[:SHOWN_FAULTS]})
-    return list(found.items())
+    return sorted(found.items(), key=lambda pair: pair[0].pk)  # two who enter one month wait in one order
 
 
 class Compared(NamedTuple):

@@ -173,6 +173,7 @@ class TestRules:
 
     def test_air_worse_than_a_year_before_on_one_standard_is_proposed_with_both_means(self, cast) -> None:
         county, other = cast.xinghualing.division, cast.yaodu.division
+        rule = TriggerRule.objects.get(cause="deterioration", level="county")
         now = {date(2025, 12, 1): "5.50", date(2026, 1, 1): "6.00", date(2026, 2, 1): "5.45"}
         for month, index in now.items():
             before = month.replace(year=month.year - 1)
@@ -181,7 +182,9 @@ class TestRules:
                 air.enter(lines, month=month, standard="gb3095-2012", source="月报")
                 air.enter(f"{place.code} {was}", month=before, standard="gb3095-2012", source="月报")
         # Not ended, and on other limits: neither is compared.
-        air.enter(f"{county.code}；9.99", month=date(2026, 3, 1), standard="gb3095-2012", source="月报")
+        AirMonth.objects.create(
+            division=county, month=date(2026, 3, 1), standard="gb3095-2012", index=Decimal("9.99"), source="月报"
+        )
         air.enter(f"{other.code}；9.99", month=date(2026, 2, 1), standard="gb3095-2026", source="月报")
         assert air.compared(TODAY, 100)[other.pk] == (Decimal("5.65"), Decimal("5.60"), 3)
         assert air.compared(date(2026, 3, 31), 40) == {}  # February isn't whole in forty days, March isn't over
@@ -192,6 +195,8 @@ class TestRules:
         }  # fmt: skip
         assert made.reason == "截至2026-03-02的3个月综合指数平均5.65，去年同期5.00，上升13.0%，达到10%。"
         assert proposing.apply_rules(TODAY) == []
+        for day in range(1, 32):  # by the rule as shipped three months are whole on every day
+            assert air.compared(date(2026, 3, day), rule.window_days)[county.pk].months == 3, day
         assert "空气质量恶化" in client_of(cast.officer(cast.taiyuan, Role.SUPERVISOR)).get(
             made.get_absolute_url()).content.decode()  # fmt: skip
 
@@ -205,14 +210,15 @@ class TestRules:
             "text": "140107；4.52\n141002，5.1",
         }
         assert keeper.get(page).status_code == 200
-        wrong = "140107；4.52\n999999；5\n140107；5\n141002；-1\n141002；1e5\n141002；0\n乱"
+        wrong = "140107；4.52\n999999；5\n140107；5\n141002；-1\n141002；1e5\n141002；0\n乱\n141002；4,52"
         told = keeper.post(page, {**body, "text": wrong})
         assert told.status_code == 400
-        for sentence in ("第2行：没有代码为", "第3行：", "填了两次", "第4行：请按", "第5行", "第6行", "第7行"):
+        for sentence in ("第2行：没有代码为", "第3行：", "填了两次", "第4行：请按", "第5行", "第6行", "第7行", "第8行"):
             assert sentence in told.content.decode()
         for field, value in (
             ("month", "2026-02-02"),
             ("month", "2199-01-01"),
+            ("month", TODAY.replace(day=1).isoformat()),
             ("standard", "x"),
             ("source", ""),
             ("text", ""),

@@ -24,11 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help=_("不装载演示数据"))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Asked before anything is made: what a role made that isn't to own it would stay its own.
+        reach("DATABASE_URL")
+        refuse_a_mighty_role()
         with as_owner(), thriftily():
             reach("DATABASE_OWNER_URL")
             call_command("migrate", interactive=False, verbosity=max(0, options["verbosity"] - 1))
-        reach("DATABASE_URL")
-        refuse_a_mighty_role()
         self.stdout.write(_("基础数据装载中"))
         load_all()
         if settings.DEMO and not options["no_demo"]:
@@ -71,7 +72,7 @@ def refuse_a_mighty_role() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT r.rolsuper OR r.rolbypassrls OR has_schema_privilege(current_user, 'public', 'CREATE')
-                   OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid), r.rolname
+                   OR EXISTS (SELECT FROM pg_class c WHERE pg_has_role(r.oid, c.relowner, 'MEMBER')), r.rolname
                FROM pg_roles r WHERE r.rolname = current_user"""
         )
         mighty, name = cursor.fetchone()
