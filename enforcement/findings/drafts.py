@@ -32,8 +32,10 @@ KEPT = {
 TYPED = ("title", "description", "lon", "lat", "address", "site", "new_site_name", "new_site_uscc", "pollution_type")
 
 
-def keep(officer: Officer, typed: Mapping[str, Any]) -> datetime | None:
-    """Keeps the form as it stands, in place of what was kept before. Gives when, None for an empty form or one filed."""
+def keep(officer: Officer, typed: Mapping[str, Any], *, by_itself: bool) -> datetime | None:
+    """Keeps the form as it stands, in place of what was kept before. Gives when; None for an empty form, or for one filed
+    that saves itself (`by_itself`): what somebody asks to keep is kept.
+    """
     entered = {name: _plain(str(typed.get(name, "")), most) for name, most in KEPT.items()}
     asked = [name for name in typed if name.startswith("q_")][:MAX_ANSWERS]
     entered |= {name[:32]: _plain(str(typed.get(name, "")), MAX_ANSWER) for name in asked}
@@ -43,7 +45,7 @@ def keep(officer: Officer, typed: Mapping[str, Any]) -> datetime | None:
     now = clock.now()
     with transaction.atomic():
         row, _new = FilingDraft.objects.select_for_update().get_or_create(officer=officer, defaults={"saved_at": now})
-        if row.filed is not None and row.filed == opened(typed):
+        if by_itself and row.filed is not None and row.filed == opened(typed):
             return None
         row.entered, row.saved_at = entered, now
         row.save(update_fields=["entered", "saved_at"])

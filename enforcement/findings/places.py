@@ -26,7 +26,9 @@ def place_of(officer: Officer, site: Site | None, address: str) -> tuple[float, 
             _("请在地图上选点、使用当前位置或填写经纬度；也可以只选择名册中的企业，或填写名册中的地址。"), field="lon"
         )
     known = Q(address__icontains=words) | Q(address__icontains=address.strip()) | Q(name=words)
-    places = {(lon, lat) for lon, lat in sites_for(officer).filter(known).values_list("lon", "lat").distinct()[:2]}
+    places = {
+        (lon, lat) for lon, lat in sites_for(officer).filter(known).order_by().values_list("lon", "lat").distinct()[:2]
+    }
     if not places:
         raise Invalid(_("名册中没有“%(words)s”这个地址，请在地图上选点或填写经纬度。") % {"words": words}, field="lon")
     if len(places) > 1:

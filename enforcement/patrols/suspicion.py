@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,13 +111,20 @@ def compass(degrees: float) -> str:
 
 
 def _suspected(tracing: Tracing, row: Candidate, site: Site) -> Suspected:
-    why, industry = reasons(tracing, row, site), row.parts.get("industry", site.industry)
+    why, industry = reasons(tracing, row, site), _said(row, site)["industry"]
     return Suspected(site, row.rank, row.score, row.distance_m, why, row.parts.get("species"), industry)
+
+
+def _said(row: Candidate, site: Site) -> Mapping[str, str]:
+    """What the register said when it was traced; of older candidates, what it says now."""
+    said: Mapping[str, str] = row.parts.get("site") or {"industry": site.industry, "grade": site.grade}
+    return said
 
 
 def reasons(tracing: Tracing, row: Candidate, site: Site) -> str:
     """Why a site is suspected, by what the register said when it was traced: 上风向 420 m，涂装，二甲苯/乙酸丁酯匹配."""
-    industry, grade = row.parts.get("industry", site.industry), row.parts.get("grade", site.grade)
+    said = _said(row, site)
+    industry, grade = said["industry"], said["grade"]
     # To ten metres: the register's point of a site isn't better.
     words = [_("上风向 %(m)d m") % {"m": round(row.distance_m, -1)}]
     if row.off_deg > ASIDE_SHARE * (tracing.half_deg or 0):

@@ -86,8 +86,9 @@ def draft(request: OfficerRequest) -> HttpResponse:
         drafts.discard(request.user)
         messages.success(request, _("已放弃暂存的内容。"))
         return redirect("findings:file")
-    at = drafts.keep(request.user, request.POST)
-    if request.headers.get("HX-Request"):
+    by_itself = "HX-Request" in request.headers
+    at = drafts.keep(request.user, request.POST, by_itself=by_itself)
+    if by_itself:
         return render(request, "findings/_kept.html", {"at": at})
     if at:
         messages.success(request, _("已暂存，下次打开填报页时恢复。照片不在其中，请届时再选。"))

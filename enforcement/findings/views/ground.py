@@ -40,7 +40,7 @@ def _homes(officer: Officer) -> tuple[list[str], list[str]]:
     codes = dict(Division.objects.filter(pk__in=posts | lent).values_list("pk", "code"))
     own = sorted(code for pk in posts if (code := codes.get(pk)))
     away = sorted(code for pk in lent if (code := codes.get(pk)))
-    everywhere = any(code.endswith("0000") for code in own)
+    everywhere = any(code.endswith("0000") for code in [*own, *away])
     return [] if everywhere else [*own, *away], away or _smallest(own)
 
 

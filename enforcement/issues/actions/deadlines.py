@@ -308,6 +308,8 @@ def reopen(act: Act) -> Outcome:
     """A new clock from today; the first due date is kept, so an old lateness is never washed away."""
     chosen = act.chosen
     if chosen.closed_at is not None:
+        # What wasn't reached was planned for the clock that ended: a rejection later must not bring it back.
+        Milestone.objects.filter(responsibility=chosen, reached_at=None, replaced_at=None).update(replaced_at=act.now)
         policy = chosen.policy
         days = policy.feedback_days + policy.verify_days + policy.close_days
         fresh = rules.due(policy, act.today, days, chosen.calendar.value())

@@ -235,7 +235,9 @@ def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> l
             field="file",
         )
     found.sort(key=lambda pair: (pair[1].started_ms, pair[0].channel))
-    shown = {rule.pk: judged_channel(kept.readings, rule, summed.get(rule.pk)) for rule, _spot in found}
+    # Once a rule, not a hot spot: a group's sum goes over the whole run.
+    judging = {rule.pk: rule for rule, _spot in found}
+    shown = {key: judged_channel(kept.readings, rule, summed.get(key)) for key, rule in judging.items()}
     return HotSpot.objects.bulk_create(
         _hot_spot(
             run, number, rule, spot, kept, by_place, shown[rule.pk], members_in(kept.readings, summed.get(rule.pk))

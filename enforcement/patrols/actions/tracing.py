@@ -227,5 +227,5 @@ def _candidate(tracing: Tracing, rank: int, one: scoring.Candidate, said: Mappin
         distance_m=round(one.distance_m, 1),
         bearing_deg=round(one.bearing_deg, 1),
         off_deg=round(one.off_deg, 1),
-        parts={**one.numbers(), **said},
+        parts={**one.numbers(), "site": dict(said)},
     )

@@ -243,8 +243,8 @@ class Tracing(models.Model):
 
 
 class Candidate(models.Model):
-    """A site in the sector, by its rank. `score` is 0 to 100; `parts` say what it is made of (`scoring.Candidate`), and
-    `industry` and `grade` as the register had them then (candidates from before they were kept have neither)."""
+    """A site in the sector, by its rank. `score` is 0 to 100; `parts` say what it is made of (`scoring.Candidate`),
+    `site` its `industry` and `grade` as the register had them then (candidates from before they were kept have none)."""
 
     tracing = models.ForeignKey(Tracing, models.PROTECT, related_name="candidates")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")

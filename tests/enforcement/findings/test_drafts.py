@@ -78,6 +78,11 @@ def test_a_save_that_comes_late_brings_nothing_back(cast: casting.Cast, inspecto
     late = inspector.post(DRAFT, typed(opened=one), headers={"HX-Request": "true"})
     assert "已自动暂存" not in late.content.decode()
     assert "暂存的内容" not in inspector.get(NEW).content.decode()
+    inspector.post(
+        DRAFT, typed(opened=one)
+    )  # asked for by its button: a second finding, typed into the page gone back to
+    assert "半句话" in inspector.get(NEW).content.decode()
+    inspector.post(DRAFT, {"discard": "1"})
     for other in (one - 5_000, "", "x" * 40):  # another one, open beside it, is kept as ever
         inspector.post(DRAFT, typed(opened=other))
         assert "半句话" in inspector.get(NEW).content.decode()

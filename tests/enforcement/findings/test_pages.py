@@ -122,6 +122,8 @@ def test_without_degrees_the_place_is_the_sites_or_that_of_an_address_of_the_reg
     ground = {"division": cast.xinghualing.division, "lat": 37.9}
     for name, address, lon in (("甲厂", "胜利街88号", 112.58), ("乙厂", "胜利街90号", 112.59), ("丙厂", "", 112.6)):
         Site.objects.create(name=name, address=address, lon=lon, **ground)
+    for name, lon in (("丁甲", 112.61), ("丁乙", 112.61), ("丁丙", 112.62)):  # two of them in one place
+        Site.objects.create(name=name, address="和平路5号", lon=lon, **ground)
     Site.objects.create(name="远厂", address="平阳路7号", division=cast.yaodu.division, lon=111.5, lat=36.1)
     inspector = cast.officer(cast.taiyuan_team, Role.INSPECTOR)
     client, api = signed_in(inspector), caller(inspector)
@@ -129,6 +131,7 @@ def test_without_degrees_the_place_is_the_sites_or_that_of_an_address_of_the_reg
     for told, sentence in (
         ({}, "请在地图上选点"),
         ({"address": "胜利街"}, "名册中有多处“胜利街”"),
+        ({"address": "和平路5号"}, "名册中有多处“和平路5号”"),
         ({"address": "平阳路7号"}, "没有“平阳路7号”这个地址"),  # not one's own ground
         ({"lon": "112.5"}, "一并填写"),
         ({"address": "胜利街88号", "new_site_name": "新厂"}, "请在地图上选点"),

@@ -436,3 +436,14 @@ def test_who_split_moves_an_inner_due_date_with_a_reason(season: Season, cast: c
         assert everything_else == {parent.number, *numbers.values()} - {numbers["one"]}
         told = {row["number"]: row["inner_due_on"] for row in api.get("issues/").json()["results"]}
     assert (told[numbers["one"]], told[numbers["third"]], told[parent.number]) == ("2021-07-12", "2021-07-15", None)
+
+
+def test_what_was_planned_for_a_clock_that_ended_binds_no_more(season: Season, cast: casting.Cast) -> None:
+    issue = season.hand(at("2021-07-05"), cast.xinghualing)
+    season.do(issue, at("2021-07-06"), "acknowledge", "start_rectification")
+    season.do(issue, at("2021-07-06"), "plan_milestones", milestones=[{"title": "到货", "due_on": "2021-07-09"}])
+    done = ("submit_feedback", "start_verification")
+    season.do(issue, at("2021-07-07"), *done, "pass_verification", "close")
+    season.do(issue, at("2021-07-12"), "reopen", *done, "reject_verification")
+    assert issue.responsibilities.get().milestone_due_on is None
+    sound()

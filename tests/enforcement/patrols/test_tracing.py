@@ -341,6 +341,7 @@ def test_the_api_says_and_takes_the_same(cast, spot, works, issue, inspector):
 def test_what_became_known_later_doesnt_help_tracing_again(cast, spot, works, leader):
     actions.confirm_cause(spot, by=leader, kind="site", site=works[0])
     again = actions.retrace(spot, actions.readings_of(spot.run), by=leader)
+    assert all(isinstance(one.parts["grade"], float) for one in again.candidates.all()), "the score's own part stays"
     assert {one.parts["history"] for one in again.candidates.all()} == {TracingRule.in_force(clock.today()).no_history}
     with clock.moved_to(clock.now() + timedelta(days=1)):
         assert Cause.objects.get().confirmed_at < clock.now()
