@@ -34,32 +34,30 @@ class RunShareSerializer(serializers.Serializer[Any]):
     covered = serializers.DecimalField(max_digits=5, decimal_places=4)
 
 
-class PlannedRouteSerializer(serializers.Serializer[Any]):
+@extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "number"}}})
+class Line(serializers.ReadOnlyField):
+    """A GeoJSON LineString's coordinates: [[lon, lat], ...]."""
+
+
+class PlannedRouteSerializer(serializers.Serializer[PlannedRoute]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     km = serializers.DecimalField(max_digits=7, decimal_places=3)
-    line = serializers.SerializerMethodField()
+    line = Line()
     made_at = BeijingTime()
 
-    @extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "number"}}})
-    def get_line(self, route: PlannedRoute) -> Any:
-        return route.line
 
-
-class DrivenRouteSerializer(PlannedRouteSerializer):
+class DrivenRouteSerializer(serializers.Serializer[Any]):
     """`covered` is the share of the route that the runs one may see drove together (what two drove counts once), null
     without a run; `runs` are these, each with its own share."""
 
     id = serializers.UUIDField(source="route.id")
     name = serializers.CharField(source="route.name")
     km = serializers.DecimalField(source="route.km", max_digits=7, decimal_places=3)
+    line = Line(source="route.line")
     made_at = BeijingTime(source="route.made_at")
     covered = serializers.FloatField(source="share", allow_null=True, help_text="各次合计已走的比例，0至1")
     runs = serializers.SerializerMethodField()
-
-    @extend_schema_field({"type": "array", "items": {"type": "array", "items": {"type": "number"}}})
-    def get_line(self, one: Any) -> Any:
-        return one.route.line
 
     @extend_schema_field(RunShareSerializer(many=True))
     def get_runs(self, one: RouteDriven) -> Any:

@@ -52,9 +52,7 @@ class KeptSerializer(FoundSerializer):
 
 
 class DroppedSerializer(FoundSerializer):
-    why = serializers.ChoiceField(
-        choices=[judging.SHORT, judging.IDLE, judging.CALM, judging.SLOW, judging.FAST, judging.TRAFFIC]
-    )
+    why = serializers.ChoiceField(choices=judging.FAULTS)
     sentence = serializers.CharField()
 
 

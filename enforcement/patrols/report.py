@@ -101,7 +101,9 @@ def wind_words(readings: Readings) -> str:
 
 
 def _see(run: PatrolRun, officer: Officer) -> _Seen:
-    spots = list(run.hot_spots.visible_to(officer).select_related("division", "rule").order_by("number"))
+    seen = run.hot_spots.visible_to(officer).select_related("division", "rule")
+    # Drawn from the readings themselves: the small picture each keeps isn't wanted.
+    spots = list(seen.defer("series").order_by("number"))
     findings = Finding.objects.visible_to(officer).filter(hot_spot__in=spots).select_related("site", "issue")
     measured, readings, trouble = None, None, ""
     try:

@@ -52,7 +52,8 @@ def rejudge(run: PatrolRun, rule: HotSpotRule, officer: Officer) -> Rejudged:
         )
     if judged is None:
         raise Invalid(_("这次走航没有“%(channel)s”通道，请选择其他规则。") % {"channel": rule.channel}, field="rule")
-    stored = list(run.hot_spots.filter(channel__iexact=rule.channel, unit=rule.unit).order_by("number"))
+    of_channel = run.hot_spots.filter(channel__iexact=rule.channel, unit=rule.unit)
+    stored = list(of_channel.select_related("division").with_quality().order_by("number"))
     shown = set(run.hot_spots.visible_to(officer).values_list("pk", flat=True))
     return _matched(rule, stored, judged, shown)
 

@@ -14,7 +14,7 @@ from .readings import Bools, Floats
 from .rules import HotSpotSettings
 
 #: Why a stretch above the limits is no hot spot.
-SHORT, IDLE, CALM, SLOW, FAST, TRAFFIC = "short", "idle", "calm", "slow", "fast", "traffic"
+FAULTS = SHORT, IDLE, CALM, SLOW, FAST, TRAFFIC = "short", "idle", "calm", "slow", "fast", "traffic"
 #: Grades by peak and dose, lightest first; the codes of an issue's severity.
 LIGHT, MEDIUM, SEVERE = "general", "serious", "major"
 

@@ -64,6 +64,7 @@ def persistent_one(request: HttpRequest, pk: UUID) -> HttpResponse:
         HotSpot.objects.visible_to(officer_of(request))
         .filter(place__location=found)
         .select_related("run", "division", "place")
+        .with_quality()
         .order_by("-peak_at", "-id")[:SHOWN]
     )
     context: dict[str, Any] = {

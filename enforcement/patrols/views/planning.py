@@ -111,7 +111,7 @@ def campaign_route(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     # Two tracks are read for it: only where the page is shown.
     def beside() -> dict[str, Any]:
-        return {"drawn": drawing_board(row, officer_of(request))}
+        return {} if request.method == "HEAD" else {"drawn": drawing_board(row, officer_of(request))}
 
     def act() -> None:
         actions.plan_route(

@@ -318,7 +318,7 @@ def track(request: HttpRequest, pk: UUID) -> HttpResponse:
         readings = actions.readings_of(found)
     except DomainError as error:
         return JsonResponse({"t": [], "detail": str(error)}, status=404)
-    spots = list(found.hot_spots.visible_to(officer_of(request)).select_related("rule"))
+    spots = list(found.hot_spots.visible_to(officer_of(request)).select_related("rule").defer("series"))
     readings = actions.with_groups(readings, {spot.rule for spot in spots})
     channel = _chosen(readings, spots, request.GET.get("channel", ""))
     values = readings.value(channel.name) if channel else readings.speed_kmh

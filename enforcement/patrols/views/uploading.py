@@ -52,11 +52,11 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     on_their_way = TrackArrival.objects.of(officer_of(request)).on_their_way()[:20]
-    shown = {"form": form, "on_their_way": on_their_way, "piece_bytes": arriving.PIECE, "bounds": bounds()}
+    shown = {"form": form, "on_their_way": on_their_way, "piece_bytes": arriving.PIECE, "bounds": _bounds()}
     return render(request, "patrols/upload.html", shown, status=status)
 
 
-def bounds() -> str:
+def _bounds() -> str:
     """How large which kind of file may be, by the day's rule and the deployment's limits, said before anybody sends one."""
     rule, at_once = UploadRule.in_force(clock.today()), limits()
     return _(
@@ -66,7 +66,7 @@ def bounds() -> str:
     ) % {
         "text": rule.max_mb,
         "sheet": at_once.max_bytes >> 20,
-        "unpacked": rule.unpacked_mb,
+        "unpacked": at_once.unpacked_bytes >> 20,
         "whole": rule.whole_mb,
         "plain": at_once.max_bytes >> 20,
     }

@@ -224,7 +224,7 @@ def test_a_small_file_goes_the_plain_way_too_without_being_read_whole(cast, insp
     assert "没有重复导入" in upload.sentence
 
 
-def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspector, leader):
+def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspector, leader, settings):
     said = {
         "bureau": cast.taiyuan_team.pk, "time_zone": "Asia/Shanghai", "coordinate_system": "wgs84", "name": "大文件.csv",
         "size": 2**31, "mark": "m",
@@ -243,6 +243,10 @@ def test_the_page_begins_tells_what_is_on_its_way_and_gives_it_up(cast, inspecto
     assert "没有传完的文件" in told
     assert "CSV 等文本不超过 2048 MB；XLSX 不超过 50 MB，解压后不超过 96 MB" in told
     assert "须整体读取的不超过 128 MB" in told
+    settings.PATROL_IMPORT = {"unpacked_bytes": 64 << 20}
+    assert "解压后不超过 64 MB" in page(inspector).get("/patrols/upload/").content.decode(), (
+        "the deployment's own bound"
+    )
     assert "没有传完的文件" not in page(leader).get("/patrols/upload/").content.decode()
     address = f"/patrols/upload/{begin.json()['id']}/abandon/"
     assert page(leader).post(address).status_code == 404

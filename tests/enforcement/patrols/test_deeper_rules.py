@@ -213,7 +213,7 @@ def test_a_run_keeps_the_lag_its_instrument_had_that_day(cast, inspector):
     assert {spot.numbers["lag_s"] for spot in spots} == {12.0}
 
 
-def test_judging_again_shows_what_changes_and_changes_nothing(run, client, inspector, cast):
+def test_judging_again_shows_what_changes_and_changes_nothing(run, client, inspector, cast, django_assert_num_queries):
     before = list(HotSpot.objects.order_by("pk").values())
     new = HotSpotRule.objects.get(valid_from=max(TVOC_RULES), compare_only=False)
     found = actions.rejudge(run, new, inspector)
@@ -231,6 +231,10 @@ def test_judging_again_shows_what_changes_and_changes_nothing(run, client, inspe
     client.force_login(inspector)
     page = client.get(f"/patrols/{run.pk}/rules/", {"rule": str(new.pk)}).content.decode()
     assert "TVOC 默认规则 第2版" in page
+    gone = actions.rejudge(run, strict, inspector).gone
+    with django_assert_num_queries(0):  # the page names each one's county and quality without asking again
+        told = {(str(spot.division), spot.quality) for spot in gone}
+    assert told
     assert client.get(f"/patrols/{run.pk}/rules/", {"rule": "九"}).status_code == 200
     assert list(HotSpot.objects.order_by("pk").values()) == before
 

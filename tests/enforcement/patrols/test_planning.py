@@ -177,6 +177,7 @@ def test_the_pages_lead_from_the_plan_to_the_share_driven(cast, leader, inspecto
     line = {"name": "北线", "coordinate_system": "wgs84", "file": SimpleUploadedFile("r.gpx", GPX)}
     with monkeypatch.context() as unshown:
         unshown.setattr(planning, "drawing_board", None)  # no track is read for a page nobody sees
+        assert page.head(f"/patrols/campaigns/{campaign.pk}/route/").status_code == 200
         assert page.post(f"/patrols/campaigns/{campaign.pk}/route/", line).status_code == 302
     wrong = page.post(
         f"/patrols/campaigns/{campaign.pk}/route/", {"name": "x", "coordinate_system": "wgs84", "points": "东"}
