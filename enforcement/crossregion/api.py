@@ -88,6 +88,9 @@ class RoundDetail(Rounds, Detail):
         examples=[
             OpenApiExample("封存", value={"version": 4}, request_only=True),
             OpenApiExample(
+                "填所属行动", value={"campaign_id": "5ca1ab1e-0000-4000-8000-000000000001"}, request_only=True
+            ),
+            OpenApiExample(
                 "对调", value={"team": "太原一组", "other": "临汾二组", "reason": "车辆故障"}, request_only=True
             ),
             OpenApiExample(

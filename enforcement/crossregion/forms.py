@@ -13,33 +13,46 @@ from enforcement.crossregion.drawing.register import LOOSENABLE
 from enforcement.crossregion.lifecycle import STEPS
 from enforcement.crossregion.models import Round, Target, TeamMember
 from enforcement.crossregion.wording import RULES
+from enforcement.inspections.models import Campaign
 from enforcement.issues.models import Severity
-from regions.forms import choice, day
+from regions.forms import day
 from regions.models import Division, Level, Officer
+
+
+def _campaigns(rows: Iterable[Campaign]) -> forms.ChoiceField:
+    """One of these campaigns, or none; cleaned to its key."""
+    return forms.TypedChoiceField(
+        label=_("所属行动"),
+        choices=[("", "—"), *((str(row.pk), row.name) for row in rows)],
+        coerce=UUID,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": _("没有这个专项行动，或者它已结束，请重新选择。")},
+    )
+
+
+def _campaign_name() -> forms.CharField:
+    return forms.CharField(
+        label=_("所属行动名称"),
+        max_length=80,
+        required=False,
+        help_text=_("上面没有的行动，在此填写名称；选了就不填。"),
+    )
 
 
 class RoundForm(forms.Form):
     """What a round begins with."""
 
     name = forms.CharField(label=_("轮次名称"), max_length=80, error_messages={"required": _("请填写轮次名称。")})
-    campaign_id = choice(_("所属行动"), (), required=False)
-    campaign = forms.CharField(
-        label=_("所属行动名称"),
-        max_length=80,
-        required=False,
-        help_text=_("上面没有的行动，在此填写名称；选了就不填。"),
-    )
+    campaign = _campaign_name()
     since = day(_("开始日期"))
     until = day(_("结束日期"))
+    field_order = ("name", "campaign_id")
 
     def __init__(self, officer: Officer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(str(row.pk), row.name) for row in actions.open_campaigns(officer)]
-        self.fields["campaign_id"].choices = [("", "—"), *offered]  # type: ignore[attr-defined]
-
-    def clean_campaign_id(self) -> UUID | None:
-        key = self.cleaned_data["campaign_id"]
-        return UUID(key) if key else None
+        self.fields["campaign_id"] = _campaigns(actions.open_campaigns(officer))
+        self.order_fields(self.field_order)
 
 
 def _lines(help_text: Any, *, required: bool = True) -> forms.CharField:
@@ -90,11 +103,13 @@ class StepForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def __init__(self, action: str, round_: Round, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, officer: Officer, action: str, round_: Round, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.round = round_
         self.names = [*STEPS[action].needs, *STEPS[action].accepts]
         if round_.is_secret and "waived" in self.names:
             self.names.remove("waived")
+        people = _people(round_) if "leaves" in self.names else []
         makers: dict[str, Any] = {
             "text": _TEXTS.get(action),
             "max_km": lambda: _number(_("路程上限（公里）"), 3000),
@@ -107,7 +122,7 @@ class StepForm(forms.Form):
             "waived": lambda: _rules(
                 _("公布后放宽的规则"), _("只在调整后不合这些规则、又确有必要时勾选，理由须写明。")
             ),
-            "leaves": lambda: forms.ChoiceField(label=_("离队的队员"), choices=_people(round_)),
+            "leaves": lambda: forms.ChoiceField(label=_("离队的队员"), choices=people),
             "joins": lambda: forms.ChoiceField(
                 label=_("补充的队员"),
                 choices=[("", _("只是离队，不补充")), *_spare(round_)],
@@ -119,7 +134,7 @@ class StepForm(forms.Form):
             ),
             "leader": lambda: forms.ChoiceField(
                 label=_("新组长"),
-                choices=[("", _("组长不变")), (NEWCOMER, _("补充的队员")), *_people(round_)],
+                choices=[("", _("组长不变")), (NEWCOMER, _("补充的队员")), *people],
                 required=False,
                 help_text=_("组长离队时必选，从同队的队员中选，须持有效执法证。"),
             ),
@@ -127,17 +142,33 @@ class StepForm(forms.Form):
             "reason": lambda: forms.CharField(
                 label=_("理由"),
                 max_length=500,
+                required="reason" in STEPS[action].needs or round_.drawn_at is not None,
                 widget=forms.Textarea(attrs={"rows": 3}),
                 error_messages={"required": _("请填写理由。")},
             ),
         }
         for name in self.names:
-            if makers.get(name):
+            if name.startswith("campaign"):
+                self._campaign(name, officer)
+            elif makers.get(name):
                 self.fields[name] = makers[name]()
+
+    def _campaign(self, name: str, officer: Officer) -> None:
+        """The campaign as it stands comes first: by its key for who may see it, by its name for everyone else."""
+        shown = actions.campaign_shown(self.round, officer)
+        if name == "campaign_id":
+            open_ = [row for row in actions.open_campaigns(officer) if row != shown]
+            self.fields[name] = _campaigns([shown, *open_] if shown else open_)
+            self.initial[name] = shown.pk if shown else None
+        else:
+            self.fields[name] = _campaign_name()
+            self.initial[name] = "" if shown else self.round.campaign
 
     @property
     def entered(self) -> dict[str, Any]:
         found = {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
+        if "campaign_id" in found and found.get("campaign") == self.round.campaign:
+            del found["campaign"]  # left as it was beside what was chosen instead
         if found.get("leader") == NEWCOMER:
             found["leader"] = found.get("joins", "")
         return found
@@ -181,7 +212,7 @@ def _choice(label: Any, round_: Round) -> forms.ChoiceField:
 
 
 def _counties(round_: Round) -> list[tuple[str, str]]:
-    """The counties of the round by code, the worst air first."""
+    """The counties of the round with their city, the worst air first; chosen by code."""
     return [(row.division.code, _place(row.division)) for row in round_.counties.select_related("division__parent")]
 
 

@@ -54,11 +54,16 @@ _BEFORE = (State.DRAFT, State.COMMITTED, State.DRAWN)
 _DURING = (State.RELEASED, State.CLOSED)
 #: Once drawn, and when the teams are out.
 _SETTLED = (State.DRAWN, State.RELEASED)
-#: When the teams are out nobody but who holds the round is even offered these.
+#: What changes for teams that are out.
 UNDER_WAY = frozenset({"swap", "move", "replace"})
+#: Once the round is known to many, nobody but who holds it is even offered these.
+OF_HOLDERS = UNDER_WAY | {"set_campaign"}
 #: Steps of the teams' members; who isn't one isn't even offered them.
 OF_MEMBERS = frozenset({"file_clue", "report"})
 TABLE: tuple[Step, ...] = (
+    # Until the draw without a reason, after it with one.
+    _row("set_campaign", pgettext_lazy("step", "填所属行动"), [*_BEFORE, *_DURING], None, "round_campaign_set", (),
+         ("campaign_id", "campaign", "reason")),
     _row("set_counties", pgettext_lazy("step", "填受检县区"), [State.DRAFT], None, "round_counties_set", ("text",)),
     _row("set_teams", pgettext_lazy("step", "填队伍"), [State.DRAFT], None, "round_teams_set", ("text",)),
     _row("set_pool", pgettext_lazy("step", "填机动设备"), [State.DRAFT], None, "round_pool_set", (), ("text",)),

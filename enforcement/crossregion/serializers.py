@@ -82,8 +82,9 @@ class RoundDetailSerializer(RoundSerializer):
     drawing = serializers.SerializerMethodField(help_text="后台正在抽取")
     explanation = serializers.SerializerMethodField(help_text="没有抽出结果时的说明")
     seed = serializers.SerializerMethodField(help_text="公布后揭示的种子，十六进制；此前为空")
-    objective_km = serializers.SerializerMethodField()
-    bound_km = serializers.SerializerMethodField()
+    objective_km = serializers.SerializerMethodField(help_text="现在的目标值：有人工对调、改派的，为调整以后的")
+    drawn_objective_km = serializers.SerializerMethodField(help_text="抽取时的目标值，与 bound_km、gap 同一时点")
+    bound_km = serializers.SerializerMethodField(help_text="抽取时求解器给出的下界")
     gap = serializers.SerializerMethodField(help_text="抽取时目标值与下界的相对间隙")
     cut_short = serializers.SerializerMethodField(help_text="求解到时限为止、间隙大于要求时的说明；否则为空")
     checks = serializers.SerializerMethodField()
@@ -105,6 +106,9 @@ class RoundDetailSerializer(RoundSerializer):
 
     def get_objective_km(self, round_: Round) -> str | None:
         return round_.certificate["objective_km"] if round_.certificate else None
+
+    def get_drawn_objective_km(self, round_: Round) -> str | None:
+        return round_.result["objective_km"] if round_.result else None
 
     def get_bound_km(self, round_: Round) -> str | None:
         return round_.result["bound_km"] if round_.result else None
@@ -228,6 +232,10 @@ class RoundBody(Body):
 
 class RoundActionBody(Body):
     version = Whole(required=False)
+    campaign = Text(required=False, allow_blank=True, max_length=80, help_text="系统中没有的行动的名称")
+    campaign_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="未结束的专项行动；与 campaign 都不填即不属于任何行动"
+    )
     text = Text(required=False, allow_blank=True, max_length=60_000)
     reason = Text(required=False, max_length=500)
     team = Text(required=False, max_length=40)

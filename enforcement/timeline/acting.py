@@ -45,7 +45,7 @@ class Sheet(NamedTuple):
     show: Callable[..., HttpResponse]
     available: Callable[[Any, Any], list[Available]]
     perform: Callable[..., Any]
-    form: type[Any]
+    form: Callable[..., Any]
     closed: Callable[[Any, str], str]
     more: Callable[[Any, Available, Any], dict[str, Any]] = lambda _row, _offer, _form: {}
     prefilled: tuple[str, ...] = ()

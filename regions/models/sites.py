@@ -1,5 +1,7 @@
 """Polluting sites (点位, 企业) and their outlets."""
 
+from collections.abc import Iterable
+
 import pghistory
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -67,6 +69,13 @@ class Site(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def names_of(cls, keys: Iterable[str]) -> dict[str, str]:
+        """What sites are or were called last, by their key: the history keeps the names of those that left the books. One statement."""
+        kept = cls.pgh_event_model.objects.filter(pgh_obj_id__in=[int(key) for key in keys])  # type: ignore[attr-defined]
+        last = kept.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
+        return {str(key): name for key, name in last.values_list("pgh_obj_id", "name")}
 
 
 class Outlet(models.Model):

@@ -30,10 +30,10 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
     An inspector's is submitted at once. A leader's waits as a draft for an inspector of their bureau: nobody submits to
     themselves (`findings.lifecycle`).
     """
-    home = home_of(by)
-    if home is None:
+    post = filing_post(by)
+    if post is None:
         raise Refused(not_a_filer())
-    bureau, submits = home
+    bureau, submits = post
     title = words.line(entered.get("title"), "title", 120)
     team, target = _where(round_, by, entered.get("site"))
     lon, lat = (target.site.lon, target.site.lat) if target else _place(team, entered)
@@ -65,7 +65,7 @@ def file_clue(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, 
     return {"team": team.name, "finding": str(finding.pk)}
 
 
-def home_of(by: Officer) -> tuple[Bureau, bool] | None:
+def filing_post(by: Officer) -> tuple[Bureau, bool] | None:
     """The bureau a member files clues for, and whether they submit them too; None for a role that files none."""
     held = [(p.role, p.bureau) for p in by.postings_on(clock.today()) if not p.bureau.is_contractor]
     for role in _FILERS:

@@ -33,6 +33,8 @@ EXPLAIN_S = 90
 #: Seconds a draw and its explanation take at most, below the worker's limit (`task_time_limit`): killed by that it would be drawn
 #: again, and killed again, for ever.
 WHOLE_S = 560
+#: Of these, what is left for lending, dealing and the certificate, or for the explanation.
+AFTERWARDS_S = 60
 
 
 def commit(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def draw(key: str) -> bool:
         seed, register = bytes(round_.seed or b""), Register.parse(bytes(round_.register or b""))
         started = time.monotonic()
         drawn = targets.draw(seed, register)
-        result = assignment.assign(seed, register, drawn)
+        result = assignment.assign(seed, register, drawn, whole_s=WHOLE_S - AFTERWARDS_S)
         if not result.found:
             left = WHOLE_S - (time.monotonic() - started)
             found = clashes.explain(seed, register, drawn, budget_s=min(EXPLAIN_S, left)).plain()
@@ -140,10 +142,12 @@ def _settle(
 
 
 def _gone(drawn: dict[str, tuple[str, ...]]) -> list[dict[str, Any]]:
-    """Targets that were in the register and aren't in the books any more."""
+    """Targets that were in the register and aren't in the books any more, by name and number."""
     keys = {key for sites in drawn.values() for key in sites}
     there = {str(pk) for pk in Site.objects.filter(pk__in=[int(key) for key in keys]).values_list("pk", flat=True)}
-    return [Fault("complete", "site_gone", {"site": key}).plain() for key in sorted(keys - there)]
+    names = Site.names_of(keys - there) if keys > there else {}
+    told = [f"{names.get(key, '')} {key}".strip() for key in sorted(keys - there)]
+    return [Fault("complete", "site_gone", {"site": site}).plain() for site in told]
 
 
 def _write(

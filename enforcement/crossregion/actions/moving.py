@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions import clues, drawing, placing, preparing, releasing, reporting, underway
-from enforcement.crossregion.lifecycle import OF_MEMBERS, ORGANISERS, STEPS, TABLE, UNDER_WAY, State, Step
+from enforcement.crossregion.lifecycle import OF_HOLDERS, OF_MEMBERS, ORGANISERS, STEPS, TABLE, State, Step
 from enforcement.crossregion.models import Clearance, Round, TeamMember
 from enforcement.timeline import clock, pledges
 from enforcement.timeline.actions import record, tail_of, together, with_tail
@@ -18,6 +18,7 @@ from regions.models import Officer
 
 Effect = Callable[[Round, Officer, dict[str, Any]], dict[str, Any]]
 _EFFECTS: dict[str, Effect] = {
+    "set_campaign": preparing.set_campaign,
     "set_counties": preparing.set_counties,
     "set_teams": preparing.set_teams,
     "set_pool": preparing.set_pool,
@@ -57,9 +58,7 @@ def available(round_: Round, officer: Officer) -> list[Available]:
         Available(row.action, row.label, why is None, why or "", row.needs, row.accepts)
         for row, why in whys
         if why is None
-        or not (
-            (row.action in OF_MEMBERS and not member) or (row.action in UNDER_WAY and round_.state == State.RELEASED)
-        )
+        or not ((row.action in OF_MEMBERS and not member) or (row.action in OF_HOLDERS and not round_.is_secret))
     ]
 
 
@@ -125,7 +124,7 @@ def _obstacle(row: Step, round_: Round, officer: Officer, *, cleared: bool, memb
     if row.action in OF_MEMBERS:
         if not member:
             return _("只有本轮各队的队员可以填报。")
-        return clues.not_a_filer() if row.action == "file_clue" and clues.home_of(officer) is None else None
+        return clues.not_a_filer() if row.action == "file_clue" and clues.filing_post(officer) is None else None
     seated = any(p.bureau_id == round_.bureau_id and p.role in ORGANISERS for p in officer.postings_on(clock.today()))
     if not (seated and cleared):
         if row.action == "read_targets" and cleared:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions import rosters
@@ -42,10 +43,10 @@ def home_of(officer: Officer) -> Bureau | None:
     return None
 
 
-def open_campaigns(officer: Officer) -> list[Campaign]:
+def open_campaigns(officer: Officer) -> QuerySet[Campaign]:
     """The campaigns a round of this officer's may belong to: those they may see, neither ended nor void."""
     over = (CampaignState.ENDED, CampaignState.VOID)
-    return list(Campaign.objects.visible_to(officer).exclude(state__in=over))
+    return Campaign.objects.visible_to(officer).exclude(state__in=over)
 
 
 def campaign_shown(round_: Round, officer: Officer) -> Campaign | None:
@@ -61,7 +62,7 @@ def _part_of(by: Officer, key: UUID | None, typed: str) -> Campaign | None:
         return None
     if typed:
         raise Invalid(_("已经选了专项行动，请不要再填行动名称。"), field="campaign")
-    found = next((row for row in open_campaigns(by) if row.pk == key), None)
+    found = open_campaigns(by).filter(pk=key).first()
     if found is None:
         raise Invalid(_("没有这个专项行动，或者它已结束，请重新选择。"), field="campaign_id")
     return found
@@ -125,6 +126,19 @@ def reason(entered: dict[str, Any]) -> dict[str, Any]:
     if len(text) > MAX_REASON or unfit(text):
         raise Invalid(_("理由不能超过500字，且不能含无法识别的字符。"), field="reason")
     return {"reason": personal(text)}
+
+
+def set_campaign(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    """The campaign the round belongs to: chosen, named, or none. Once drawn only with a reason; no part of what was committed to."""
+    told = reason(entered) if round_.drawn_at or entered.get("reason") else {}
+    typed = words(entered.get("campaign"), "campaign", 80, needed=False)
+    part_of, before = _part_of(by, entered.get("campaign_id"), typed), round_.campaign
+    name = part_of.name if part_of else typed
+    # Typed as it stands, or ended meanwhile: whoever sees only the name of a campaign can't cut the round off from it by mistake.
+    if name == before and (part_of is None or part_of.pk == round_.part_of_id):
+        raise Invalid(_("所属行动没有变化。"), field="campaign_id")
+    round_.part_of, round_.campaign = part_of, name
+    return {**told, "campaign": name, "before": before}
 
 
 def set_counties(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

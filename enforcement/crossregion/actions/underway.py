@@ -154,7 +154,7 @@ def _leaving(round_: Round, value: object) -> TeamMember:
 def eligible(round_: Round) -> list[Posting]:
     """Who may join a team that is out: people with a post today in a city that sends, of no team of the round, now or before.
 
-    One post each, in the order of cities and accounts. Whether the badge lasts is the certificate's to judge. One statement.
+    One post each, in the order of accounts. Whether the badge lasts is the certificate's to judge. One statement.
     """
     cities = round_.teams.order_by().values("city")
     there = Q(bureau__division__in=cities) | Q(bureau__division__parent__in=cities)

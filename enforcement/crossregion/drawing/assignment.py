@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from enforcement.crossregion.drawing import counties, teams
 from enforcement.crossregion.drawing.candidates import Candidates
@@ -45,10 +46,12 @@ def assign(
     relaxed: frozenset[str] = frozenset(),
     time_limit_s: float | None = None,
     gap: float | None = None,
+    whole_s: float = inf,
 ) -> Result:
     """Assigns every team a county. `relaxed` rules are left out, for `clashes`.
 
-    When the time limit ends stage one, the best answer so far is named and given as `feasible`, with its bound and gap.
+    When the time limit ends stage one, the best answer so far is named and given as `feasible`, with its bound and gap. All tries
+    together take `whole_s` seconds at most; without an answer by then it is `unknown`.
     """
     limit = register.rules.time_limit_s if time_limit_s is None else time_limit_s
     share = register.rules.gap_permille / 1000 if gap is None else gap
@@ -58,7 +61,7 @@ def assign(
     least = min(AFTER_S, limit) if time_limit_s is None else 0.1
 
     def left() -> float:
-        return max(least, limit - (time.monotonic() - started))
+        return left_of(limit, least, whole_s, time.monotonic() - started)
 
     # First as if the pool had enough for everyone: a far smaller model, and what it can't do the whole one can't either, so
     # that its bound is one. Naming then sees to it that what is lent is there.
@@ -66,6 +69,8 @@ def assign(
     if register.pool and candidates.holds("skill"):
         tries.insert(0, (candidates.without_lending(), False))
     for tried, whole in tries:
+        if not left():
+            break
         outcome, numbers = counties.solve(seed, tried, time_limit_s=left(), gap=share, whole_kinds=whole)
         if not outcome.found:
             return Result(outcome.status, seconds=time.monotonic() - started)
@@ -76,6 +81,11 @@ def assign(
         # The pool didn't have enough for these places: once more with what it lends in the model. Or the kinds of stage one
         # were parts of teams: once more with whole ones.
     return Result("unknown", seconds=time.monotonic() - started)
+
+
+def left_of(limit: float, least: float, whole: float, spent: float) -> float:
+    """Seconds the next solving has: what is left of the limit, at least `least`, never beyond the `whole`."""
+    return max(0.0, min(max(least, limit - spent), whole - spent))
 
 
 def deal(

@@ -3,6 +3,7 @@
 Targets are shown in answer to a POST: reading them is a step of its own, on record.
 """
 
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -179,10 +180,10 @@ def _facts(round_: Round, officer: Officer) -> list[dict[str, Any]]:
 
 
 def _result(round_: Round) -> dict[str, Any] | None:
-    if not round_.result:
+    certificate = round_.certificate
+    if not round_.result or not certificate:
         return None
-    certificate = round_.certificate or {}
-    drawn, now = float(round_.result["objective_km"]), float(certificate.get("objective_km", 0))
+    drawn, now = float(round_.result["objective_km"]), float(certificate["objective_km"])
     return {
         "objective": drawn,
         # Bound and gap are of the draw; what was set by hand since has a figure of its own.
@@ -190,7 +191,7 @@ def _result(round_: Round) -> dict[str, Any] | None:
         "bound": float(round_.result["bound_km"]),
         "gap": 100 * float(round_.result["gap"]),
         "seconds": float(round_.result["seconds"]),
-        "violations": certificate.get("violations", 0),
+        "violations": certificate["violations"],
         "cut_short": cut_short(round_),
     }
 
@@ -228,7 +229,7 @@ def targets(request: HttpRequest, pk: UUID) -> HttpResponse:
 def act(request: OfficerRequest, pk: UUID, action: str) -> HttpResponse:
     if action not in STEPS or action == "read_targets" or action in OF_MEMBERS:
         raise Http404
-    return acting.act(request, pk, action, SHEET)
+    return acting.act(request, pk, action, SHEET._replace(form=partial(StepForm, request.user)))
 
 
 def _closed(round_: Round, action: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from enforcement.inspections import lots
-from enforcement.inspections.actions.targets import gone_from
+from enforcement.inspections.actions.targets import called, gone_from
 from enforcement.inspections.models import TargetDraw
 from enforcement.timeline import anchors, pledges
 from enforcement.timeline.models import Event
@@ -42,7 +42,7 @@ def verify(row: TargetDraw) -> Iterator[Finding]:
     if gone:
         really = set(gone) <= gone_from(register)
         sentence = _("封存后有%(n)d个点位从名录中删除，没有参加抽取：%(keys)s。")
-        yield Finding(really, sentence % {"n": len(gone), "keys": _("、").join(gone)})
+        yield Finding(really, sentence % {"n": len(gone), "keys": _("、").join(called(gone))})
     if register.capped:
         yield Finding(True, _("%(n)d个点位已达年度检查上限，没有列入登记册。") % {"n": len(register.capped)})
     others = TargetDraw.objects.filter(campaign=row.campaign_id, committed_at__lte=row.committed_at).count()

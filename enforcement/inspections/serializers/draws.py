@@ -52,7 +52,8 @@ class DrawCheckSerializer(serializers.Serializer[Any]):
 class DrawDetailSerializer(DrawSerializer):
     seed = serializers.SerializerMethodField(help_text="公布后揭示的种子，十六进制；此前为空")
     register = serializers.SerializerMethodField(help_text="公布后的登记册原文；此前为空")
-    gone = serializers.SerializerMethodField(help_text="封存后从名录中删除的点位")
+    gone = serializers.SerializerMethodField(help_text="封存后从名录中删除的点位的编号")
+    gone_names = serializers.SerializerMethodField(help_text="同上，名称和编号，依次对应")
     lots = serializers.SerializerMethodField()
     checks = serializers.SerializerMethodField(help_text="公布后由记录重做一遍的结果")
     actions = serializers.SerializerMethodField()
@@ -66,6 +67,10 @@ class DrawDetailSerializer(DrawSerializer):
     def get_gone(self, row: TargetDraw) -> list[str]:
         mine = row.made_by_id == self.context["request"].user.pk
         return (row.result or {}).get("gone", []) if mine or not row.is_secret else []
+
+    def get_gone_names(self, row: TargetDraw) -> list[str]:
+        gone = self.get_gone(row)
+        return targets.called(gone) if gone else []
 
     @extend_schema_field(DrawnTargetSerializer(many=True))
     def get_lots(self, row: TargetDraw) -> list[dict[str, Any]]:

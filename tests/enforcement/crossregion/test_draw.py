@@ -31,6 +31,21 @@ def test_canonical_bytes_don_t_depend_on_the_order_of_entry() -> None:
     assert targets.written(targets.draw(SEED, turned)) == targets.written(targets.draw(SEED, frozen))
 
 
+@pytest.mark.parametrize(("limit", "least", "whole"), [(400, 60, 500), (120, 60, 500), (5, 5, 500), (400, 60, 0)])
+def test_all_tries_of_a_draw_end_before_the_worker_does(limit: int, least: int, whole: int) -> None:
+    """Each solving uses all it is given, and none comes to anything: three tries of two stages each."""
+    spent = 0.0
+    for _solving in range(6):
+        spent += assignment.left_of(limit, least, whole, spent)
+    assert spent == min(limit + 5 * least, whole)
+
+
+def test_a_draw_without_time_says_so_and_solves_nothing() -> None:
+    frozen = register(teams=8, cities=4, counties=8)
+    result = assignment.assign(SEED, frozen, targets.draw(SEED, frozen), whole_s=0)
+    assert (result.status, result.found) == ("unknown", False)
+
+
 def test_these_bytes_never_change() -> None:
     """A draw of this year must come out of this code in ten years."""
     frozen = register(teams=8, cities=4, counties=8)

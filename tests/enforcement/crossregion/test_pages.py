@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from enforcement.crossregion import actions
 from enforcement.crossregion.models import Round
 from enforcement.inspections.actions import campaigns
 from enforcement.inspections.models import Campaign
@@ -131,6 +132,27 @@ def test_a_rounds_campaign_is_chosen_linked_for_who_sees_it_and_knows_nothing_of
     assert absent.status_code == 400
     assert absent.json()["errors"]["campaign_id"] == ["没有这个专项行动，或者它已结束，请重新选择。"]
 
+    # It is set and changed as long as nothing is drawn, by name or by key, or taken away; nothing is told to the campaign.
+    step = f"/rounds/{made['id']}/set_campaign/"
+    sheet = at_desk.get(step).content.decode()
+    assert f'<option value="{campaign.pk}" selected>秋冬防</option>' in sheet
+    same = at_desk.post(step, {"version": made["version"], "campaign_id": str(campaign.pk)})
+    assert (same.status_code, "所属行动没有变化。" in same.content.decode()) == (400, True)
+    assert at_desk.post(step, {"version": made["version"], "campaign": "厅里的行动"}).status_code == 302
+    page = at_desk.get(f"/rounds/{made['id']}/").content.decode()
+    assert "所属行动改为“厅里的行动”" in page
+    # The name that stands there gives way to what is chosen beside it.
+    left = {"version": made["version"] + 1, "campaign": "厅里的行动", "campaign_id": str(campaign.pk)}
+    assert campaign.get_absolute_url() in at_desk.get(at_desk.post(step, left)["Location"]).content.decode()
+    path = f"rounds/{made['id']}/actions/set_campaign/"
+    none = post(at_desk, path, {}).json()
+    assert (none["campaign"], none["campaign_id"]) == ("", None)
+    refused = post(at_desk, path, {"campaign_id": made["id"]})
+    assert refused.json()["errors"]["campaign_id"] == ["没有这个专项行动，或者它已结束，请重新选择。"]
+    back = post(at_desk, path, {"campaign_id": str(campaign.pk)}).json()
+    assert (back["campaign"], back["campaign_id"]) == ("秋冬防", str(campaign.pk))
+    assert [plain(client.get(path)) for client in (at_desk, other) for path in own] == before
+
     # Whoever is cleared for a round but doesn't see its campaign reads the name alone.
     unseen = campaigns.create(
         by=cast.officer(cast.taiyuan, Role.COORDINATOR),
@@ -148,6 +170,28 @@ def plain(answer: Any) -> bytes:
     """An answer without what differs from one asking to the next."""
     told = re.sub(rb'(csrfmiddlewaretoken" value=|nonce=|X-CSRFToken": ?)"[^"]+"', b"", answer.content)
     return b"%d " % answer.status_code + told
+
+
+def test_once_drawn_a_round_changes_its_campaign_with_a_reason_and_only_by_who_holds_it(
+    at_desk: Client, drawn: Round, cast: Cast, campaign: Campaign
+) -> None:
+    step = f"/rounds/{drawn.pk}/set_campaign/"
+    form = {"version": drawn.version, "campaign_id": str(campaign.pk)}
+    silent = at_desk.post(step, form)
+    assert (silent.status_code, "请填写理由。" in silent.content.decode()) == (400, True)
+    path = f"rounds/{drawn.pk}/actions/set_campaign/"
+    assert post(at_desk, path, {"campaign_id": str(campaign.pk)}).json()["errors"]["reason"] == ["请填写理由。"]
+    assert at_desk.post(step, {**form, "reason": "补录"}).status_code == 302
+    released = post(at_desk, f"rounds/{drawn.pk}/actions/release/", {}).json()
+    assert released["campaign_id"] == str(campaign.pk)
+    assert post(at_desk, path, {"campaign": "秋冬防二期", "reason": "改期"}).status_code == 200
+    assert all(one.holds for one in actions.verify(Round.objects.get(pk=drawn.pk)))
+    # Everyone in the province sees a released round; the step is its holders' alone.
+    other = Client()
+    other.force_login(cast.officer(cast.province, Role.DISPATCHER))
+    assert "set_campaign" not in other.get(drawn.get_absolute_url()).content.decode()
+    refused = post(other, path, {"campaign": "别的", "reason": "试"})
+    assert (refused.status_code, "知情名单" in refused.json()["detail"]) == (403, True)
 
 
 @pytest.mark.parametrize("path", ["/rounds/{}/", "/rounds/{}/commit/", "/api/v1/rounds/{}/"])

@@ -123,10 +123,11 @@ def test_a_target_deleted_after_the_commitment_stops_the_draw_and_the_round_goes
 ) -> None:
     chosen = targets.draw(bytes(committed.seed), Register.parse(bytes(committed.register)))
     gone = next(iter(chosen.values()))[0]
-    Site.objects.filter(pk=gone).delete()
+    site = Site.objects.get(pk=gone)
+    name, _count = site.name, site.delete()
     failed = drawn_by(committed, organiser)
     assert (failed.state, Target.objects.count(), Assignment.objects.count()) == ("committed", 0, 0)
-    assert f"封存后有点位被删除（{gone}），请退回筹备后重新封存。" in explained(failed.explanation)
+    assert f"封存后有点位被删除（{name} {gone}），请退回筹备后重新封存。" in explained(failed.explanation)
     again = actions.perform(failed, "reopen", by=organiser, reason="点位已删除")
     again = drawn_by(actions.perform(again, "commit", by=organiser), organiser)
     assert again.state == "drawn"

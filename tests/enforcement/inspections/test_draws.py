@@ -181,6 +181,7 @@ class TestDrawing:
 
     def test_a_site_deleted_after_the_commitment_is_named_and_others_take_its_place(self, committed, organiser) -> None:
         first = lots.draw(bytes(committed.seed), lots.Register.parse(bytes(committed.register)))[0]
+        name = Site.objects.get(pk=int(first.site)).name
         Site.objects.filter(pk=int(first.site)).delete()
         targets.perform(committed, "draw", by=organiser)
         targets.draw(str(committed.pk))
@@ -189,9 +190,9 @@ class TestDrawing:
         with clock.moved_to(clock.now() + timedelta(days=11)):
             told = targets.perform(done, "reveal", by=organiser)
         assert all(finding.holds for finding in verifying.verify(told))
-        assert any(first.site in finding.text for finding in verifying.verify(told))
+        assert any(f"{name} {first.site}" in finding.text for finding in verifying.verify(told))
         page = client_of(organiser).get(told.get_absolute_url()).content.decode()
-        assert "1 个点位从名录中删除" in page
+        assert f"1 个点位从名录中删除，没有参加抽取，已记入时间线：{name} {first.site}。" in page
 
     def test_two_makers_and_a_void_tell_the_seed(self, committed, organiser) -> None:
         done = targets.perform(committed, "void", by=organiser, reason="方案有变")
