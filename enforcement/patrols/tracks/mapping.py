@@ -39,10 +39,10 @@ FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
             "localtime",
         ),
     ),
-    "lat": (gettext_lazy("纬度"), ("纬度", "latitude", "lat", "gpslat", "gpslatitude", "y", "纬度n", "北纬")),
+    "lat": (gettext_lazy("纬度"), ("纬度", "latitude", "lat", "gpslat", "gpslatitude", "geolat", "y", "纬度n", "北纬")),
     "lon": (
         gettext_lazy("经度"),
-        ("经度", "longitude", "lon", "lng", "long", "gpslon", "gpslongitude", "x", "经度e", "东经"),
+        ("经度", "longitude", "lon", "lng", "long", "gpslon", "gpslongitude", "geolong", "x", "经度e", "东经"),
     ),
     "speed": (gettext_lazy("车速"), ("速度", "车速", "行驶速度", "speed", "gpsspeed", "velocity", "vehiclespeed")),
     "wind_from": (
@@ -79,6 +79,7 @@ IGNORED = (
     "vdop",
     "pdop",
     "objectid",
+    "utctime",
     "sessionname",
 )
 #: Factor to km/h.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from . import streams
 from .bundle import SourceFile
 from .layout import DELIMITERS, HEADER_WITHIN_LINES, is_header
 from .limits import ImportLimits
@@ -27,6 +28,8 @@ MIN_KNOWN_SHARE = 0.9
 def split(file: SourceFile, limits: ImportLimits) -> list[SourceFile]:
     """The kinds as files, or the file itself when it isn't of that sort. Raises TrackRefused where it is and too large."""
     head = file.stored.head(64 * 1024)
+    if streams.begins(head):
+        return streams.split(file, limits)
     if not head or head.startswith(b"PK") or is_utf16(head):
         return [file]
     head = head[: head.rfind(b"\n") + 1] or head

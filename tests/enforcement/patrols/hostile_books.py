@@ -63,18 +63,25 @@ def gpx(lines: list[str], extra: str = "") -> bytes:
 
 
 def aircasting(lines: list[str]) -> bytes:
+    """The file of AirCasting's server: a session of one sensor."""
+    about = ("Sensor_Package_Name", "AirBeam:00189610719F", "Sensor_Name", "AirBeam-PM", "Measurement_Type",
+             "Particulate Matter", "Measurement_Units", "micrograms per cubic meter")  # fmt: skip
     head = [
-        "sensor:model,,,,,AirBeam-PM",
-        "sensor:package,,,,,AirBeam",
-        "sensor:capability,,,,,Particulate Matter",
-        "sensor:units,,,,,micrograms per cubic meter",
+        *(f",,,,,{word}" for word in about),
         "ObjectID,Session_Name,Timestamp,Latitude,Longitude,1:Measurement_Value",
     ]
     turned = []
     for number, line in enumerate(lines):
         moment, lat, lon, _speed, value = line.split(",")
-        turned.append(f"{number},walk,{moment.replace(' ', 'T')}.000,{lat},{lon},{value}")
+        turned.append(f"{number + 1},walk,{moment.replace(' ', 'T')}.000,{lat},{lon},{value}")
     return "\n".join([*head, *turned, ""]).encode()
+
+
+def _shared(sensors: int) -> bytes:
+    """The file of AirCasting's app, of so many sensors that measured nothing."""
+    heading = ("sensor:model,sensor:package,sensor:capability,sensor:units", "AirBeam-PM,AirBeam,Particulate Matter,ppb",
+               "Timestamp,geo:lat,geo:long,Value", "")  # fmt: skip
+    return "\n".join(heading * sensors).encode()
 
 
 def _blank_book() -> bytes:
@@ -169,6 +176,9 @@ def refused_books() -> list[Case]:
         Case("gpx: NUL", points.encode().replace(b"TVOC>45", b"TVOC>\0", 1), "gpx"),
         Case("gpx: 300 extensions", gpx(good(), "".join(f"<s{n}>1</s{n}>" for n in range(300))), "too_many_columns"),
         Case("gpx: points without a place", points.replace('lat="', 'x="').encode(), "nothing_usable"),
+        Case("aircasting: thirteen sensors", _shared(13), "too_many_columns"),
+        Case("aircasting: headings without rows", _shared(2), "no_rows"),
+        Case("aircasting: an endless heading", _shared(1).replace(b"PM", b"P" * 30_000), "long_line"),
         Case("aircasting: only its first lines", aircasting([]).split(b"ObjectID")[0], "no_header"),
         Case("aircasting: no rows", aircasting([]), "no_rows"),
         Case("aircasting: in UTF-16 cut short", aircasting(good()).decode().encode("utf-16")[:-1], "encoding"),

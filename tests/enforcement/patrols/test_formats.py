@@ -87,6 +87,60 @@ def test_an_aircasting_channel_is_called_what_its_sensor_measures():
     assert [(one.name, one.unit) for one in channels] == [("Particulate Matter", "µg/m³")]
 
 
+def test_a_session_of_an_airbeam_is_read_as_its_server_writes_it():
+    """Five sensors, three of which are told apart by the size they measure; a cell is blank where one had nothing."""
+    above = [
+        ("Sensor_Package_Name", *["AirBeam3:943cc67daabc"] * 5),
+        ("Sensor_Name", "AirBeam3-F", "AirBeam3-PM1", "AirBeam3-PM10", "AirBeam3-PM2.5", "AirBeam3-RH"),
+        ("Measurement_Type", "Temperature", *["Particulate Matter"] * 3, "Humidity"),
+        ("Measurement_Units", "fahrenheit", *["microgram per cubic meter"] * 3, "percent"),
+    ]
+    lines = [",,,,,," + ",".join(words) for label, *said in above for words in ([label] * 5, said)]
+    counted = ",".join(f"{number}:Measurement_Value" for number in range(1, 6))
+    lines.append(f"ObjectID,Session_Name,Timestamp,UTC_Time,Latitude,Longitude,{counted}")
+    for second in range(20):
+        values = "90.0,2.0,,4.0,68.0" if second else "90.0,2.0,3.0,4.0,68.0"
+        utc, here = (f"2021-07-01T0{hour}:00:{second:02d}.000" for hour in (1, 9))
+        lines.append(f'{second + 1},"绕城, 东",{here},{utc},{37.87 + second * 5e-5:.6f},112.55,{values}')
+    track = read("\n".join(lines).encode())
+    channels = track.readings.measured()
+    assert [(one.name, one.unit) for one in channels] == [
+        ("Temperature", "°F"), ("PM1", "µg/m³"), ("PM10", "µg/m³"), ("PM2.5", "µg/m³"), ("Humidity", "%"),
+    ]  # fmt: skip
+    assert (len(track.readings), track.problems.counts) == (20, {})
+    assert track.readings.time_ms[0] == 1_625_101_200_000, "nine in Beijing, by its own clock"
+    assert np.isfinite(track.readings.value("PM10")).sum() == 1
+
+
+def app_session(*sensors: tuple[str, str, str, float]) -> str:
+    """What AirCasting's app shares: the sensors' rows one after the other."""
+    lines = []
+    for name, kind, units, value in sensors:
+        lines += ["sensor:model,sensor:package,sensor:capability,sensor:units", f"{name},AirBeam3:943cc67daabc,{kind},{units}",
+                  "Timestamp,geo:lat,geo:long,Value"]  # fmt: skip
+        lines += [
+            f"2021-07-01T03:00:{second:02d}.250+0200,{37.87 + second * 5e-5:.6f},112.55,{value}" for second in range(20)
+        ]
+    return "\r\n".join([*lines, ""])
+
+
+PARTICLES = ("AirBeam3-PM2.5", "Particulate Matter", "micrograms per cubic meter", 45.0)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_session_shared_by_the_app_is_joined_sensor_by_sensor(encoding):
+    sent = app_session(PARTICLES, ("AirBeam3-RH", "Humidity", "percent", 68.0))
+    bad = sent.replace("03:00:05.250+0200,37.870250,112.55,68.0", "03:00:05.250+0200,37.870250,112.55,潮")
+    track = read(bad.encode(encoding))
+    assert [part.file.name for part in track.parts] == ["track.csv#1 AirBeam3-PM2.5", "track.csv#2 AirBeam3-RH"]
+    assert [(one.name, one.unit) for one in track.readings.measured()] == [("PM2.5", "µg/m³"), ("Humidity", "%")]
+    assert track.readings.time_ms[0] == 1_625_101_200_250, "the offset in the cell wins over the stated zone"
+    assert track.readings.value("PM2.5").tolist() == [45.0] * 20
+    assert [(one.row, one.code) for one in track.problems.first()] == [(32, "bad_value")], "the line an editor shows"
+    alone = read(app_session(PARTICLES).encode(encoding))
+    assert [(one.name, one.unit) for one in alone.readings.measured()] == [("PM2.5", "µg/m³")]
+
+
 def test_a_row_of_a_sheet_is_called_by_the_number_the_sheet_shows():
     lines = good()
     lines[10] = lines[10].replace(",45", ",-1")
