@@ -131,7 +131,9 @@ def _refuse_known_kinds(data: bytes) -> None:
     for signature, kind in SIGNATURES:
         if data.startswith(signature):
             if kind in ("xlsx", "xls"):
-                raise TrackRefused(kind, _("这是旧版 Excel 或压缩文件。旧版 Excel 请另存为 XLSX 或 CSV，压缩文件请先解压，再上传。"))
+                raise TrackRefused(
+                    kind, _("这是旧版 Excel 或压缩文件。旧版 Excel 请另存为 XLSX 或 CSV，压缩文件请先解压，再上传。")
+                )
             raise TrackRefused(kind, _("这不是轨迹文件。请从仪器软件导出 CSV 后上传。"))
 
 
