@@ -101,8 +101,9 @@ def ours(path: Path) -> int:
     driven = steps(track.readings, RULE)
     measure(track.readings, track.rows_total, RULE, driven)
     segments(track.readings, track.place, RULE, driven)
-    found = hotspots.find(track.readings, "TVOC", SPOTS, {"tvoc": ChannelResponse(lag_s=LAG_S)})
-    codec.encode(track.readings)
+    with codec.encoding(track.readings) as encoded:
+        found = hotspots.find(track.readings, "TVOC", SPOTS, {"tvoc": ChannelResponse(lag_s=LAG_S)})
+    b"".join(encoded.result())
     return len(found)
 
 

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from enforcement.patrols.actions.judging import JudgedRun, judged_run
 from enforcement.patrols.actions.keeping import Kept, RunFacts, Sealing, keep
 from enforcement.patrols.actions.remarks import packed
 from enforcement.patrols.actions.remembering import remember
-from enforcement.patrols.models import ImportRule, PatrolRun, RunSource, TrackRuleSetting, UploadRule
+from enforcement.patrols.models import ImportRule, PatrolRun, RunSource, TrackRuleSetting, UploadRule, responses_of
 from enforcement.patrols.placing import CountyPlacer
-from enforcement.patrols.tracks.codec import Encoded
+from enforcement.patrols.tracks.codec import Encoded, encoding
 from enforcement.patrols.tracks.importing import (
     Part,
     Progress,
@@ -27,6 +28,7 @@ from enforcement.patrols.tracks.importing import (
 )
 from enforcement.patrols.tracks.limits import ImportLimits
 from enforcement.patrols.tracks.quality import Quality, measure, steps
+from enforcement.patrols.tracks.rules import ChannelResponse
 from enforcement.patrols.tracks.segments import Segment, segments
 from enforcement.patrols.tracks.stored import Stored
 from enforcement.timeline import clock
@@ -182,11 +184,15 @@ def import_track(
         by=by, bureau=bureau, name=name, data=stored, statement=statement, facts=facts, within=within, progress=progress
     )
     _refuse_remarks(trial, on_problems)
-    encoded = Encoded(trial.track.readings, within.aside if within else None)
-    earlier = trial.earlier or _same_rows(bureau, encoded.sha256())
+    if trial.earlier is not None:
+        raise AlreadyImported(trial.earlier)
+    with encoding(trial.track.readings, within.aside if within else None) as packed_up:
+        judged = judged_run(trial.track.readings, _responses(trial, facts))
+    encoded = packed_up.result()
+    earlier = _same_rows(bureau, encoded.sha256())
     if earlier is not None:
         raise AlreadyImported(earlier)
-    kept = _to_keep(trial, by, bureau, name, stored, encoded, facts)
+    kept = _to_keep(trial, by, bureau, name, stored, encoded, judged, facts)
 
     def sealed(run: PatrolRun) -> None:
         remember(run, trial.track.parts, facts, by)
@@ -211,7 +217,14 @@ def _refuse_remarks(trial: TrialRead, on_problems: str) -> None:
 
 
 def _to_keep(
-    trial: TrialRead, by: Officer, bureau: Bureau, name: str, stored: Stored, encoded: Encoded, facts: RunFacts
+    trial: TrialRead,
+    by: Officer,
+    bureau: Bureau,
+    name: str,
+    stored: Stored,
+    encoded: Encoded,
+    judged: JudgedRun,
+    facts: RunFacts,
 ) -> Kept:
     """What the run's rows say; its bytes are put into the store."""
     track, main = trial.track, trial.track.main
@@ -221,6 +234,9 @@ def _to_keep(
         by=by,
         readings=track.readings,
         place=track.place,
+        quality=trial.quality,
+        segments=trial.segments,
+        judged=judged,
         county_codes=trial.county_codes,
         rows_total=track.rows_total,
         rule=trial.rule,
@@ -258,6 +274,12 @@ def _source(number: int, part: Part, facts: RunFacts) -> RunSource:
         rows_total=part.rows_total,
         instrument=facts.instruments.get(part.file.name),
     )
+
+
+def _responses(trial: TrialRead, facts: RunFacts) -> dict[str, ChannelResponse]:
+    """How each channel answered on the day: by the instruments of the files, and by the run's own, which counts before them."""
+    of_files = [facts.instruments.get(part.file.name) for part in trial.track.parts]
+    return responses_of([*of_files, facts.instrument], clock.beijing_day(trial.started_at))
 
 
 def _ranges(facts: RunFacts) -> dict[str, float]:

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from enforcement.patrols.actions.grouping import groups_of, judged_by, judged_channel, members_in
+from enforcement.patrols.actions.grouping import judged_channel, members_in
+from enforcement.patrols.actions.judging import JudgedRun, judged_run
 from enforcement.patrols.actions.persisting import gather, take_out
 from enforcement.patrols.actions.qualifying import keep_sheet
 from enforcement.patrols.actions.tracing import trace_run
@@ -27,15 +28,16 @@ from enforcement.patrols.models import (
     RunSource,
     TrackRuleSetting,
     Vehicle,
+    responses_of,
 )
 from enforcement.patrols.placing import CountyPlacer
 from enforcement.patrols.tracks import hotspots
 from enforcement.patrols.tracks.codec import decode, encode
 from enforcement.patrols.tracks.glimpses import glimpse
 from enforcement.patrols.tracks.grid import squares
-from enforcement.patrols.tracks.quality import measure, steps
+from enforcement.patrols.tracks.quality import Quality, measure, steps
 from enforcement.patrols.tracks.readings import FEEDING, Floats, Readings
-from enforcement.patrols.tracks.segments import segments
+from enforcement.patrols.tracks.segments import Segment, segments
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from enforcement.timeline.evidence import store
@@ -66,12 +68,15 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Everything a run's row says, and the readings it is computed from."""
+    """Everything a run's row says, the readings it is computed from, and what was computed."""
 
     bureau: Bureau
     by: Officer
     readings: Readings
     place: NDArray[np.int64]
+    quality: Quality
+    segments: Sequence[Segment]
+    judged: JudgedRun
     county_codes: Sequence[str]
     rows_total: int
     rule: TrackRuleSetting
@@ -109,11 +114,8 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         division.code: division for division in Division.objects.filter(code__in=kept.county_codes, ended_on=None)
     }
     by_place = [divisions.get(code) for code in kept.county_codes]
-    driven = steps(kept.readings, kept.rule.value())
-    pieces = segments(kept.readings, kept.place, kept.rule.value(), driven)
-    touched = {piece.place for piece in pieces}
+    touched = {piece.place for piece in kept.segments}
     only = next(iter(touched)) if len(touched) == 1 else -1
-    quality = measure(kept.readings, kept.rows_total, kept.rule.value(), driven)
     times = kept.readings.time_ms[kept.readings.placed()]
     started_at = _moment(int(times.min()))
     run = PatrolRun.objects.create(
@@ -141,9 +143,9 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
         remarks_key=kept.remarks_key,
         channels=[[channel.name, channel.unit, channel.role] for channel in kept.readings.channels],
         rule=kept.rule,
-        km=sum((piece.km for piece in pieces), Decimal(0)),
-        hours=sum((piece.hours for piece in pieces), Decimal(0)),
-        valid_share=Decimal(f"{quality.valid_share:.4f}"),
+        km=sum((piece.km for piece in kept.segments), Decimal(0)),
+        hours=sum((piece.hours for piece in kept.segments), Decimal(0)),
+        valid_share=Decimal(f"{kept.quality.valid_share:.4f}"),
         readings_key=kept.readings_key,
         imported_by=kept.by,
         imported_at=clock.now(),
@@ -161,10 +163,10 @@ def _write(kept: Kept, facts: RunFacts) -> PatrolRun:
             hours=piece.hours,
             readings=piece.readings,
         )
-        for piece in pieces
+        for piece in kept.segments
     )
     keep_squares(run, kept.readings, kept.place, by_place)
-    spots = _judge(run, kept, by_place)
+    spots = _keep_spots(run, kept, by_place)
     sheet = keep_sheet(run, kept.readings, by=kept.by)
     traced = trace_run(run, kept.readings, spots)
     record(
@@ -219,22 +221,15 @@ def keep_squares(
     )
 
 
-def _judge(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> list[HotSpot]:
-    """The hot spots by the rules in force today, numbered in order of time."""
-    rules = HotSpotRule.in_force(clock.today()).values()
-    summed = groups_of(rules)
-    responses = run.responses()
-    found: list[tuple[HotSpotRule, hotspots.FoundHotSpot]] = []
-    for rule in rules:
-        judged = judged_by(kept.readings, rule, summed.get(rule.pk), responses)
-        found += [(rule, spot) for spot in judged.found] if judged else []
+def _keep_spots(run: PatrolRun, kept: Kept, by_place: Sequence[Division | None]) -> list[HotSpot]:
+    """The hot spots as rows, numbered in order of time."""
+    found, summed = kept.judged.found, kept.judged.groups
     if len(found) > MAX_HOT_SPOTS:
         raise Invalid(
             _("判出 %(count)d 个热点，超过 %(limit)d 个，没有导入。请核对通道单位与仪器状态。")
             % {"count": len(found), "limit": MAX_HOT_SPOTS},
             field="file",
         )
-    found.sort(key=lambda pair: (pair[1].started_ms, pair[0].channel))
     # Once a rule, not a hot spot: a group's sum goes over the whole run.
     judging = {rule.pk: rule for rule, _spot in found}
     shown = {key: judged_channel(kept.readings, rule, summed.get(key)) for key, rule in judging.items()}
@@ -301,14 +296,20 @@ def record_synthetic(*, by: Officer, bureau: Bureau, readings: Readings, name: s
     place = placer(readings.lat, readings.lon)
     data = encode(readings)
     key = store().put([data])
+    rule = TrackRuleSetting.in_force(clock.today())
+    driven = steps(readings, rule.value())
+    day = clock.beijing_day(_moment(int(readings.time_ms[readings.placed()].min())))
     kept = Kept(
         bureau=bureau,
         by=by,
         readings=readings,
         place=place,
+        quality=measure(readings, len(readings), rule.value(), driven),
+        segments=segments(readings, place, rule.value(), driven),
+        judged=judged_run(readings, responses_of([facts.instrument], day)),
         county_codes=placer.codes,
         rows_total=len(readings),
-        rule=TrackRuleSetting.in_force(clock.today()),
+        rule=rule,
         source_name=name,
         source_sha256=key,
         source_size=len(data),

@@ -1,6 +1,6 @@
 from .arrivals import TrackArrival
 from .crews import CrewMember, Duty
-from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle
+from .equipment import CountedAs, Instrument, InstrumentChannel, Kind, Vehicle, responses_of
 from .hotspots import HotSpot
 from .imports import HeaderMapping, ImportRule, RunSource, Substance
 from .logs import OF_A_CHANNEL, InstrumentLog, LogKind
@@ -71,4 +71,5 @@ __all__ = [
     "Vehicle",
     "Verdict",
     "WindReference",
+    "responses_of",
 ]

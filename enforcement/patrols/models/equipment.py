@@ -1,5 +1,6 @@
 """What is driven and what measures, and how each channel of an instrument answers."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar
 
@@ -106,6 +107,14 @@ class Instrument(models.Model):
 
     def _channels_on(self, day: date) -> "models.QuerySet[InstrumentChannel]":
         return self.channels.filter(valid_from__lte=day).order_by("valid_from")
+
+
+def responses_of(instruments: Iterable[Instrument | None], day: date) -> dict[str, ChannelResponse]:
+    """The same of several, of which a later one counts where two register a channel."""
+    found: dict[str, ChannelResponse] = {}
+    for instrument in instruments:
+        found |= instrument.responses(day) if instrument else {}
+    return found
 
 
 @pghistory.track(append_only=True)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from enforcement.patrols.models.equipment import Instrument, Vehicle
+from enforcement.patrols.models.equipment import Instrument, Vehicle, responses_of
 from enforcement.patrols.models.rules import TrackRuleSetting
 from enforcement.patrols.querysets import PatrolRunQuerySet
 from enforcement.patrols.tracks.rules import ChannelResponse
@@ -105,11 +105,8 @@ class PatrolRun(models.Model):
     def responses(self) -> dict[str, ChannelResponse]:
         """How each registered channel answered on the run's day, by its name in lower case: of the instruments of its
         files, and of the run's own, which comes first."""
-        instruments = [one.instrument for one in self.sources.select_related("instrument") if one.instrument]
-        found: dict[str, ChannelResponse] = {}
-        for instrument in [*instruments, *([self.instrument] if self.instrument else [])]:
-            found |= instrument.responses(self.day)
-        return found
+        of_files = [one.instrument for one in self.sources.select_related("instrument")]
+        return responses_of([*of_files, self.instrument], self.day)
 
 
 class PatrolSegment(models.Model):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -32,16 +32,23 @@ def has_room(size: int = 0) -> bool:
 
 
 @contextmanager
-def meanwhile(work: Callable[[], object]) -> Iterator[None]:
-    """Does the work while something else is done."""
-    if not has_room():
-        work()
-        yield
+def meanwhile(work: Callable[[], R], size: int = 0) -> Iterator[Future[R]]:
+    """Does the work while something else is done; its result is there at the end. What it raises is raised, before what the
+    other raises: bytes that were altered are no reason to refuse them.
+
+    ``size`` is the memory (bytes) that both take together; with less to spare one is done after the other.
+    """
+    begun: Future[R] = Future()
+    if not has_room(size):
+        begun.set_result(work())
+        yield begun
         return
     with ThreadPoolExecutor(1) as pool:
         begun = pool.submit(work)
-        yield
-        begun.result()
+        try:
+            yield begun
+        finally:
+            begun.result()
 
 
 def do_abreast(work: Callable[[T], None], items: Iterable[T]) -> None:

@@ -12,7 +12,10 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -21,7 +24,7 @@ from typing import Any, overload
 import numpy as np
 from django.utils.translation import gettext as _
 
-from .abreast import abreast
+from .abreast import abreast, meanwhile
 from .problems import TrackRefused
 from .readings import Channel, Floats, Readings, pieces
 
@@ -35,6 +38,8 @@ SCALES = (0, 1, 2, 3, 4, 6, 7, 8)
 IN_MEMORY = 64 * 1024 * 1024
 #: Bytes a row that the columns being encoded take at most, differences and streams together.
 ROOM_TIMES = 40
+#: Bytes a row that are taken by who looks for hot spots meanwhile.
+BESIDE = 100
 #: A stored run may not unpack to more than this (a guard against a forged file).
 MAX_ROWS = 50_000_000
 _BROKEN = (ValueError, KeyError, TypeError, IndexError, zlib.error)
@@ -75,6 +80,11 @@ class Encoded:
         for piece in self:
             digest.update(piece)
         return digest.hexdigest()
+
+
+def encoding(readings: Readings, aside: Path | None = None) -> AbstractContextManager[Future[Encoded]]:
+    """The stored form, made while hot spots are looked for in the same readings."""
+    return meanwhile(partial(Encoded, readings, aside), (ROOM_TIMES + BESIDE) * len(readings))
 
 
 def encode(readings: Readings) -> bytes:
