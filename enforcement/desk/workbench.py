@@ -131,6 +131,7 @@ class Bench:
     grounds: list[Ground] = field(default_factory=list)
     takes_turns: bool = False
     takes_findings: bool = False
+    reviews: bool = False
     supervises: bool = False
     by_city: bool = False
 
@@ -164,8 +165,11 @@ def bench_of(officer: Officer) -> Bench:
     _count(bench, issues, today, last)
     _list(bench, visible, officer, [one.pk for one in waiting], today, last, calendar)
     bench.groups = _grouped(waiting, bench.waiting)
-    if bench.takes_findings:
+    if bench.takes_findings or finding_turns.supervises(officer):
         _list_findings(bench, officer)
+        # Who supervises has some only where nobody can confirm what was filed.
+        bench.takes_findings = bench.takes_findings or bool(bench.findings)
+        bench.reviews = finding_turns.reviews(officer)
     return bench
 
 

@@ -59,7 +59,7 @@ class FindingFilter(forms.Form):
         field.choices = [ALL, *((d.code, d.name) for d in (cities if len(cities) > 1 else offered))]
         if len(field.choices) < 3:
             del self.fields["division"]
-        if not turns.holds_turns(officer):
+        if not (turns.holds_turns(officer) or turns.supervises(officer)):
             del self.fields["turn"]
 
     def clean(self) -> dict[str, Any]:

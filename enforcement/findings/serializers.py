@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from enforcement.findings import actions, new_sites
+from enforcement.findings import actions, new_sites, turns
 from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.questions import MAX_ANSWER, MAX_ANSWERS
@@ -120,11 +120,15 @@ class FindingSerializer(FindingRowSerializer):
     filed_by = serializers.CharField(source="filed_by.name")
     confirmed_by = serializers.CharField(source="confirmed_by.name", default="")
     is_clue = serializers.BooleanField(help_text="第三方填报、尚未由持证人员确认，仅作线索")
+    awaited = serializers.SerializerMethodField(help_text="轮到谁办理，一句话；已转办或已结束的为空")
     new_site = serializers.SerializerMethodField(help_text="等待审核的新点位；没有则为空")
     versions = serializers.SerializerMethodField()
     events = serializers.SerializerMethodField()
     attachments = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
+
+    def get_awaited(self, finding: Finding) -> str:
+        return turns.awaited(finding)
 
     @extend_schema_field(ProposedSiteSerializer(allow_null=True))
     def get_new_site(self, finding: Finding) -> Any:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from enforcement.findings import actions, new_sites, questions, settling
+from enforcement.findings import actions, new_sites, questions, settling, turns
 from enforcement.findings.duplicates import hints_for, sighting_of
 from enforcement.findings.evidence import may_attach
 from enforcement.findings.lifecycle import State
@@ -56,6 +56,7 @@ def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
     return {
         "finding": finding,
         "steps": steps_of(finding, officer),
+        "awaited": turns.awaited(finding),
         "facts": facts_of(finding, officer),
         "remarks": _remarks(finding, officer),
         "proposed": new_sites.waiting(finding),
