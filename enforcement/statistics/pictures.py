@@ -66,7 +66,7 @@ def county_map(report: Report) -> MapData:
         )
     return MapData(
         areas,
-        _within(report.scope),
+        _within(report),
         [
             {"tone": "5", "label": _("90% 及以上")},
             {"tone": "4", "label": "80%–90%"},
@@ -81,8 +81,8 @@ def county_map(report: Report) -> MapData:
 
 
 def address(scope: Scope, line: Line) -> str | None:
-    """The statistics of one division of a breakdown, under the same filters."""
-    if not line.code:
+    """The statistics of one division of a breakdown, under the same filters; None where who asks can't narrow to it."""
+    if line.place is None or line.place.pk not in scope.offered:
         return None
     return f"{reverse('statistics:closure')}?{urlencode({**scope.asked, 'division': line.code})}"
 
@@ -100,8 +100,15 @@ def _tone(rate: Decimal) -> str:
     return str(next(tone for bound, tone in STEPS if rate >= bound))
 
 
-def _within(scope: Scope) -> str:
-    """The one city or county the picture shows; empty for the province."""
-    nodes = scope.nodes or ()
-    place = scope.tree.places[nodes[0]] if len(nodes) == 1 else None
+def _within(report: Report) -> str:
+    """The one city or county the picture shows: what was asked for, or what all of an officer's own rows lie in; empty for
+    the province."""
+    scope = report.scope
+    if scope.doors is not None:
+        cities = {line.place.parent for line in report.counties if line.place}
+        only = cities.pop() if len(cities) == 1 else None
+    else:
+        nodes = scope.nodes or ()
+        only = nodes[0] if len(nodes) == 1 else None
+    place = scope.tree.places[only] if only is not None else None
     return place.code if place and place.level in ("city", "county") else ""

@@ -39,9 +39,11 @@ def report_on(scope: Scope, *, broken_down: bool = False) -> Report:
     """The scope's figures and, when `broken_down`, those of its divisions and counties."""
     tree, groups = scope.tree, {0: whole_of(scope)}
     below: dict[int, Group] = {}
+    finer: dict[int, Group] = {}
     if broken_down:
         below = children(tree, scope)
-        groups |= below | _counties(scope)
+        finer = _finer(scope, below)
+        groups |= below | finer | _counties(scope)
     sums, efforts = sums_by(scope, groups), effort_by(scope, groups)
 
     def line(pk: int) -> Line:
@@ -52,12 +54,24 @@ def report_on(scope: Scope, *, broken_down: bool = False) -> Report:
         return (scope.doors is None and tree.places[pk].current) or _any(sums[pk], efforts[pk])
 
     shown = [pk for pk in groups if pk and named(pk)]
+    cities = [pk for pk in below if pk in shown]
+    if len(cities) == 1 and finer:
+        below = {pk: group for pk, group in finer.items() if tree.places[pk].parent == cities[0]}
     lines = [line(pk) for pk in shown if pk in below]
     own = _own(sums, efforts, below)
     if own is not None:
         lines.append(Line(None, _("本级"), figures_of(*own)))
     counties = [line(pk) for pk in shown if tree.places[pk].level == "county"]
     return Report(scope, figures_of(sums[0], efforts[0]), lines, counties)
+
+
+def _finer(scope: Scope, below: dict[int, Group]) -> dict[int, Group]:
+    """The divisions under those of the breakdown, where an officer sees their bureau's rows alone: all in one city, they
+    are told by county, not as if they were the city's."""
+    tree = scope.tree
+    if scope.doors is None:
+        return {}
+    return {pk: Group(tree.below(pk), (pk,)) for parent in below for pk in tree.children.get(parent, ())}
 
 
 def _counties(scope: Scope) -> dict[int, Group]:

@@ -51,7 +51,8 @@ class Scope:
     """One question, resolved. Days are Beijing's; `day` is the cut-off's. None in a filter means all.
 
     `places` are the divisions whose responsibilities count; `nodes` the fewest subtrees that make them up (None where
-    none do). `doors` narrows further where the officer supervises nothing.
+    none do). `doors` narrows further where the officer supervises nothing. `offered` are the divisions who asks may name
+    in the filter: others that their rows lie in are told, but no page stands behind them.
     """
 
     tree: Tree
@@ -71,6 +72,7 @@ class Scope:
     cut_off: datetime = field(default_factory=clock.now)
     asked: Mapping[str, str] = field(default_factory=dict)
     area: JointControlArea | None = None
+    offered: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def scope_for(officer: Any, parameters: Mapping[str, str], *, tree: Tree | None 
         cut_off=asked.as_of or clock.now(),
         asked={name: parameters[name] for name in PARAMETERS if parameters.get(name)},
         area=area,
+        offered=allowed,
     )
 
 

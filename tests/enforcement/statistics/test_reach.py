@@ -1,10 +1,12 @@
 """Promise: figures, lists and filter choices reach as far as the officer does, and no further."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from enforcement.issues import figures as links
 from enforcement.issues.models import Issue
-from enforcement.statistics import behind, counting
+from enforcement.statistics import behind, counting, pictures
 from enforcement.statistics.forms import StatisticsFilter
 from enforcement.statistics.reports import report_on
 from enforcement.statistics.rules import figures_of
@@ -79,6 +81,32 @@ def test_filters_and_breakdown_name_no_foreign_place(season: Season) -> None:
         assert {line.code for line in report.counties} == {"141002", "140107"}  # the shared one, whole
         supervisor = StatisticsFilter({}, cast.officer(cast.taiyuan, Role.SUPERVISOR))
         assert all(code.startswith("1401") for code in dict(supervisor.fields["division"].choices) if code)
+
+
+def test_rows_all_in_one_city_are_told_by_county() -> None:
+    """As the bureau's part of that county, not as if they were the city's; and the picture is that city."""
+    season = Season()
+    season.hand(at("2021-07-05"), season.cast.xinghualing)
+    with clock.moved_to(NOW):
+        report = report_on(scope_for(season.cast.officer(season.cast.xinghualing, Role.HANDLER), {}), broken_down=True)
+        assert [line.code for line in report.lines] == ["140107"]
+        assert report.lines[0].figures["issued"].value == report.figures["issued"].value == 1
+        assert pictures.county_map(report).within == "140100"
+
+
+def test_no_link_leads_to_a_place_one_cannot_ask_for(season: Season) -> None:
+    officer = season.cast.officer(season.cast.yaodu, Role.HANDLER)
+    with clock.moved_to(NOW):
+        report = report_on(scope_for(officer, {}), broken_down=True)
+        assert {line.code for line in report.lines} == {"140100", "141000"}  # rows in two cities: by city
+        drawn = pictures.county_map(report)
+        assert drawn.within == ""
+        linked = [line.code for line in (*report.lines, *report.counties) if pictures.address(report.scope, line)]
+        assert linked == ["141002"]  # the shared issue lies in 140107 too: told, but not theirs to ask for
+        assert [code for code, area in drawn.areas.items() if area["url"]] == linked
+        for area in drawn.areas.values():
+            if area["url"]:
+                scope_for(officer, dict(parse_qsl(urlsplit(area["url"]).query)))
 
 
 def test_the_list_behind_a_figure_is_its_rows_at_its_cut_off(season: Season) -> None:
