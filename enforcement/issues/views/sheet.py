@@ -187,12 +187,12 @@ def place_name(division: Any) -> str:
 
 
 def map_of(row: Any) -> dict[str, Any]:
-    """What `county_map` needs to show where something lies: its city, its county marked, one point."""
+    """What `county_map` needs to show where something lies: its county with what borders on it, and one point."""
     code = place(row.lon, row.lat)
     return {
         "areas": {code: {"tone": "here"}} if code else {},
         "points": [{"lon": row.lon, "lat": row.lat, "label": row.title, "tone": "late"}],
-        "within": f"{code[:4]}00" if code else "points",
+        "within": code or "points",
     }
 
 
