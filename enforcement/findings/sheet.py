@@ -12,9 +12,7 @@ from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue, Severity, Source
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import filter_words
-from enforcement.timeline import clock
-from regions.errors import Invalid
+from enforcement.issues.sheets.words import labels_of, minute, right_words
 from regions.models import Officer
 from regions.scoping import Reach
 
@@ -45,21 +43,16 @@ FIELDS = (
 
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
     form = FindingFilter(query, officer=officer)
-    if not form.is_valid():
-        name, sentences = next(iter(form.errors.items()))
-        label = form.fields[name].label if name in form.fields else name
-        raise Invalid(_("%(field)s：%(fault)s") % {"field": label, "fault": sentences[0]}, field="filter")
+    said = right_words(form, query)
     found = Finding.objects.none() if reach.empty else Finding.objects.within(reach)
     issues = Issue.objects.none() if reach.empty else Issue.objects.within(reach)
     seen = issues.filter(pk=OuterRef("issue_id")).values("number")[:1]
     rows = form.narrow(found).annotate(seen_issue=Subquery(seen)).order_by("-received_at", "-id")
-    return Narrowed(rows.values_list(*FIELDS), filter_words(form))
+    return Narrowed(rows.values_list(*FIELDS), said)
 
 
 def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
-    sources = {value: str(label) for value, label in Source.choices}
-    severities = {value: str(label) for value, label in Severity.choices}
-    states = {value: str(label) for value, label in State.choices}
+    sources, severities, states = (labels_of(one.choices) for one in (Source, Severity, State))
     outside = _("省外")
 
     def of(row: tuple[Any, ...]) -> list[Cell]:
@@ -68,18 +61,16 @@ def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
         return [
             str(key), title, description, sources.get(source, source), pollution, severities.get(severity, severity),
             located or outside, site, address, round(lon, 6), round(lat, 6), filer, filed_by, states.get(state, state),
-            issue, _minute(occurred), _minute(received),
+            issue, minute(occurred), minute(received),
         ]  # fmt: skip
 
     return of
-
-
-def _minute(moment: Any) -> str:
-    return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}"
 
 
 def place(row: tuple[Any, ...]) -> tuple[float, float]:
     return row[9], row[10]
 
 
-KIND = ListKind("findings", gettext_lazy("线索"), "findings:list", COLUMNS, narrowed, cells, place)
+KIND = ListKind(
+    "findings", gettext_lazy("线索"), "findings:list", COLUMNS, narrowed, cells, place, example={"state": "confirmed"}
+)

@@ -11,12 +11,12 @@ class IssuesConfig(AppConfig):
         from enforcement.issues import evidence, search
         from enforcement.issues.models.ledgers import said_in_ledgers
         from enforcement.issues.models.renaming import said_in_names
-        from enforcement.issues.sheets import issues, kinds, ledger
+        from enforcement.issues.sheets import handoffs, issues, kinds, ledger, look_backs
         from enforcement.timeline import subjects
 
         subjects.register(evidence.KIND)
         search.register("names", said_in_names)
         search.register("ledgers", said_in_ledgers)
-        kinds.register(issues.KIND)
-        kinds.register(ledger.KIND)
+        for kind in (issues.KIND, ledger.KIND, handoffs.KIND, look_backs.KIND):
+            kinds.register(kind)
         subjects.register(evidence.DOCUMENT)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from enforcement.issues.models import Export, Stage
+from enforcement.issues.sheets import kinds, papers
 from regions.api.fields import Body, Text, beijing, readable
 
 MAX_WORDS = 30
@@ -56,9 +58,18 @@ class Words(serializers.DictField):
         return dict(super().to_internal_value(data))
 
 
+#: What can be asked for. Every app has registered its lists and papers before addresses, and so this module, are read.
+KINDS = [*kinds.names(), *papers.names()]
+
+
+@extend_schema_field({"type": "string", "enum": KINDS})
+class KindField(Text):
+    """The name of a list or a paper; another one is refused by the action, in a sentence."""
+
+
 class ExportBody(Body):
-    kind = Text(max_length=20, help_text="列表：issues 问题，findings 线索；文书：patrol-report 走航报告")
-    format = Text(max_length=10, help_text="列表为 xlsx、csv 或 geojson，文书为 pdf 或 docx")
+    kind = KindField(max_length=20, help_text="列表或文书的名称，各列表的写法见示例；patrol-report 为走航报告")
+    format = Text(max_length=10, help_text="列表为 xlsx、csv，各行有坐标的还可为 geojson；文书为 pdf 或 docx")
     filter = Words(required=False, default=dict)
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.translation import override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import status
@@ -12,6 +14,7 @@ from enforcement.issues.actions import exporting
 from enforcement.issues.export_files import MEDIA_TYPES, file_of
 from enforcement.issues.export_serializers import ExportBody, ExportSerializer, StopBody
 from enforcement.issues.models import Export
+from enforcement.issues.sheets import kinds
 from enforcement.timeline.api import Made, Writing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Endpoint, Listing
@@ -37,6 +40,20 @@ _SHOWN = {
 }
 
 
+def _asked() -> list[OpenApiExample]:
+    """One request for each list, in the language of the description; a map of those whose rows have a place."""
+    with override(settings.LANGUAGE_CODE):
+        lists = [kind for name in kinds.names() if (kind := kinds.kind_of(name))]
+        return [
+            OpenApiExample(
+                f"{kind.title}（{kind.name}）",
+                {"kind": kind.name, "format": kind.formats[-1], "filter": dict(kind.example)},
+                request_only=True,
+            )
+            for kind in lists
+        ]
+
+
 class Own(Endpoint):
     """Exports are their asker's alone."""
 
@@ -57,11 +74,7 @@ class Own(Endpoint):
         tags=["exports"],
         request=ExportBody,
         responses={201: ExportSerializer},
-        examples=[
-            OpenApiExample(
-                "在办问题", {"kind": "issues", "format": "xlsx", "filter": {"state": "open"}}, request_only=True
-            ),
-        ],
+        examples=_asked(),
     ),
 )
 class ExportList(Own, Listing, Writing):

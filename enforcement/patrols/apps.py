@@ -10,8 +10,10 @@ class PatrolsConfig(AppConfig):
     def ready(self) -> None:
         from enforcement.findings import tracks
         from enforcement.issues import origins
+        from enforcement.issues.sheets import kinds as lists
         from enforcement.issues.sheets import papers
         from enforcement.patrols import duties, evidence, nearness, report_kind
+        from enforcement.patrols.files import KINDS
         from enforcement.timeline import duties as dates
         from enforcement.timeline import subjects
 
@@ -24,4 +26,6 @@ class PatrolsConfig(AppConfig):
         origins.register("patrols", evidence.origins)
         tracks.register(nearness.track_of)
         papers.register(report_kind.KIND)
+        for one in KINDS:
+            lists.register(one)
         dates.register(duties.SOURCE)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.issues.models import Issue
 from enforcement.patrols.lifecycle import Fate
 from enforcement.patrols.models import HotSpot, PatrolRun, PatrolSegment, Vehicle, Verdict
 from enforcement.patrols.querysets import driven_there
@@ -153,6 +154,29 @@ class HotSpotFilter(_Narrowing):
 
 
 # --- re-drives ----------------------------------------------------------------------------------------------------
+
+
+class RedriveFilter(_Narrowing):
+    """Re-drives of one issue; `found` is the issue, among those the officer may see."""
+
+    issue = forms.CharField(label=_("问题编号"), required=False, max_length=24)
+
+    def __init__(self, data: Any, *, officer: Officer) -> None:
+        super().__init__(data)
+        self.officer = officer
+        self.found: Issue | None = None
+
+    def clean_issue(self) -> str:
+        number: str = self.cleaned_data["issue"]
+        if number:
+            self.found = Issue.objects.visible_to(self.officer).filter(number=number).first()
+            if self.found is None:
+                raise forms.ValidationError(gettext("没有这个问题，请核对编号。"))
+        return number
+
+    def narrow(self, redrives: Any) -> Any:
+        self.full_clean()
+        return redrives.filter(issue=self.found) if self.found else redrives
 
 
 class PlanForm(forms.Form):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from enforcement.patrols.lifecycle import Fate
 from enforcement.timeline.clock import BEIJING
@@ -87,6 +87,11 @@ class PatrolRunQuerySet(ScopedQuerySet[Any]):
     def with_quality(self) -> Self:
         """Runs with `quality`, the verdict of the sheet that counts; null where none was computed."""
         return self.annotate(quality=_newest_verdict(self.model, "pk"))
+
+    def with_spots(self) -> Self:
+        """Runs with `spot_count` and `open_count`: their hot spots, and those nobody has judged yet."""
+        still_open = Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN))
+        return self.annotate(spot_count=Count("hot_spots"), open_count=still_open)
 
     def valid(self) -> Self:
         """Runs that count: not voided."""

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues.actions.jobs import Desk, Stopped
 from enforcement.issues.models import OWED, Export, LedgerRule, Stage
-from enforcement.issues.sheets.kinds import ListKind, kind_of
+from enforcement.issues.sheets.kinds import ListKind, Narrowed, kind_of
 from enforcement.issues.sheets.papers import SETTERS, PaperKind, paper_kind_of
 from enforcement.issues.sheets.writing import WRITERS, Head, Row
 from enforcement.timeline import clock
@@ -54,11 +54,14 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
     forms: Mapping[str, Any] = SETTERS if isinstance(asked, PaperKind) else WRITERS
     if form not in forms:
         raise Invalid(_("没有这种格式，可选：%(names)s。") % {"names": _("、").join(forms)}, field="format")
+    if isinstance(asked, ListKind) and form not in asked.formats:
+        words = _("“%(title)s”的各行没有坐标，不能导出为 GeoJSON，可选：%(names)s。")
+        raise Invalid(words % {"title": asked.title, "names": _("、").join(asked.formats)}, field="format")
     if any(unfit(word) for pair in query.items() for word in pair):
         raise Invalid(_("筛选条件含有无法识别的字符，请重新筛选。"), field="filter")
     query = {name: value for name, value in query.items() if value and name not in ("after", "before")}
     reach = reach_of(officer)
-    words = asked.words(reach, query) if isinstance(asked, PaperKind) else asked.narrowed(officer, reach, query).words
+    said = asked.words(reach, query) if isinstance(asked, PaperKind) else asked.narrowed(officer, reach, query).words
     with transaction.atomic():
         # Under the officer's own lock: twenty clicks at once count one after the other.
         Officer.objects.select_for_update().only("pk").get(pk=officer.pk)
@@ -66,7 +69,7 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
         if waiting >= (most := LedgerRule.in_force(clock.today()).export_waiting):
             raise Conflict(_("您已有%(n)d个导出在排队，请等其中一个完成或先停止。") % {"n": most})
         made = Export.objects.create(
-            officer=officer, kind=kind, format=form, query=query, words=words, scope=_kept(reach),
+            officer=officer, kind=kind, format=form, query=query, words=said, scope=_kept(reach),
             asked_at=clock.now(), language=get_language() or settings.LANGUAGE_CODE,
         )  # fmt: skip
         transaction.on_commit(lambda: DESK.ring(str(made.pk)), robust=True)
@@ -88,7 +91,9 @@ def _make(export: Export) -> None:
         return
     kind = kind_of(export.kind)
     assert kind is not None
-    narrowed = kind.narrowed(export.officer, _reach(export.scope), export.query)
+    reach = _reach(export.scope)
+    keep_reach(export.officer, reach)
+    narrowed = kind.narrowed(export.officer, reach, export.query)
     most = LedgerRule.in_force(clock.today()).export_rows
     total = narrowed.rows.order_by()[: most + 1].count()
     if total > most:
@@ -101,7 +106,7 @@ def _make(export: Export) -> None:
     with tempfile.TemporaryDirectory(dir=files.location, prefix=".making-") as folder:
         path = Path(folder) / "rows"
         count = _Counted(DESK.teller(export))
-        rows = narrowed.made() if narrowed.made else _rows(kind, narrowed.rows)
+        rows = narrowed.made() if narrowed.made else _rows(kind, narrowed, export.format)
         WRITERS[export.format](path, head, narrowed.columns or kind.columns, count.through(rows))
         size = path.stat().st_size
         with path.open("rb") as written:
@@ -120,10 +125,12 @@ def _set(export: Export, kind: PaperKind) -> None:
     _finish(export, cut_off, kind.steps + 1, kept_files().put([data]), len(data))
 
 
-def _rows(kind: ListKind, rows: Any) -> Iterator[Row]:
-    cells, place = kind.cells(), kind.place
+def _rows(kind: ListKind, narrowed: Narrowed, form: str) -> Iterator[Row]:
+    """The rows with their cells; only a map asks where they lie."""
+    cells, place = kind.cells(), kind.place if form == Export.Format.GEOJSON else None
+    rows = narrowed.placed if place is not None and narrowed.placed is not None else narrowed.rows
     for row in rows.iterator(chunk_size=CHUNK):
-        yield cells(row), place(row)
+        yield cells(row), place(row) if place else None
 
 
 class _Counted:

@@ -119,4 +119,6 @@ def place(row: tuple[Any, ...]) -> tuple[float, float]:
     return row[_LON], row[_LAT]
 
 
-KIND = ListKind("issues", gettext_lazy("问题台账"), "issues:list", COLUMNS, narrowed, cells, place)
+KIND = ListKind(
+    "issues", gettext_lazy("问题台账"), "issues:list", COLUMNS, narrowed, cells, place, example={"state": "open"}
+)

@@ -1,7 +1,7 @@
 """Which lists can be exported. Each app registers its own at start-up; the worker knows none by name."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +12,11 @@ from regions.scoping import Reach
 
 #: What a cell may be: text, a number, a day, yes or no, or nothing.
 Cell = Any
+#: Where a row lies (WGS-84): a point as (lon, lat), a geometry of RFC 7946, or nowhere known.
+Place = tuple[float, float] | Mapping[str, Any] | None
+
+#: The formats of a list; without a place its rows can't be drawn on a map.
+FORMATS, PLACELESS = ("xlsx", "csv", "geojson"), ("xlsx", "csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +32,24 @@ class SheetColumn:
 class Narrowed:
     """The rows a query asks for, as tuples, and the query in words: pairs of label and value.
 
-    A list whose columns depend on the query gives them, and makes its rows (cells and place) itself.
+    A list whose columns depend on the query gives them, and makes its rows (cells and place) itself. One whose places take
+    the database more work than its cells gives the rows of a map apart, as `placed`.
     """
 
     rows: QuerySet[Any]
     words: list[tuple[str, str]]
     columns: Sequence[SheetColumn] | None = None
-    made: Callable[[], Iterator[tuple[Sequence[Cell], tuple[float, float]]]] | None = None
+    made: Callable[[], Iterator[tuple[Sequence[Cell], Place]]] | None = None
+    placed: QuerySet[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
     """One list. `narrowed` reads a query of the list's page (raises Invalid for a word that is wrong); its rows are
 
-    tuples, which `cells` turns into one cell for each column, and `place` into WGS-84 (lon, lat).
+    tuples or instances, which `cells` turns into one cell for each column, and `place` into where the row lies (None: rows
+    have none).
+    `example` is a query as the API's description shows it.
     """
 
     name: str
@@ -48,8 +57,13 @@ class ListKind:
     list_route: str
     columns: Sequence[SheetColumn]
     narrowed: Callable[[Officer, Reach, Mapping[str, str]], Narrowed]
-    cells: Callable[[], Callable[[tuple[Any, ...]], list[Cell]]]
-    place: Callable[[tuple[Any, ...]], tuple[float, float]]
+    cells: Callable[[], Callable[[Any], list[Cell]]]
+    place: Callable[[Any], Place] | None = None
+    example: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return FORMATS if self.place else PLACELESS
 
 
 _kinds: dict[str, ListKind] = {}

@@ -119,4 +119,6 @@ def _unused(row: tuple[Any, ...]) -> Any:
     raise NotImplementedError("a ledger's rows come from `Narrowed.made`")
 
 
-KIND = ListKind("ledger", gettext_lazy("问题台账"), "issues:list", (), narrowed, lambda: _unused, _unused)
+KIND = ListKind(
+    "ledger", gettext_lazy("问题台账"), "issues:list", (), narrowed, lambda: _unused, _unused, example={"layout": "1"}
+)

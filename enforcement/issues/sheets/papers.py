@@ -46,3 +46,7 @@ def register(kind: PaperKind) -> None:
 
 def paper_kind_of(name: str) -> PaperKind | None:
     return _kinds.get(name)
+
+
+def names() -> list[str]:
+    return sorted(_kinds)

@@ -1,8 +1,28 @@
-"""A list's filters in words, as the chips above the list say them."""
+"""A list's filters in words, as the chips above the list say them; its choices and moments as files write them."""
 
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+
+from enforcement.timeline import clock
+from regions.errors import Invalid
+
+
+def right_words(form: forms.Form, query: Mapping[str, str], others: Collection[str] = ()) -> list[tuple[str, str]]:
+    """The filters of a query in words. Raises Invalid for a wrong value, and for a name that is neither a field of the
+
+    form nor one of `others`: a file of everything instead of what was meant helps nobody.
+    """
+    if unknown := [name for name in query if name not in form.fields and name not in others]:
+        raise Invalid(_("没有“%(name)s”这个筛选条件。") % {"name": unknown[0][:40]}, field="filter")
+    if not form.is_valid():
+        name, sentences = next(iter(form.errors.items()))
+        label = form.fields[name].label if name in form.fields else name
+        raise Invalid(_("%(field)s：%(fault)s") % {"field": label, "fault": sentences[0]}, field="filter")
+    return filter_words(form)
 
 
 def filter_words(form: forms.Form) -> list[tuple[str, str]]:
@@ -22,3 +42,13 @@ def _flat(choices: Any) -> list[tuple[str, Any]]:
     for key, label in choices:
         pairs += _flat(label) if isinstance(label, list | tuple) else [(str(key), label)]
     return pairs
+
+
+def labels_of(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
+    """The labels of choices in the language of the file, looked up once and not for every row."""
+    return {str(value): str(label) for value, label in choices}
+
+
+def minute(moment: datetime | None) -> str:
+    """A moment in Beijing time, to the minute; nothing for none."""
+    return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}" if moment else ""

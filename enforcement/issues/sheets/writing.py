@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from enforcement.issues.sheets.kinds import Cell, SheetColumn
+from enforcement.issues.sheets.kinds import Cell, Place, SheetColumn
 from regions.cells import BYTE_ORDER_MARK, neutral
 
 #: Day 0 of a spreadsheet's calendar, as Python counts days.
@@ -19,7 +19,7 @@ _EPOCH = date(1899, 12, 30).toordinal()
 #: The longest text a spreadsheet's cell takes.
 MAX_CELL = 32_767
 
-Row = tuple[Sequence[Cell], tuple[float, float]]
+Row = tuple[Sequence[Cell], Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _plain(cell: Cell, yes: str) -> Any:
 
 
 def geojson(path: Path, head: Head, columns: Sequence[SheetColumn], rows: Iterable[Row]) -> None:
-    """A FeatureCollection (RFC 7946, WGS-84): a point for each row; the head stands in members of its own."""
+    """A FeatureCollection (RFC 7946, WGS-84): a feature for each row; the head stands in members of its own."""
     keys = [column.key for column in columns]
     about = {
         "type": "FeatureCollection",
@@ -110,11 +110,17 @@ def geojson(path: Path, head: Head, columns: Sequence[SheetColumn], rows: Iterab
         for number, (cells, place) in enumerate(rows):
             feature = {
                 "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [round(place[0], 6), round(place[1], 6)]},
+                "geometry": _geometry(place),
                 "properties": dict(zip(keys, map(_json, cells), strict=True)),
             }
             file.write(("," if number else "") + "\n" + json.dumps(feature, ensure_ascii=False))
         file.write("\n]}\n")
+
+
+def _geometry(place: Place) -> Any:
+    if isinstance(place, tuple):
+        return {"type": "Point", "coordinates": [round(place[0], 6), round(place[1], 6)]}
+    return place
 
 
 def _json(cell: Cell) -> Any:

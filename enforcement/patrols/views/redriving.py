@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from enforcement.issues.models import Issue
 from enforcement.patrols import actions, curves, drawings, pictures
-from enforcement.patrols.forms import PlanForm, RunChoiceForm, VerdictForm, VoidForm
+from enforcement.patrols.forms import PlanForm, RedriveFilter, RunChoiceForm, VerdictForm, VoidForm
 from enforcement.patrols.models import Redrive
 from enforcement.patrols.tracks.redrive import Pass, along_m
 from enforcement.timeline import clock
@@ -40,25 +40,23 @@ def _find(request: HttpRequest, pk: UUID) -> Redrive:
     return found
 
 
-def _issue(request: HttpRequest) -> Issue | None:
-    number = request.GET.get("issue", "")
-    if not number or "\x00" in number:
-        return None
-    return Issue.objects.visible_to(officer_of(request)).filter(number=number[:24]).first()
+def _asked(request: HttpRequest) -> RedriveFilter:
+    """What the address asks for. An issue one may not see, and one there isn't, are the same 404."""
+    form = RedriveFilter(request.GET, officer=officer_of(request))
+    if not form.is_valid():
+        raise Http404
+    return form
 
 
 @policy(business("patrols"))
 @require_safe
 def redrives(request: HttpRequest) -> HttpResponse:
     """All re-drives one may see, or those of one issue, newest plans first."""
-    issue = _issue(request)
-    if request.GET.get("issue") and issue is None:
-        raise Http404
-    found = Redrive.objects.visible_to(officer_of(request)).select_related(
+    form = _asked(request)
+    issue = form.found
+    found = form.narrow(Redrive.objects.visible_to(officer_of(request))).select_related(
         "hot_spot__run", "hot_spot__division", "bureau"
     )
-    if issue is not None:
-        found = found.filter(issue=issue)
     trouble, order = "", ["-planned_at", "-id"]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
@@ -81,7 +79,7 @@ def redrives(request: HttpRequest) -> HttpResponse:
 @policy(business("patrols"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def redrive_plan(request: HttpRequest) -> HttpResponse:
-    issue = _issue(request)
+    issue = _asked(request).found
     if issue is None:
         raise Http404
     officer = officer_of(request)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import numpy as np
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,11 +57,7 @@ def find(request: HttpRequest, pk: UUID) -> PatrolRun:
 def runs(request: HttpRequest) -> HttpResponse:
     form = RunFilter(request.GET, officer=officer_of(request))
     found = form.narrow(PatrolRun.objects.visible_to(officer_of(request)).valid())
-    listed = (
-        found.select_related("bureau", "division")
-        .with_quality()
-        .annotate(spot_count=Count("hot_spots"), open_count=Count("hot_spots", filter=Q(hot_spots__fate=Fate.OPEN)))
-    )
+    listed = found.select_related("bureau", "division").with_quality().with_spots()
     trouble, order = "", ["-started_at", "-id"]
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
