@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 from rest_framework.settings import api_settings
 
-from regions.api.tokens import AccountThrottle
+from regions.api.throttling import AccountThrottle
 
 
 class SignIn(LoginView):

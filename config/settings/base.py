@@ -100,7 +100,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
 DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0)
 # A host that swallows packets must not hold a request, or the health check, for minutes.
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", env.int("CONNECT_TIMEOUT_S", 5))
-# Request limits are counted here: by each process for itself unless CACHE_URL names a cache they share.
+# What an officer asks of the API is counted here: by each process for itself unless CACHE_URL names a cache they share.
+# Attempts to sign in are counted in the database, by all together.
 CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -172,10 +173,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "regions.api.schema.Operation",
     "EXCEPTION_HANDLER": "regions.problems.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "regions.api.throttling.Steady",
-        "rest_framework.throttling.ScopedRateThrottle",
-    ],
+    "DEFAULT_THROTTLE_CLASSES": ["regions.api.throttling.Steady"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env.str("API_RATE", "6000/min"),
         "token": env.str("TOKEN_RATE", "20/min"),

@@ -1,12 +1,23 @@
-"""How much one officer may ask of the API within a period: counted in two numbers, not as a list of moments.
+"""How much one officer may ask of the API within a period, and how often anyone may try a password: counted in two numbers, not
+as a list of moments.
 
 The framework's own throttle keeps the moment of every request of the last minute and hands the whole list to the cache
 and back on every request: it costs the more, the more is allowed.
 """
 
+import hashlib
 from typing import Any
 
-from rest_framework.throttling import UserRateThrottle
+from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
+
+from regions.models import Guesses
+
+
+def until_room(this: int, last: int, limit: int, length: int) -> float:
+    """Seconds from the period's beginning until there is room for one more."""
+    if this < limit:
+        return length * (1 - (limit - this) / last)
+    return length + length * (1 - limit / this)
 
 
 class Steady(UserRateThrottle):
@@ -30,18 +41,61 @@ class Steady(UserRateThrottle):
         if period != number:
             period, this, last = number, 0, this if period == number - 1 else 0
         if this + last * (1 - gone / self.duration) >= self.num_requests:
-            self.left = self._until_room(this, last) - gone
+            self.left = until_room(this, last, self.num_requests, self.duration) - gone
             return False
         # Asked for in this period and the next.
         self.cache.set(key, (period, this + 1, last), 2 * self.duration)
         return True
 
-    def _until_room(self, this: int, last: int) -> float:
-        """Seconds from the period's beginning until there is room for one more."""
-        limit, length = self.num_requests, self.duration
-        if this < limit:
-            return length * (1 - (limit - this) / last)
-        return length + length * (1 - limit / this)
+    def wait(self) -> float:
+        return self.left
+
+
+class Guessing(SimpleRateThrottle):
+    """Attempts to sign in: counted in the database, so that the limit is one however many processes serve.
+
+    A request of somebody signed in writes nothing: their limit (`Steady`) is each process's own unless they share a cache.
+    """
+
+    scope = "token"
+    left = 0.0
+    duration: int
+    num_requests: int
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        key = self.get_cache_key(request, view)
+        if self.rate is None or key is None:
+            return True
+        period, gone = divmod(self.timer(), self.duration)
+        if Guesses.counted(key, period=int(period), gone=gone / self.duration, most=self.num_requests):
+            return True
+        this, last = Guesses.of(key, period=int(period))
+        self.left = max(0.0, until_room(this, last, self.num_requests, self.duration) - gone) if this or last else 0.0
+        return False
 
     def wait(self) -> float:
         return self.left
+
+
+class AddressThrottle(Guessing):
+    """From one address, whatever accounts are tried."""
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        return _key("address", self.get_ident(request))
+
+
+class AccountThrottle(Guessing):
+    """Guesses at one account are counted together, wherever they come from."""
+
+    def get_cache_key(self, request: Any, view: Any) -> str | None:
+        data = request.data if request.method == "POST" else None
+        return self.key_of(data.get("username") if isinstance(data, dict) else None)
+
+    @staticmethod
+    def key_of(name: object) -> str | None:
+        """Where guesses at an account are counted; None where none is named."""
+        return _key("account", name) if isinstance(name, str) and name else None
+
+
+def _key(kind: str, name: str) -> str:
+    return hashlib.sha256(f"{kind} {name}".encode(errors="replace")).hexdigest()

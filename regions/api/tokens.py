@@ -1,6 +1,5 @@
 """Signing in and out of the API."""
 
-import hashlib
 from typing import Any
 
 from django.contrib.auth import authenticate
@@ -16,36 +15,20 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
 from regions.api.authentication import TokenAuthentication
 from regions.api.serializers import SignInSerializer, TokenSerializer
+from regions.api.throttling import AccountThrottle, AddressThrottle
 from regions.api.views import Endpoint
 from regions.gatekeeper import PUBLIC
 from regions.models import Officer
 
 
-class AccountThrottle(SimpleRateThrottle):
-    """Guesses at one account are counted together, wherever they come from."""
-
-    scope = "token"
-
-    def get_cache_key(self, request: Request, view: Any) -> str | None:
-        data = request.data if request.method == "POST" else None
-        return self.key_of(data.get("username") if isinstance(data, dict) else None)
-
-    @staticmethod
-    def key_of(name: object) -> str | None:
-        """Where guesses at an account are counted; None where none is named."""
-        if not isinstance(name, str) or not name:
-            return None
-        return f"throttle_account_{hashlib.sha256(name.encode(errors='replace')).hexdigest()}"
-
-
 def _throttles() -> tuple[type[BaseThrottle], ...]:
-    """Those of every view and the account's; none where throttling is off."""
+    """Those of every view, the address's and the account's; none where throttling is off."""
     general: tuple[Any, ...] = tuple(api_settings.DEFAULT_THROTTLE_CLASSES)
-    return (*general, AccountThrottle) if general else ()
+    return (*general, AddressThrottle, AccountThrottle) if general else ()
 
 
 class Token(Endpoint):
@@ -54,7 +37,6 @@ class Token(Endpoint):
     # Anyone may sign in; signing out asks for the token it ends.
     policy = PUBLIC
     serializer_class = SignInSerializer
-    throttle_scope = "token"
     throttle_classes = _throttles()
 
     def get_authenticators(self) -> list[BaseAuthentication]:

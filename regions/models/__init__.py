@@ -1,5 +1,6 @@
 from .bureaus import Bureau, BureauKind
 from .calendar import CalendarDay, CalendarYear, WorkCalendar
+from .guesses import Guesses
 from .officers import Officer, Posting, Secondment
 from .parties import Part, PartyRow
 from .places import (
@@ -21,6 +22,7 @@ __all__ = [
     "Division",
     "DivisionCode",
     "DivisionSuccession",
+    "Guesses",
     "JointControlArea",
     "Level",
     "Officer",
