@@ -19,7 +19,7 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         throttle = PageThrottle()
-        if api_settings.DEFAULT_THROTTLE_CLASSES and not throttle.allow_request(request, self):  # type: ignore[arg-type]
+        if api_settings.DEFAULT_THROTTLE_CLASSES and not throttle.allow_request(request, self):
             return self._refused(max(1, round(throttle.wait() or 60)))
         return super().post(request, *args, **kwargs)
 

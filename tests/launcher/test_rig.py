@@ -83,6 +83,9 @@ def test_preparing_refuses_a_site_that_would_work_as_the_owner_and_names_an_addr
     refuse_a_mighty_role()
     with as_owner(), pytest.raises(CommandError, match="liankong_owner 权限过大"):
         refuse_a_mighty_role()
+    monkeypatch.delenv("DATABASE_OWNER_URL")
+    with pytest.raises(CommandError, match="没有设置 DATABASE_OWNER_URL"), as_owner():
+        pass
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://liankong_owner@127.0.0.1:9/liankong")
     with as_owner(), pytest.raises(CommandError, match="连接不上 DATABASE_OWNER_URL"):
         reach("DATABASE_OWNER_URL")

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from enforcement.desk.demo import bureaus
+from enforcement.desk.demo.ahead import workday_in
 from enforcement.desk.demo.people import Cast
-from enforcement.desk.demo.worktime import workday_in
 from enforcement.oversight import actions
 from enforcement.oversight.models import Interview
 from enforcement.timeline import clock

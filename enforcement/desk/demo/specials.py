@@ -4,9 +4,9 @@ them struck off, and whose progress is published; one under way, with papers ask
 from datetime import datetime, timedelta
 from typing import Any
 
+from enforcement.desk.demo.ahead import workday_in
 from enforcement.desk.demo.people import Cast
 from enforcement.desk.demo.sites import Works
-from enforcement.desk.demo.worktime import workday_in
 from enforcement.findings import actions as findings
 from enforcement.issues import actions as issues
 from enforcement.issues.models import Issue

@@ -1,13 +1,11 @@
-"""Working time as one number: working days since a base day, the hours of the day as its fraction; and working days ahead."""
+"""Working time as one number: working days since a base day, the hours of the day as its fraction."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import floor
 
-from enforcement.timeline import clock
 from enforcement.timeline.clock import BEIJING
-from regions.models import WorkCalendar
-from regions.workdays import Calendar, add_workdays, is_workday, next_workday, workdays_between
+from regions.workdays import Calendar, add_workdays, is_workday, workdays_between
 
 OPENS = time(8, 30)
 HOURS = timedelta(hours=9)
@@ -36,8 +34,3 @@ class WorkTime:
         day = add_workdays(self.base, days, self.calendar).day
         seconds = int((position - days) * HOURS.total_seconds())
         return datetime.combine(day, OPENS, tzinfo=BEIJING) + timedelta(seconds=seconds)
-
-
-def workday_in(days: int) -> date:
-    """So many calendar days from today by the moved clock, or the next working day: no office meets or reports on a Sunday."""
-    return next_workday(clock.today() + timedelta(days=days), WorkCalendar.current().value())

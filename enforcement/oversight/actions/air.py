@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -71,9 +71,27 @@ class Compared(NamedTuple):
     months: int
 
     @property
-    def growth(self) -> Decimal:
+    def adds_up(self) -> bool:
+        """A city has an index of its own."""
+        return False
+
+    @property
+    def some(self) -> int:
+        return self.months
+
+    @property
+    def value(self) -> Decimal:
         """Per cent by which the air is worse than a year before, to one decimal, half to even; negative where it is better."""
         return (100 * (self.now - self.before) / self.before).quantize(Decimal("0.1"))
+
+    @property
+    def weight(self) -> int:
+        return self.months
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """As words: a mean keeps its decimals."""
+        return {"numerator": str(self.now), "denominator": str(self.before), "months": self.months}
 
 
 def compared(day: date, days: int) -> dict[int, Compared]:

@@ -1,17 +1,17 @@
 """Proposing an interview: by hand, or by dated rules over what the rows say today."""
 
 import logging
-from collections import Counter
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from enforcement.issues.models import Escalation, Issue, LookBack
-from enforcement.oversight.actions import air
+from enforcement.oversight.actions import counting
+from enforcement.oversight.actions.counting import Found
 from enforcement.oversight.lifecycle import PROPOSERS, Cause
 from enforcement.oversight.models import Interview, TriggerRule
 from enforcement.timeline import clock
@@ -24,29 +24,6 @@ from regions.models.places import Level
 log = logging.getLogger(__name__)
 #: Of an interview proposed by hand, where no rule says otherwise.
 REPORT_DAYS = 20
-
-
-class Found(NamedTuple):
-    """What a rule counts in a division: both parts of a share, a count over one, or the air's index now and a year before.
-
-    `months`: over how many months the air is compared.
-    """
-
-    numerator: int | Decimal
-    denominator: int | Decimal
-    months: int = 0
-
-    def value(self, cause: str) -> Decimal:
-        """Per cent to one decimal, half to even; for 挂牌督办 the count itself, for the air by how much it is worse."""
-        if cause == Cause.NAMED:
-            return Decimal(self.numerator)
-        if cause == Cause.DETERIORATION:
-            return air.Compared(Decimal(self.numerator), Decimal(self.denominator), self.months).growth
-        return (
-            (Decimal(100 * self.numerator) / self.denominator).quantize(Decimal("0.1"))
-            if self.denominator
-            else Decimal(0)
-        )
 
 
 def homes_of(officer: Officer) -> list[Bureau]:
@@ -133,48 +110,19 @@ def apply_rules(day: date) -> list[Interview]:
     made: list[Interview] = []
     for rule in in_force(day):
         divisions = Division.objects.current().filter(level=rule.level).select_related("parent")
-        counted = found(rule, day)
+        counted = counting.found(rule, day)
         for division in divisions:
-            mine = _of(rule, division, counted)
-            if (
-                mine is not None
-                and (mine.months or mine.denominator) >= rule.least
-                and mine.value(rule.cause) >= rule.threshold
-                and mine.numerator
-            ):
+            mine = counting.of(division.pk, partial(_below, division), counted)
+            # Nothing at all is no reason, whatever the threshold.
+            if mine and mine.weight >= rule.least and mine.value >= rule.threshold and mine.some:
                 made += _proposed(rule, division, mine, day)
     return made
 
 
-def found(rule: TriggerRule, day: date) -> dict[int, Found]:
-    """By division of the duty: (numerator, denominator) over the rule's window. Issues aren't summed up yet."""
-    if rule.cause == Cause.DETERIORATION:
-        return {key: Found(*one) for key, one in air.compared(day, rule.window_days).items()}
-    since = day - timedelta(days=rule.window_days)
-    if rule.cause == Cause.OVERDUE:
-        rows = Issue.objects.open()
-        return _parts(rows.overdue(on=day), rows, "division")
-    if rule.cause == Cause.RELAPSE:
-        done = LookBack.objects.filter(done_at__date__gt=since, done_at__date__lte=day)
-        return _parts(done.filter(passed=False), done, "issue__division")
-    listed = Escalation.objects.filter(listed=True, at__date__gt=since, at__date__lte=day)
-    return _parts(listed, listed, "responsibility__division")
-
-
-def _parts(some: Any, every: Any, path: str) -> dict[int, Found]:
-    above, below = (Counter(rows.order_by().values_list(path, flat=True)) for rows in (some, every))
-    return {key: Found(above[key], count) for key, count in below.items()}
-
-
-def _of(rule: TriggerRule, division: Division, counted: dict[int, Found]) -> Found | None:
-    """A division's own and, of a city, its counties'; the air's index alone is a city's own and isn't summed."""
-    if rule.cause == Cause.DETERIORATION:
-        return counted.get(division.pk)
-    keys = [division.pk]
-    if division.level == Level.CITY:
-        keys += Division.objects.filter(parent=division).values_list("pk", flat=True)
-    mine = [counted[key] for key in keys if key in counted]
-    return Found(int(sum(one.numerator for one in mine)), int(sum(one.denominator for one in mine)))
+def _below(division: Division) -> list[int]:
+    """A city's counties; a county has none."""
+    counties = Division.objects.filter(parent=division) if division.level == Level.CITY else Division.objects.none()
+    return list(counties.values_list("pk", flat=True))
 
 
 def _proposed(rule: TriggerRule, division: Division, mine: Found, day: date) -> list[Interview]:
@@ -192,8 +140,8 @@ def _proposed(rule: TriggerRule, division: Division, mine: Found, day: date) -> 
         reason=_sentence(rule, mine, day),
         rule=rule,
         figures={
-            **_both_parts(mine),
-            "value": str(mine.value(rule.cause)),
+            **mine.parts,
+            "value": str(mine.value),
             "threshold": str(rule.threshold),
             "as_of": day.isoformat(),
         },
@@ -208,25 +156,22 @@ def _proposed(rule: TriggerRule, division: Division, mine: Found, day: date) -> 
         return []
 
 
-def _both_parts(mine: Found) -> dict[str, Any]:
-    """Numbers where rows were counted, words where means were taken: a mean keeps its decimals."""
-    if mine.months:
-        return {"numerator": str(mine.numerator), "denominator": str(mine.denominator), "months": mine.months}
-    return {"numerator": mine.numerator, "denominator": mine.denominator}
+#: In each the two parts, `value` and `limit`; what else it names is the rule's or its kind's.
+_SENTENCES = {
+    Cause.OVERDUE: gettext_lazy(
+        "截至%(day)s，未办结问题%(denominator)s件中超期%(numerator)s件，占%(value)s%%，达到%(limit)s%%。"
+    ),
+    Cause.RELAPSE: gettext_lazy(
+        "截至%(day)s的%(days)s天内，回头看%(denominator)s件中复发%(numerator)s件，占%(value)s%%，达到%(limit)s%%。"
+    ),
+    Cause.NAMED: gettext_lazy("截至%(day)s的%(days)s天内，被挂牌督办%(numerator)s次，达到%(limit)s次。"),
+    Cause.DETERIORATION: gettext_lazy(
+        "截至%(day)s的%(months)s个月综合指数平均%(numerator)s，去年同期%(denominator)s，上升%(value)s%%，达到%(limit)s%%。"
+    ),
+}
 
 
 def _sentence(rule: TriggerRule, mine: Found, day: date) -> str:
-    facts = {
-        "n": mine.numerator, "all": mine.denominator, "value": mine.value(rule.cause), "limit": f"{rule.threshold.normalize():f}",
-        "days": rule.window_days, "day": day.isoformat(), "months": mine.months,
-    }  # fmt: skip
-    if rule.cause == Cause.OVERDUE:
-        return _("截至%(day)s，未办结问题%(all)s件中超期%(n)s件，占%(value)s%%，达到%(limit)s%%。") % facts
-    if rule.cause == Cause.RELAPSE:
-        return _("截至%(day)s的%(days)s天内，回头看%(all)s件中复发%(n)s件，占%(value)s%%，达到%(limit)s%%。") % facts
-    if rule.cause == Cause.DETERIORATION:
-        return (
-            _("截至%(day)s的%(months)s个月综合指数平均%(n)s，去年同期%(all)s，上升%(value)s%%，达到%(limit)s%%。")
-            % facts
-        )
-    return _("截至%(day)s的%(days)s天内，被挂牌督办%(n)s次，达到%(limit)s次。") % facts
+    limit = f"{rule.threshold.normalize():f}"
+    facts = {**mine.parts, "value": mine.value, "limit": limit, "days": rule.window_days, "day": day.isoformat()}
+    return str(_SENTENCES[Cause(rule.cause)]) % facts

@@ -38,11 +38,13 @@ class Command(BaseCommand):
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Leads the default connection to DATABASE_OWNER_URL for a while; without one, migrations run as whoever we are."""
+    """Leads the default connection to DATABASE_OWNER_URL for a while; raises CommandError where none is named: whoever we are isn't to
+    own what would be made."""
     url = os.environ.get("DATABASE_OWNER_URL")
     if not url:
-        yield
-        return
+        raise CommandError(
+            _("没有设置 DATABASE_OWNER_URL：数据表须由拥有它们的角色迁移，见 docs/howto/production.md。")
+        )
     mine = dict(connection.settings_dict)
     owner = {
         k: v for k, v in dj_database_url.parse(url).items() if k in ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
