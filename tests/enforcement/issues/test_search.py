@@ -136,6 +136,14 @@ def test_what_changes_hands_is_found_by_its_new_place(case: Case) -> None:
     assert found_by(case, case.supervisor, "临汾") == {"text"}
 
 
+def test_capitals_are_looked_for_once_and_names_of_officers_once_in_all(case: Case) -> None:
+    """At a million issues three thousand share a number's pairs of digits: what is asked of each of them is counted here."""
+    for words, times in (("SX-2021-ZH-0000041", 1), ("ＳＸ-2021", 2)):
+        asked = str(Issue.objects.matching(words, case.supervisor).query)
+        assert asked.count('UPPER("issues_issue"."number"::text)') == times
+        assert 'JOIN "regions_officer"' not in asked
+
+
 def test_issues_there_before_are_filled(case: Case) -> None:
     """What the migrations do for rows that had but some of the pieces; bureaus' names come by the worker (0028)."""
     before = dict(Issue.objects.values_list("pk", "bigrams"))
