@@ -1,7 +1,7 @@
 """The bureaus a handoff document may name, by name, and those that answer for a division."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from regions.choices import below
@@ -22,12 +22,14 @@ class Offices:
 
 def offices_below(issuer: Bureau) -> Offices:
     """Departments and teams at or below the issuer's division. One statement."""
-    found = list(
-        Bureau.objects.filter(below([issuer.division], "division"), ended_on=None)
-        .exclude(kind=BureauKind.CONTRACTOR)
-        .select_related("division")
-        .order_by("division__code", "name")
-    )
+    found = Bureau.objects.filter(below([issuer.division], "division"), ended_on=None)
+    rows = found.exclude(kind=BureauKind.CONTRACTOR).select_related("division")
+    return offices_of(rows.order_by("division__code", "name"))
+
+
+def offices_of(bureaus: Iterable[Bureau]) -> Offices:
+    """Some bureaus in the order of their names; of several teams of a division the first is its team."""
+    found = list(bureaus)
     teams = [b for b in found if b.kind == BureauKind.ENFORCEMENT_TEAM]
     return Offices(
         {unicodedata.normalize("NFKC", b.name): b for b in found},

@@ -11,17 +11,17 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import BigIntegerField, Max, OuterRef, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding, RoutingRule, RoutingTable
-from enforcement.findings.offices import Offices, offices_below
+from enforcement.findings.offices import Offices, offices_of
 from enforcement.issues.models import Responsibility
 from enforcement.timeline import clock
 from regions.errors import Conflict, Invalid, Refused
-from regions.models import AreaMembership, Bureau, Officer
+from regions.models import AreaMembership, Bureau, BureauKind, Officer
 from regions.roles import Role
 
 MOST_RULES = 30
@@ -95,25 +95,60 @@ def propose(finding: Finding, rules: Rules, offices: Offices) -> Proposal:
     return Proposal(offices.answering.get(county.pk) if county else None, rules.version)
 
 
-def with_table(rows: QuerySet[Finding], day: date) -> QuerySet[Any]:
-    """Findings with the key of their receiver's rules in force on a day as `routing`, in the same statement."""
-    newest = (
-        "SELECT t.id FROM findings_routingtable t WHERE t.bureau_id = findings_finding.receiver_id "
-        "AND t.valid_from <= %s::date ORDER BY t.version DESC LIMIT 1"
-    )
-    return rows.annotate(routing=RawSQL(newest, [day], BigIntegerField()))
+def with_rules(rows: QuerySet[Finding], day: Any) -> QuerySet[Any]:
+    """Findings with their receiver's rules in force on a day as `ruled`, and as `ruled_offices` the bureaus below the
 
-
-def proposals_for(findings: Sequence[Any], issuer: Bureau) -> list[Proposal]:
-    """What the rules in force propose for each finding of `with_table`; nothing, and no statement, where there are none.
-
-    Otherwise two statements. Reads what `propose` does.
+    receiver these can lead to: in the same statement, so that a handing off asks for nothing more.
     """
-    table = next((finding.routing for finding in findings), None)
-    if table is None:
-        return [Proposal(None) for _finding in findings]
-    rules, offices = _ready(table), offices_below(issuer)
-    return [propose(finding, rules, offices) for finding in findings]
+    receiver = OuterRef(OuterRef("receiver"))
+    table = RoutingTable.objects.filter(bureau=receiver, valid_from__lte=day).order_by("-version").values("pk")[:1]
+    rules = RoutingRule.objects.filter(table=Subquery(table)).order_by("place")
+    belong = AreaMembership.objects.on(day).filter(area=OuterRef("area")).order_by().values("division")
+    near = Q(division=OuterRef("located_in")) | Q(division=OuterRef("located_in__parent"))
+    named = RoutingRule.objects.filter(table__bureau=receiver, bureau=OuterRef("pk"))
+    below = Q()
+    for path in ("division", "division__parent", "division__parent__parent"):
+        below |= Q(**{path: OuterRef("receiver__division")})
+    offices = Bureau.objects.filter(
+        # Where there are no rules, that is all that is looked at.
+        Exists(RoutingTable.objects.filter(bureau=receiver, valid_from__lte=day)),
+        below,
+        (near & (Q(answers_for_division=True) | Q(kind=BureauKind.ENFORCEMENT_TEAM))) | Exists(named),
+        ended_on=None,
+    )
+    told = {name: name for name in _OFFICE}
+    return rows.annotate(
+        ruled=ArraySubquery(
+            rules.values(
+                told=JSONObject(
+                    **{name: name for name in _RULE}, version="table__version", divisions=ArraySubquery(belong)
+                )
+            )
+        ),
+        ruled_offices=ArraySubquery(
+            offices.exclude(kind=BureauKind.CONTRACTOR).order_by("name").values(told=JSONObject(**told))
+        ),
+    )
+
+
+_RULE = ("place", "source", "pollution_type", "division_id", "area_id", "target", "bureau_id")
+_OFFICE = ("id", "name", "short_name", "kind", "division_id", "answers_for_division")
+
+
+def proposals_for(findings: Sequence[Any]) -> list[Proposal]:
+    """What the rules in force propose for each finding of `with_rules`; nothing where there are none. No statement."""
+    return [_proposed(finding) if finding.ruled else Proposal(None) for finding in findings]
+
+
+def _proposed(finding: Any) -> Proposal:
+    offices = offices_of(Bureau(**told) for told in finding.ruled_offices)
+    known = {bureau.pk: bureau for bureau in offices.by_name.values()}
+    areas = {told["area_id"]: frozenset(told["divisions"]) for told in finding.ruled}
+    rules = [RoutingRule(**{name: told[name] for name in _RULE}) for told in finding.ruled]
+    for rule in rules:
+        if rule.bureau_id:  # one no longer in office leads nowhere
+            rule.bureau = known.get(rule.bureau_id)
+    return propose(finding, Rules(finding.ruled[0]["version"], rules, areas), offices)
 
 
 def deviates(proposal: Proposal, chosen: Bureau) -> bool:

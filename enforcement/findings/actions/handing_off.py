@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from enforcement.findings.actions.moving import check_move, settle
 from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding
-from enforcement.findings.routing import Proposal, deviates, proposals_for, record_of, with_table
+from enforcement.findings.routing import Proposal, deviates, proposals_for, record_of, with_rules
 from enforcement.issues.actions import Item, Share
 from enforcement.issues.actions.handing_off import hand_off_within
 from enforcement.issues.models import Handoff
@@ -62,7 +62,7 @@ def hand_off_findings(
                 raise Refused(_("线索“%(title)s”不由本单位转办。") % {"title": finding.title})
             tails.append(_confirmed_along(finding, handing, by))
             check_move(row, finding, by)
-        proposals = _asked_of_rules(locked, handings, issuer)
+        proposals = _asked_of_rules(locked, handings)
         items = [_item(finding, handing) for finding, handing in zip(locked, handings, strict=True)]
         handoff = hand_off_within(items, issuer=issuer, by=by, title=title, synthetic=synthetic)
         issues = {r.item: r.issue for r in handoff.opened}
@@ -88,9 +88,9 @@ def _confirmed_along(finding: Finding, handing: Handing, by: Officer) -> Tail:
     return Tail(tail.recorded_at, event.seq, bytes(event.hash))
 
 
-def _asked_of_rules(locked: Sequence[Finding], handings: Sequence[Handing], issuer: Bureau) -> list[Proposal]:
+def _asked_of_rules(locked: Sequence[Finding], handings: Sequence[Handing]) -> list[Proposal]:
     """What the routing rules propose. Raises Invalid where another bureau was chosen and nobody said that it is meant."""
-    proposals = proposals_for(locked, issuer)
+    proposals = proposals_for(locked)
     for place, (handing, proposal) in enumerate(zip(handings, proposals, strict=True), start=1):
         if handing.shares and deviates(proposal, handing.shares[0].bureau) and not handing.deviates:
             assert proposal.bureau is not None
@@ -121,7 +121,7 @@ def _by_keys(only_one: bool, reach: Reach | None) -> Question[Finding]:
     rows = Finding.objects.within(reach) if reach else Finding.objects.all()
     rows = rows.filter(**({"pk": KEY} if only_one else {"pk__in": [KEY]})).select_for_update(of=("self",))
     rows = rows.select_related("filer", "receiver__division", "site", "located_in__parent").order_by("pk")
-    return Question(with_table(with_tail(rows, "finding"), DAY), {KEY: "keys", DAY: "day", **REACH_MARKS})
+    return Question(with_rules(with_tail(rows, "finding"), DAY), {KEY: "keys", DAY: "day", **REACH_MARKS})
 
 
 def _item(finding: Finding, handing: Handing) -> Item:

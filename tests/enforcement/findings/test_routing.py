@@ -3,6 +3,7 @@ dispatcher decides, and it shows which. A starred item goes to no county, whatev
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -39,8 +40,12 @@ def publish(cast: casting.Cast, *rules: RoutingRule, after: int = 0, days: int =
 
 
 def proposed(cast: casting.Cast, finding: Finding) -> routing.Proposal:
-    loaded = Finding.objects.select_related("located_in__parent").get(pk=finding.pk)
-    return routing.propose(loaded, routing.rules_of(cast.province), offices_below(cast.province))
+    """What is proposed to look at; a handing off, that reads the rules with its finding, is held to the same."""
+    rows = Finding.objects.select_related("located_in__parent")
+    loaded: Any = routing.with_rules(rows, clock.today()).get(pk=finding.pk)
+    told = routing.propose(loaded, routing.rules_of(cast.province), offices_below(cast.province))
+    assert routing.proposals_for([loaded]) == [told if loaded.ruled else routing.Proposal(None)]
+    return told
 
 
 def test_the_first_rule_that_fits_and_leads_somewhere_applies(cast) -> None:
@@ -60,6 +65,9 @@ def test_the_first_rule_that_fits_and_leads_somewhere_applies(cast) -> None:
     assert (proposed(cast, finding).bureau, proposed(cast, finding).rule) == (cast.xinghualing_team, 4)
     Finding.objects.update(pollution_type="扬尘")
     assert (proposed(cast, finding).bureau, proposed(cast, finding).version) == (cast.taiyuan, 1)
+    cast.taiyuan.ended_on = clock.today()
+    cast.taiyuan.save()
+    assert (proposed(cast, finding).bureau, proposed(cast, finding).rule) == (cast.taiyuan_team, 5), "it leads nowhere"
 
 
 def test_versions_are_dated_and_never_rewritten_and_two_writers_meet(cast) -> None:
