@@ -26,7 +26,7 @@ from django.db.models import (
     Value,
     Window,
 )
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, Least
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -47,6 +47,8 @@ from regions.roles import TABLE, Role, Sight
 from regions.scoping import reach_of
 from regions.workdays import Calendar, workdays_between
 
+#: Of a part's running stage and its next milestone or inner due date: LEAST passes over what isn't there.
+_NEAREST = Least("stage_due_on", "milestone_due_on")
 SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS, SHOWN_OWED = 10, 8, 8, 6, 8
 
 
@@ -183,28 +185,28 @@ def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[li
     newest = WorkCalendar.objects.order_by("-version").values("pk")[:1]
     nothing = Value(None, output_field=day)
     calendars = WorkCalendar.objects.filter(pk=Subquery(newest)).order_by()
-    listed = calendars.annotate(due=nothing, stage=nothing, what=Value("calendar")).values_list(
-        "due", "stage", "pk", "what"
+    listed = calendars.annotate(due=nothing, part=nothing, what=Value("calendar")).values_list(
+        "due", "part", "pk", "what"
     )
     if turns.holds_turns(officer):
         mine = turns.waiting_issues(visible, officer).order_by("due_on", "pk")[: MOST_COUNTED + 1]
-        stages = turns.waiting_for(officer).filter(issue=OuterRef("pk")).order_by("stage_due_on").values("stage_due_on")
+        parts = turns.waiting_for(officer).filter(issue=OuterRef("pk")).order_by(_NEAREST).values(day=_NEAREST)
         listed = listed.union(
-            mine.annotate(due=F("due_on"), stage=Subquery(stages[:1]), what=Value("issue")).values_list(
-                "due", "stage", "pk", "what"
+            mine.annotate(due=F("due_on"), part=Subquery(parts[:1]), what=Value("issue")).values_list(
+                "due", "part", "pk", "what"
             ),
             all=True,
         )
     for rows_ in duties.owed(officer).values():
-        owed_rows = rows_.annotate(stage=nothing, none=Value(0, output_field=BigIntegerField())).order_by("due")
-        listed = listed.union(owed_rows.values_list("due", "stage", "none", "what")[: duties.MOST], all=True)
+        owed_rows = rows_.annotate(part=nothing, none=Value(0, output_field=BigIntegerField())).order_by("due")
+        listed = listed.union(owed_rows.values_list("due", "part", "none", "what")[: duties.MOST], all=True)
     rows = list(listed)
-    calendar = next(WorkCalendar(pk=pk).value() for _due, _stage, pk, what in rows if what == "calendar")
-    owed = [duties.duty_of(due, what) for due, _stage, pk, what in rows if pk == 0]
+    calendar = next(WorkCalendar(pk=pk).value() for _due, _part, pk, what in rows if what == "calendar")
+    owed = [duties.duty_of(due, what) for due, _part, pk, what in rows if pk == 0]
     last = soon_until(today, calendar)
     waiting = [
-        Due(pk, press_of(due, stage, today=today, last=last), due, stage)
-        for due, stage, pk, what in rows
+        Due(pk, press_of(due, part, today=today, last=last), due, part)
+        for due, part, pk, what in rows
         if what == "issue"
     ]
     return sorted(waiting, key=lambda one: one.order), calendar, sorted(owed, key=lambda duty: duty.due_on)
@@ -323,7 +325,7 @@ def _turn(responsibilities: QuerySet[Responsibility]) -> Any:
     """The most pressing of some responsibilities, as one JSON value."""
     asked = Extension.objects.filter(responsibility=OuterRef("pk"), granted=None)
     return (
-        responsibilities.order_by("stage_due_on", "pk")
+        responsibilities.order_by(_NEAREST, "pk")
         .annotate(asked=Exists(asked))
         .values(
             row=JSONObject(

@@ -1,4 +1,4 @@
-"""Promise: at eight in the morning what is due today stands first, by the issue's day or by the stage's, however much is late."""
+"""Promise: at eight in the morning what is due today stands first, by the issue's day, the stage's or a milestone's."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,23 +8,25 @@ import pytest
 from enforcement.desk import workbench
 from enforcement.desk.pressing import Press, press_of
 from enforcement.issues import actions
+from enforcement.issues.actions.splitting import Child, split
 from enforcement.timeline import clock
+from regions.models import WorkCalendar
 from regions.roles import Role
 from tests.scenarios import cast as casting
-from tests.scenarios.desks import handed, signed_in
+from tests.scenarios.desks import at_most, handed, signed_in
 
 TODAY, LAST = date(2026, 11, 26), date(2026, 12, 1)
 
 
-def pressed(due: int, stage: int | None) -> Press:
-    days = [None if n is None else TODAY + timedelta(days=n) for n in (due, stage)]
+def pressed(due: int, part: int | None) -> Press:
+    days = [None if n is None else TODAY + timedelta(days=n) for n in (due, part)]
     return press_of(days[0], days[1], today=TODAY, last=LAST)
 
 
 def test_the_nearer_day_presses_and_a_late_issue_is_late_whatever_its_stage() -> None:
     assert [pressed(*days) for days in ((0, 9), (9, 0), (0, -3), (5, 0))] == [Press.TODAY] * 4
     assert [pressed(*days) for days in ((-1, 0), (-9, None), (-1, 9))] == [Press.LATE] * 3
-    assert [pressed(*days) for days in ((9, -1), (3, -1))] == [Press.STAGE_LATE] * 2
+    assert [pressed(*days) for days in ((9, -1), (3, -1))] == [Press.PART_LATE] * 2
     assert [pressed(*days) for days in ((5, None), (30, 1), (2, 30))] == [Press.SOON] * 3
     assert [pressed(*days) for days in ((6, None), (30, 6))] == [Press.LATER] * 2
 
@@ -50,7 +52,7 @@ def test_a_handler_sees_what_is_due_today_before_ten_that_are_late(monkeypatch: 
         ]
         (row,) = bench.groups[0].rows
         assert (row.stage.due, row.stage.days, row.stage_word) == (part.stage_due_on, 0, "签收")
-        assert "今天到期（含本环节）" in page
+        assert "今天到期（含本环节、节点）" in page
         assert bench.today == 0
     with clock.moved_to(clock.now() + timedelta(days=(due.due_on - clock.today()).days)):
         answer = client.get("/")
@@ -58,3 +60,29 @@ def test_a_handler_sees_what_is_due_today_before_ten_that_are_late(monkeypatch: 
         assert bench.today == 2
         assert bench.groups[0].press == Press.TODAY
         assert client.get("/issues/?clock=today").context["total"] == "共 2 件"
+
+
+@pytest.mark.django_db
+def test_a_milestone_and_an_inner_due_date_press_too() -> None:
+    cast = casting.make()
+    parent, planned, plain = handed(cast, 3)
+    day = clock.today() + timedelta(days=3)
+    children = [Child("县局的一半", cast.xinghualing, due_on=day), Child("执法队的一半", cast.xinghualing_team)]
+    by = cast.officer(cast.province, Role.DISPATCHER)
+    inner = split(parent.number, children, by=by, reason="涉及两个单位").opened[0].issue
+    handler = cast.officer(cast.xinghualing, Role.HANDLER)
+    for issue in (inner, planned, plain):
+        for action, entered in (("acknowledge", {}), ("start_rectification", {"plan": "更换活性炭"})):
+            actions.perform(issue, action, by=handler, **entered)
+    steps = [{"title": "拆除旧炉", "due_on": day + timedelta(days=n)} for n in (1, 8)]
+    actions.perform(planned, "plan_milestones", by=handler, milestones=steps)
+    client = signed_in(handler)
+    WorkCalendar.current().value()  # read once per process
+    for later, first, second in (
+        (0, (Press.TODAY, [inner]), (Press.SOON, [planned])),
+        (1, (Press.TODAY, [planned]), (Press.PART_LATE, [inner])),
+    ):
+        with clock.moved_to(clock.now() + timedelta(days=3 + later)), at_most(10):
+            groups = client.get("/").context["bench"].groups
+        assert [(group.press, [row.issue for row in group.rows]) for group in groups[:2]] == [first, second]
+        assert groups[-1].rows[-1].issue == plain, "with no such day it is its stage's turn"
