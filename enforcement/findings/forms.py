@@ -255,7 +255,7 @@ class FilingForm(forms.Form):
         for name, other in (("lon", "lat"), ("lat", "lon")):
             if entered[name] is None and entered[other] is not None:
                 self.add_error(name, gettext("经度和纬度请一并填写。"))
-        if entered.get("lon") is None and entered.get("lat") is None and not self.errors:
+        if entered["lon"] is None and entered["lat"] is None:
             try:
                 words = "" if self.states_new_site else entered["address"]  # of a new site its own place is asked
                 entered["lon"], entered["lat"] = place_of(self.officer, entered["site"], words)

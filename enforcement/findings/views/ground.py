@@ -10,9 +10,11 @@ from regions import cartography
 from regions.directory import sites_for
 from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import Division, Officer
+from regions.models.places import Level
 
 #: More dots than this say nothing and cost a phone its battery.
 MOST_SITES = 1_000
+_HEIGHT = {Level.ZONE: 0, Level.COUNTY: 0, Level.CITY: 1, Level.PROVINCE: 2}
 
 
 @policy(business("findings"))
@@ -37,18 +39,14 @@ def _homes(officer: Officer) -> tuple[list[str], list[str]]:
     day = clock.today()
     posts = {posting.bureau.division_id for posting in officer.postings_on(day)}
     lent = {row.division_id for row in officer.secondments_on(day) if row.division_id}
-    codes = dict(Division.objects.filter(pk__in=posts | lent).values_list("pk", "code"))
-    own = sorted(code for pk in posts if (code := codes.get(pk)))
-    away = sorted(code for pk in lent if (code := codes.get(pk)))
-    everywhere = any(code.endswith("0000") for code in [*own, *away])
-    return [] if everywhere else [*own, *away], away or _smallest(own)
+    near = {d.pk: d for d in Division.objects.filter(pk__in=posts | lent).exclude(code="").only("code", "level")}
+    own, away = (sorted((near[pk] for pk in keys & near.keys()), key=lambda d: d.code) for keys in (posts, lent))
+    everywhere = any(division.level == Level.PROVINCE for division in near.values())
+    opens_on = [division.code for division in away or _smallest(own)]
+    return [] if everywhere else [division.code for division in [*own, *away]], opens_on
 
 
-def _smallest(codes: list[str]) -> list[str]:
-    """Counties before cities, cities before the province: a code ends with noughts for each level above."""
-    least = min((_noughts(code) for code in codes), default=0)
-    return [code for code in codes if _noughts(code) == least]
-
-
-def _noughts(code: str) -> int:
-    return len(code) - len(code.rstrip("0")) if code.endswith("00") else 0
+def _smallest(divisions: list[Division]) -> list[Division]:
+    """Counties and zones before cities, cities before the province."""
+    least = min((_HEIGHT[Level(division.level)] for division in divisions), default=0)
+    return [division for division in divisions if _HEIGHT[Level(division.level)] == least]

@@ -222,5 +222,9 @@ def test_the_map_shows_ones_own_ground_and_sites(cast: casting.Cast) -> None:
     assert len(lent["points"]) == 2
     (south, west), (north, east) = lent["view"]
     assert south < 36.1 < north < HERE[1], "it opens where one is lent to"
+    other = cast.officer(cast.linfen, Role.INSPECTOR)
+    Posting.objects.create(officer=other, bureau=cast.taiyuan_team, role=Role.INSPECTOR, since=today)
+    (south, _west), (north, _east) = json.loads(signed_in(other).get(reverse("findings:ground")).content)["view"]
+    assert south < 36.1 < HERE[1] < north, "two cities are alike, though one's code ends with a nought more"
     page = client.get(NEW).content.decode()
     assert f'data-map-url="{reverse("findings:ground")}"' in page

@@ -1,14 +1,19 @@
 """Promise: a finding is filed from the field, reviewed by someone else and handed off on pages; what is wrong is said."""
 
 import io
+import re
+import unicodedata
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from enforcement.findings.models import Finding, FindingVersion
+from enforcement.findings.places import holding
 from enforcement.issues.models import Handoff, Issue
 from enforcement.timeline import clock
 from enforcement.timeline.models import Attachment
@@ -20,6 +25,7 @@ from tests.scenarios import cast as casting
 from tests.scenarios.desks import HERE, at_most, filed, handed, signed_in
 
 pytestmark = pytest.mark.django_db
+WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 LIST, NEW, HAND_OFF = "/findings/", "/findings/new/", "/findings/hand-off/"
 
 
@@ -132,6 +138,7 @@ def test_without_degrees_the_place_is_the_sites_or_that_of_an_address_of_the_reg
         ({}, "请在地图上选点"),
         ({"address": "胜利街"}, "名册中有多处“胜利街”"),
         ({"address": "和平路5号"}, "名册中有多处“和平路5号”"),
+        ({"address": "胜利街8"}, "没有“胜利街8”这个地址"),  # not the beginning of another number
         ({"address": "平阳路7号"}, "没有“平阳路7号”这个地址"),  # not one's own ground
         ({"lon": "112.5"}, "一并填写"),
         ({"address": "胜利街88号", "new_site_name": "新厂"}, "请在地图上选点"),
@@ -142,12 +149,30 @@ def test_without_degrees_the_place_is_the_sites_or_that_of_an_address_of_the_reg
         body = {"lon": 112.5} if "lon" in told else told
         refused = api.post("findings/", {**plain, **body})
         assert (refused.status_code, sentence in refused.content.decode()) == (400, True), refused.content.decode()
+    both = client.post(NEW, filling(cast, title="", lon="", lat="", address="胜利街")).context["form"].errors
+    assert set(both) == {"title", "lon"}, "all faults at once"
     assert not Finding.objects.exists()
     for told, lon in (({"address": "胜利街８８号"}, 112.58), ({"site": "丙厂"}, 112.6)):
         assert client.post(NEW, filling(cast, lon="", lat="", system="gcj02", **told)).status_code == 302
         assert Finding.objects.latest("received_at").lon == lon
     assert api.post("findings/", {**plain, "address": "胜利街90号"}).status_code == 201
     assert Finding.objects.latest("received_at").lon == 112.59
+
+
+@given(
+    st.integers(1, 9999), st.integers(1, 9999), st.booleans(), st.booleans(), st.sampled_from(("号", "-1号", "甲", ""))
+)
+def test_a_number_in_an_address_is_that_number(told: int, kept: int, wide: bool, kept_wide: bool, rest: str) -> None:
+    """Neither the beginning nor the end of another one, with plain and full-width digits alike."""
+    said, known = str(told), str(kept)
+    said, known = (said.translate(WIDE) if wide else said), (known.translate(WIDE) if kept_wide else known)
+    plain = unicodedata.normalize("NFKC", said)
+    for words, address in (
+        (f"胜利街{plain}", f"太原市胜利街{known}{rest}"),
+        (f"{plain}号楼", f"胜利街{known}号楼{rest}"),
+    ):
+        assert bool(re.search(holding(words), address)) == (told == kept)
+    assert not re.search(holding("胜利街八"), "胜利街八十八号")
 
 
 def test_a_file_that_is_no_photo_is_named_and_the_finding_stays(cast) -> None:
