@@ -59,6 +59,22 @@ def test_typed_words_come_back_and_a_photo_survives_a_refusal(cast: casting.Cast
     assert not FilingDraft.objects.exclude(entered={}).exists()
 
 
+def test_what_is_typed_into_the_form_gone_back_to_is_kept(cast: casting.Cast, phone: "Callable[..., Page]") -> None:
+    """The browser's Back shows the form of a finding that was filed; a second finding typed into it is another one."""
+    page = phone()
+    sign_in(page, cast.officer(cast.taiyuan_team, Role.INSPECTOR))
+    page.goto("/findings/new/")
+    for name, words in (("title", "第一条线索"), ("lon", "112.5863"), ("lat", "37.8937")):
+        page.fill(f"[name={name}]", words)
+    page.click("button[name=submit]")
+    page.wait_for_url("**/findings/*-*/")
+    page.evaluate("history.back()")  # from the browser's store of pages, as people get it
+    page.wait_for_url("**/findings/new/", wait_until="commit")
+    page.fill("[name=title]", "第二条线索")
+    page.wait_for_selector("#kept:has-text('已自动暂存')")
+    assert FilingDraft.objects.get().entered["title"] == "第二条线索"
+
+
 def test_an_upload_can_be_cancelled(cast: casting.Cast, phone: "Callable[..., Page]") -> None:
     page = phone()
     sign_in(page, cast.officer(cast.taiyuan_team, Role.INSPECTOR))

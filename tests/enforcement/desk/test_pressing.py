@@ -9,6 +9,7 @@ from enforcement.desk import workbench
 from enforcement.desk.pressing import Press, press_of
 from enforcement.issues import actions
 from enforcement.issues.actions.splitting import Child, split
+from enforcement.issues.models import Issue
 from enforcement.timeline import clock
 from regions.models import WorkCalendar
 from regions.roles import Role
@@ -66,14 +67,18 @@ def test_a_handler_sees_what_is_due_today_before_ten_that_are_late(monkeypatch: 
 def test_a_milestone_and_an_inner_due_date_press_too() -> None:
     cast = casting.make()
     parent, planned, plain = handed(cast, 3)
-    day = clock.today() + timedelta(days=3)
+    day, handler = clock.today() + timedelta(days=3), cast.officer(cast.xinghualing, Role.HANDLER)
+
+    def begin(*issues: Issue) -> None:
+        for issue in issues:
+            actions.perform(issue, "acknowledge", by=handler)
+            actions.perform(issue, "start_rectification", by=handler, plan="更换活性炭")
+
+    begin(parent, planned, plain)
     children = [Child("县局的一半", cast.xinghualing, due_on=day), Child("执法队的一半", cast.xinghualing_team)]
     by = cast.officer(cast.province, Role.DISPATCHER)
     inner = split(parent.number, children, by=by, reason="涉及两个单位").opened[0].issue
-    handler = cast.officer(cast.xinghualing, Role.HANDLER)
-    for issue in (inner, planned, plain):
-        for action, entered in (("acknowledge", {}), ("start_rectification", {"plan": "更换活性炭"})):
-            actions.perform(issue, action, by=handler, **entered)
+    begin(inner)
     steps = [{"title": "拆除旧炉", "due_on": day + timedelta(days=n)} for n in (1, 8)]
     actions.perform(planned, "plan_milestones", by=handler, milestones=steps)
     client = signed_in(handler)
@@ -85,4 +90,4 @@ def test_a_milestone_and_an_inner_due_date_press_too() -> None:
         with clock.moved_to(clock.now() + timedelta(days=3 + later)), at_most(10):
             groups = client.get("/").context["bench"].groups
         assert [(group.press, [row.issue for row in group.rows]) for group in groups[:2]] == [first, second]
-        assert groups[-1].rows[-1].issue == plain, "with no such day it is its stage's turn"
+        assert plain in [row.issue for row in groups[-1].rows], "with no such day it waits for its stage's"
