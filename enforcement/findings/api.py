@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from enforcement.findings import actions, questions
+from enforcement.findings import actions, new_sites, questions
 from enforcement.findings.filters import FindingFilters
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
@@ -177,7 +177,10 @@ class FindingAction(Writing):
         parameters=[OpenApiParameter("action", str, "path", enum=ACTIONS)],
         request=FindingActionSerializer,
         responses={200: FindingStandingSerializer},
-        examples=[OpenApiExample("提交审核", value={"version": 1}, request_only=True)],
+        examples=[
+            OpenApiExample("提交审核", value={"version": 1}, request_only=True),
+            OpenApiExample("确认并指明点位", value={"version": 2, "site": 31}, request_only=True),
+        ],
     )
     def post(self, request: Request, **kwargs: Any) -> HttpResponse:
         return super().post(request, **kwargs)
@@ -192,6 +195,8 @@ class FindingAction(Writing):
             entered["issue"] = issues.filter(number=entered["issue"]).first()
             if entered["issue"] is None:
                 raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
+        if "site" in entered:
+            entered["site"] = site_for(self.officer, entered["site"])
         after = actions.perform(finding, kwargs["action"], by=self.officer, **entered)
         return Made(standing_of(after), after.pk, status=200)
 
@@ -295,7 +300,7 @@ class HandoffList(Writing, HandoffListing):
         issuer = entered.get("bureau") or only_bureau(officer, frozenset({Role.DISPATCHER}), "bureau")
         offices = _offices(officer, issuer, items)
         handoff = actions.hand_off_findings(
-            [_handing(item, offices) for item in items],
+            [_handing(item, offices, officer) for item in items],
             issuer=offices[issuer],
             by=officer,
             title=entered.get("title", ""),
@@ -377,7 +382,7 @@ def _named(item: dict[str, Any]) -> Iterable[int]:
     yield from (item[name] for name in ("bureau", "verifier") if item.get(name))
 
 
-def _handing(item: dict[str, Any], offices: dict[int, Bureau]) -> actions.Handing:
+def _handing(item: dict[str, Any], offices: dict[int, Bureau], officer: Officer) -> actions.Handing:
     if ("bureau" in item) == bool(item.get("bureaus")):
         raise Invalid(_("每一项请填写 bureau 或 bureaus 之一。"), field="items")
     parts = item.get("bureaus") or [{"bureau": item["bureau"], "weight": Decimal(1)}]
@@ -390,6 +395,7 @@ def _handing(item: dict[str, Any], offices: dict[int, Bureau]) -> actions.Handin
         version=item.get("version"),
         deviates=item["deviates"],
         confirms=item["confirms"],
+        site=site_for(officer, item["site"]) if "site" in item else new_sites.KEEP,
     )
 
 

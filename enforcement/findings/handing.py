@@ -10,15 +10,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.findings.actions import Handing, may_confirm_and_hand_off
+from enforcement.findings.forms import picker
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
+from enforcement.findings.new_sites import KEEP
 from enforcement.findings.offices import Offices
 from enforcement.findings.routing import Proposal, Rules, deviates, propose
+from enforcement.findings.site_forms import meant, named
 from enforcement.issues.actions import Share
 from enforcement.issues.actions.handing_off import AT_HOME, is_verified_at_home
 from enforcement.issues.models import Severity
 from enforcement.timeline import clock
-from regions.models import Bureau, Officer
+from regions.models import Bureau, Officer, Site
 from regions.roles import Role
 
 MOST = 30
@@ -62,12 +65,27 @@ class ItemForm(forms.Form):
     severity = forms.ChoiceField(label=_("严重程度"), choices=Severity.choices)
     verifier = forms.CharField(label=_("核查单位"), max_length=80, help_text=_("不能与承办单位相同。"))
     starred = forms.BooleanField(label=_("加星件（市级直接办理，不得交办下级）"), required=False)
+    site = forms.CharField(
+        label=_("企业或点位"),
+        required=False,
+        max_length=120,
+        help_text=_("确认线索时可以指明或改正；填写名称或排污许可证编号，不清楚的不填。"),
+        widget=picker(),
+    )
 
     def __init__(
-        self, *args: Any, finding: Finding, offices: Offices, proposal: Proposal | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        finding: Finding,
+        offices: Offices,
+        officer: Officer,
+        proposal: Proposal | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.row, self.offices, self.proposal = finding, offices, proposal
+        self.row, self.offices, self.officer, self.proposal = finding, offices, officer, proposal
+        if not self.awaits_review or finding.site_waits:
+            del self.fields["site"]
         for n in SHARES:
             self.fields[f"bureau{n}"] = forms.CharField(
                 label=gettext("承办单位") if n == 1 else gettext("共同承办单位 %(n)d") % {"n": n},
@@ -95,6 +113,10 @@ class ItemForm(forms.Form):
     @property
     def is_shared(self) -> bool:
         return any(self[f"bureau{n}"].value() for n in SHARES[1:])
+
+    def clean_site(self) -> Any:
+        said = self.add_prefix("site") in self.data
+        return meant(self.row, self.officer, self.cleaned_data["site"]) if said else KEEP
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
@@ -145,7 +167,14 @@ class ItemForm(forms.Form):
             version=entered["version"],
             deviates=self.data.get(self.add_prefix("deviates")) == "1",
             confirms=self.data.get(self.add_prefix("confirms")) == "1",
+            site=entered.get("site", KEEP),
         )
+
+    @property
+    def of_site(self) -> Site | None:
+        """The site it will be of."""
+        said = self.cleaned_data.get("site", KEEP)
+        return self.row.site if said is KEEP else said
 
     @property
     def awaits_review(self) -> bool:
@@ -167,14 +196,17 @@ def as_if_sent(head: DocumentForm, items: Sequence[ItemForm]) -> dict[str, Any]:
 
 
 def item_forms(
-    findings: Sequence[Finding], issuer: Bureau, offices: Offices, rules: Rules, data: Any = None
+    findings: Sequence[Finding], issuer: Bureau, offices: Offices, rules: Rules, officer: Officer, data: Any = None
 ) -> list[ItemForm]:
     """One form for each finding; without data it is filled in with what the routing rules propose."""
     forms_ = []
     for place, finding in enumerate(findings):
         proposal = propose(finding, rules, offices)
         likely = _likely(finding, issuer, offices, proposal.bureau)
-        form = ItemForm(data, prefix=f"i{place}", finding=finding, offices=offices, proposal=proposal, initial=likely)
+        form = ItemForm(
+            data, prefix=f"i{place}", finding=finding, offices=offices, officer=officer, proposal=proposal,
+            initial={**likely, "site": named(finding)},
+        )  # fmt: skip
         forms_.append(form)
     return forms_
 

@@ -249,6 +249,9 @@ class FindingActionSerializer(Body):
     version = Whole(required=False)
     reason = Text(required=False, allow_blank=True)
     issue = Text(required=False, max_length=24, help_text="并入的问题编号")
+    site = Whole(
+        required=False, allow_null=True, max_value=KEY, help_text="确认时指明或改正的点位，为空则不写明；不填则不变"
+    )
 
 
 #: Handing off is a document of its own: `POST handoffs/`.
@@ -274,6 +277,7 @@ class HandoffItemBody(Body):
     confirms = Flag(
         default=False, help_text="线索尚待审核、本人也可确认时为 true：转办同时确认；填报人不能确认自己的线索"
     )
+    site = Whole(required=False, allow_null=True, max_value=KEY, help_text="转办同时确认时指明或改正的点位；不填则不变")
 
 
 class HandoffBody(Body):

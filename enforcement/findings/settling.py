@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.findings import new_sites
-from enforcement.findings.actions.filing import keep_version, searched
 from enforcement.findings.actions.moving import lock
+from enforcement.findings.actions.wording import keep_version, searched
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding, ProposedSite
 from enforcement.findings.new_sites import Fate

@@ -1,4 +1,4 @@
-"""The form a reviewer settles a new site with: what its filer stated stands in it and may be mended."""
+"""Forms that say which site a finding is of: a new one settled by a reviewer, and the one named in the act of confirming."""
 
 from typing import Any
 
@@ -7,12 +7,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.findings.forms import SYSTEMS, DegreeField, picker, wgs84
+from enforcement.findings.likely import Likely
 from enforcement.findings.models import Finding, ProposedSite
-from enforcement.findings.new_sites import Fate
+from enforcement.findings.new_sites import KEEP, Fate
 from enforcement.findings.settling import MOST_WORDS
 from regions.forms import one_site
 from regions.models import Officer, Site
 
+ABSENT = _("没有找到“%(name)s”，请从列表中选择，或填写排污许可证编号。")
 DECISIONS = [
     (Fate.ENTERED.value, _("登记为新点位")),
     (Fate.KNOWN.value, _("就是名册中的一个点位")),
@@ -60,8 +62,7 @@ class SettlingForm(forms.Form):
     def clean_site(self) -> Site | None:
         if self.cleaned_data.get("fate") != Fate.KNOWN:
             return None
-        absent = gettext("没有找到“%(name)s”，请从列表中选择，或填写排污许可证编号。")
-        return one_site(self.officer, self.cleaned_data["site"], absent)
+        return one_site(self.officer, self.cleaned_data["site"], str(ABSENT))
 
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or {}
@@ -79,3 +80,51 @@ class SettlingForm(forms.Form):
         names = ("fate", "site", "reason", "address", "lon", "lat", "version")
         mended = {name: entered[name] for name in ("name", "uscc", "industry")}
         return {name: entered.get(name) for name in names} | {"mended": mended}
+
+
+def named(finding: Finding) -> str:
+    """The name of the site it is of, "" for none."""
+    return finding.site.name if finding.site else ""
+
+
+def meant(finding: Finding, officer: Officer, text: str) -> Any:
+    """The site a field means that was filled in with the one the finding names: `KEEP` where that still stands there, None
+    where it was emptied. Raises ValidationError for a site the officer doesn't find."""
+    text = text.strip()
+    return KEEP if text == named(finding) else one_site(officer, text, str(ABSENT))
+
+
+class ConfirmForm(forms.Form):
+    """Confirming a finding, and of which site it is: one traced as likely, or any by its name."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    likely = forms.ChoiceField(label=_("溯源候选点位"), required=False, widget=forms.RadioSelect)
+    site = forms.CharField(
+        label=_("企业或点位"),
+        required=False,
+        max_length=120,
+        help_text=_("填写名称或排污许可证编号；不清楚的不填。改动前的内容留作一个版本。"),
+        widget=picker(),
+    )
+
+    def __init__(self, *args: Any, officer: Officer, finding: Finding, likely: list[Likely], **kwargs: Any) -> None:
+        first = {"version": finding.version, "site": named(finding), "likely": ""}
+        super().__init__(*args, **{"initial": first, **kwargs})
+        self.officer, self.finding = officer, finding
+        self.offered = {str(one.site.pk): one.site for one in likely}
+        field = self.fields["likely"]
+        assert isinstance(field, forms.ChoiceField)
+        said = [(str(one.site.pk), f"{one.site.name}（{one.why}）") for one in likely]
+        field.choices = [("", _("以下面一栏为准")), *said]
+        if not said:
+            del self.fields["likely"]
+
+    def clean_site(self) -> Any:
+        """A bare press of the button says nothing of the site."""
+        return meant(self.finding, self.officer, self.cleaned_data["site"]) if "site" in self.data else KEEP
+
+    @property
+    def chosen(self) -> Any:
+        """The site for the action: what was typed wins over a candidate chosen."""
+        typed, likely = self.cleaned_data["site"], self.cleaned_data.get("likely")
+        return self.offered[likely] if typed is KEEP and likely else typed

@@ -8,11 +8,11 @@ class PatrolsConfig(AppConfig):
     verbose_name = _("走航")
 
     def ready(self) -> None:
-        from enforcement.findings import tracks
+        from enforcement.findings import likely, tracks
         from enforcement.issues import origins
         from enforcement.issues.sheets import kinds as lists
         from enforcement.issues.sheets import papers
-        from enforcement.patrols import duties, evidence, nearness, report_kind
+        from enforcement.patrols import duties, evidence, nearness, report_kind, suspicion
         from enforcement.patrols.files import KINDS
         from enforcement.timeline import duties as dates
         from enforcement.timeline import subjects
@@ -25,6 +25,7 @@ class PatrolsConfig(AppConfig):
             subjects.register(kind)
         origins.register("patrols", evidence.origins)
         tracks.register(nearness.track_of)
+        likely.register(suspicion.likely_of)
         papers.register(report_kind.KIND)
         for one in KINDS:
             lists.register(one)

@@ -9,12 +9,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from enforcement.findings.likely import Likely
+from enforcement.findings.models import Finding
 from enforcement.patrols.models import Candidate, HotSpot, Tracing, Usable
 from regions.directory import sites_for
-from regions.models import Site
+from regions.models import Officer, Site
 
 #: From an angle on (of half the sector) a site's direction is worth a word.
 ASIDE_SHARE = 0.5
+#: Candidates offered to who says which site a finding is of.
+OFFERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ def told(tracings: Sequence[Tracing], officer: Any, most: int | None = None) -> 
         shown = [_suspected(tracing, row, seen[row.site_id]) for row in own if row.site_id in seen]
         found[tracing.pk] = Told(tracing, sentence(tracing), shown, len(own) - len(shown))
     return found
+
+
+def likely_of(finding: Finding, officer: Officer) -> list[Likely]:
+    """The candidates of the hot spot a finding came of, as far as the officer sees them, for who says which site it is of."""
+    spots = HotSpot.objects.visible_to(officer).filter(finding=finding)
+    traced = list(newest(list(spots.only("pk"))).values())
+    suspects = [one for each in told(traced, officer, most=OFFERED).values() for one in each.suspects]
+    return [
+        Likely(one.site, _("溯源第 %(rank)d 名：%(why)s") % {"rank": one.rank, "why": one.reasons}) for one in suspects
+    ]
 
 
 def sentence(tracing: Tracing) -> str:

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from enforcement.findings import new_sites, questions
 from enforcement.findings.actions.moving import lock
+from enforcement.findings.actions.wording import OBSERVED, keep_version, searched
 from enforcement.findings.lifecycle import MOVES, State
-from enforcement.findings.models import Finding, FindingParty, FindingVersion, Observation
+from enforcement.findings.models import Finding, FindingParty
 from enforcement.issues.actions.handing_off import division_at
 from enforcement.issues.models import Issue, Severity, Source
-from enforcement.issues.search import bigrams_of
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, record
 from regions.errors import Conflict, Invalid, Refused
@@ -20,7 +20,6 @@ from regions.models import Bureau, Division, Officer, Part, Site
 from regions.registering import Stated
 from regions.roles import Role
 
-OBSERVED = [field.name for field in Observation._meta.get_fields()]
 MAX_AGE = timedelta(days=366 * 5)
 
 
@@ -154,19 +153,6 @@ def correct(
         fields = sorted([*before, *restated])
         record(locked, "corrected", by=by, bureau=locked.filer, fields=fields, version=locked.version)
     return locked
-
-
-def keep_version(finding: Finding, by: Officer) -> None:
-    """The wording of a locked finding before it changes."""
-    wording = {name: getattr(finding, name) for name in OBSERVED}
-    FindingVersion.objects.create(
-        finding=finding, version=finding.version, superseded_at=clock.now(), superseded_by=by, **wording
-    )
-
-
-def searched(title: str, address: str, site: Site | None) -> list[str]:
-    """The pieces a finding is searched by."""
-    return bigrams_of(title, address, site.name if site else "")
 
 
 def _check_poster(by: Officer, bureau: Bureau, roles: tuple[Role, ...], why: str) -> None:

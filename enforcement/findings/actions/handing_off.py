@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from enforcement.findings.actions.moving import check_move, settle
+from enforcement.findings.actions.moving import check_move, confirm, settle
 from enforcement.findings.lifecycle import MOVES, State
 from enforcement.findings.models import Finding
+from enforcement.findings.new_sites import KEEP
 from enforcement.findings.routing import Proposal, deviates, proposals_for, record_of, with_rules
 from enforcement.issues.actions import Item, Share
 from enforcement.issues.actions.handing_off import hand_off_within
@@ -37,6 +39,8 @@ class Handing:
     deviates: bool = False
     # A finding that still waits for its review is confirmed by the same act: by who may do both, and never by its filer.
     confirms: bool = False
+    # The site it is of, as who confirms it says (None for none); else as filed.
+    site: Any = KEEP
 
 
 def hand_off_findings(
@@ -80,11 +84,12 @@ def _confirmed_along(finding: Finding, handing: Handing, by: Officer) -> Tail:
     """Confirms a finding that waits for its review where its handing says so; gives the end of the finding's chain."""
     tail = tail_of(finding)
     if not (handing.confirms and finding.state == State.LEADER_REVIEW):
+        if handing.site is not KEEP:
+            raise Invalid(_("只有确认线索时可以指明点位。"), field="site")
         return tail
     row = MOVES["confirm"]
     check_move(row, finding, by)
-    finding.confirmed_by = by
-    event = settle(row, finding, by, {}, tail)
+    event = settle(row, finding, by, confirm(finding, by, handing.site), tail)
     return Tail(tail.recorded_at, event.seq, bytes(event.hash))
 
 

@@ -7,8 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from enforcement.findings import questions
+from enforcement.findings.actions.wording import name_site
 from enforcement.findings.lifecycle import MOVES, TABLE, Hand, Move, State
 from enforcement.findings.models import Finding
+from enforcement.findings.new_sites import KEEP
 from enforcement.issues.actions import note_joined
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
@@ -46,9 +48,17 @@ def may_confirm_and_hand_off(finding: Finding, officer: Officer) -> bool:
 
 
 def perform(
-    finding: Finding, action: str, *, by: Officer, version: int | None = None, reason: str = "", issue: Any = None
+    finding: Finding,
+    action: str,
+    *,
+    by: Officer,
+    version: int | None = None,
+    reason: str = "",
+    issue: Any = None,
+    site: Any = KEEP,
 ) -> Finding:
-    """Takes an action of the table, `promote` excepted (see `hand_off_findings`). `issue` is an Issue to join."""
+    """Takes an action of the table, `promote` excepted (see `hand_off_findings`). `issue` is an Issue to join; `site` the one
+    that who confirms says it is of (None for none), left out where it stays as filed."""
     row = MOVES.get(action)
     if row is None or action == "promote":
         raise Invalid(_("没有“%(action)s”这个操作。") % {"action": action}, field="action")
@@ -71,10 +81,18 @@ def perform(
             lacking := questions.missing(locked.source, locked.pollution_type, locked.answers)
         ):
             raise Invalid(_("提交前请填写：%(labels)s。") % {"labels": _("、").join(lacking)}, field="answers")
+        if site is not KEEP and row.action != "confirm":
+            raise Invalid(_("只有确认线索时可以指明点位。"), field="site")
         if row.action == "confirm":
-            locked.confirmed_by = by
+            facts |= confirm(locked, by, site)
         settle(row, locked, by, facts)
     return locked
+
+
+def confirm(finding: Finding, by: Officer, site: Any = KEEP) -> dict[str, str]:
+    """Says on a locked finding who confirms it and of which site it is; unsaved. Gives the facts for its timeline."""
+    finding.confirmed_by = by
+    return name_site(finding, site, by)
 
 
 def settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tail: Tail | None = None) -> Event:

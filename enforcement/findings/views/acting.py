@@ -12,7 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from enforcement.findings import actions
 from enforcement.findings.forms import JoinForm, ReasonForm, SureForm
 from enforcement.findings.lifecycle import MOVES, State
+from enforcement.findings.likely import likely_sites
 from enforcement.findings.models import Finding
+from enforcement.findings.new_sites import KEEP
+from enforcement.findings.site_forms import ConfirmForm
 from enforcement.issues.views.acting import take_files
 from enforcement.timeline.offers import Available
 from regions.errors import Conflict, DomainError, Refused
@@ -45,6 +48,9 @@ def _form(request: OfficerRequest, finding: Finding, action: str, data: Any = No
     first = {"version": finding.version}
     if action == "join":
         return JoinForm(data, officer=request.user, near=nearby(finding, request.user), initial=first)
+    if action == "confirm" and not finding.site_waits:
+        likely = likely_sites(finding, request.user)
+        return ConfirmForm(data, officer=request.user, finding=finding, likely=likely)
     if "reason" in MOVES[action].needs:
         return ReasonForm(data, initial=first)
     return SureForm(data, initial=first)
@@ -62,6 +68,7 @@ def _perform(request: OfficerRequest, finding: Finding, offer: Available, form: 
             version=entered["version"],
             reason=entered.get("reason", ""),
             issue=entered.get("issue"),
+            site=form.chosen if isinstance(form, ConfirmForm) else KEEP,
         )
     except (Conflict, Refused) as error:
         messages.error(request, str(error))

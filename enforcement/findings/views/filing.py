@@ -153,6 +153,7 @@ def correct(request: OfficerRequest, pk: Any) -> HttpResponse:
 @require_safe
 def sites(request: OfficerRequest) -> HttpResponse:
     """Options for the site picker: names that hold what was typed, of sites this officer may choose among."""
-    text = request.GET.get("site", "").replace("\x00", "").strip()[:60]
+    said = next((request.GET[name] for name in request.GET if name.endswith("site")), "")
+    text = said.replace("\x00", "").strip()[:60]
     found = sites_for(request.user).filter(name__icontains=text)[:MOST_SITES] if len(text) > 1 else []
     return render(request, "findings/_sites.html", {"sites": found})

@@ -64,10 +64,10 @@ def hand_off(request: OfficerRequest) -> HttpResponse:
 def _begin(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
     rules_ = rules_of(issuer)
     head = DocumentForm(initial={"title": _title(findings)})
-    items = item_forms(findings, issuer, offices, rules_)
+    items = item_forms(findings, issuer, offices, rules_, request.user)
     if request.GET.get("preview") == "1":
         sent = as_if_sent(head, items)
-        proposed, filled = DocumentForm(sent), item_forms(findings, issuer, offices, rules_, sent)
+        proposed, filled = DocumentForm(sent), item_forms(findings, issuer, offices, rules_, request.user, sent)
         if all([proposed.is_valid(), *(item.is_valid() for item in filled)]):
             return _preview(request, issuer, proposed, filled)
     return _fill_in(request, issuer, offices, head, items)
@@ -75,16 +75,15 @@ def _begin(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: 
 
 def _posted(request: OfficerRequest, issuer: Bureau, offices: Offices, findings: Sequence[Finding]) -> HttpResponse:
     head = DocumentForm(request.POST)
-    items = item_forms(findings, issuer, offices, rules_of(issuer), request.POST)
+    items = item_forms(findings, issuer, offices, rules_of(issuer), request.user, request.POST)
     missing = len(findings) < len(set(request.POST.getlist("selected")))
     sound = all([head.is_valid(), *(item.is_valid() for item in items)])
     moved = [item for item in items if item.is_bound and str(item["finding"].value()) != str(item.row.pk)]
     if missing or moved:
         messages.error(request, _("所选线索刚刚有变化，没有转办。请核对余下的线索后再提交。"))
         head = DocumentForm(initial={"title": request.POST.get("title", "")[:120]})
-        return _fill_in(
-            request, issuer, offices, head, item_forms(findings, issuer, offices, rules_of(issuer)), status=409
-        )
+        items = item_forms(findings, issuer, offices, rules_of(issuer), request.user)
+        return _fill_in(request, issuer, offices, head, items, status=409)
     if not sound:
         return _fill_in(request, issuer, offices, head, items, status=400)
     step = request.POST.get("step")

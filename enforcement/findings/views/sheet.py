@@ -61,7 +61,7 @@ def context_of(finding: Finding, officer: Any) -> dict[str, Any]:
         "remarks": _remarks(finding, officer),
         "proposed": new_sites.waiting(finding),
         "settling_why": settling.obstacle(finding, officer) if finding.site_waits else None,
-        "versions": finding.versions.order_by("-version"),
+        "versions": finding.versions.select_related("site").order_by("-version"),
         "map": map_of(finding),
         "map_note": map_note(finding),
         "evidence": evidence_of("finding", finding.pk),

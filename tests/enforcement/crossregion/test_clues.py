@@ -201,13 +201,13 @@ def test_the_form_proposes_the_team_that_found_it(released: Round, member: Offic
         pk=finding.pk
     )
     offices = offices_below(released.bureau)
-    (form,) = item_forms([finding], released.bureau, offices, rules_of(released.bureau))
+    (form,) = item_forms([finding], released.bureau, offices, rules_of(released.bureau), member)
     assert form.initial["bureau1"] == "县局"
     assert form.initial["verifier"] == finding.filer.name
     data = {
         f"i0-{name}": value for name, value in {**form.initial, "verifier": "市局", "version": finding.version}.items()
     }
-    wrong = ItemForm(data, prefix="i0", finding=finding, offices=offices)
+    wrong = ItemForm(data, prefix="i0", finding=finding, offices=offices, officer=member)
     assert "不能与承办单位同属一市" in str(wrong.errors["verifier"])
 
 

@@ -316,6 +316,27 @@ def test_the_run_page_and_the_report_show_the_sector_and_its_first_candidates(sp
     assert (told.finding.site, told.finding.state) == (works[1], "leader_review")
 
 
+def test_who_confirms_a_contractors_clue_is_offered_the_candidates_its_crew_is_not_told(cast, works):
+    cast.contractor.parent = cast.taiyuan
+    cast.contractor.save()
+    crew = cast.officer(cast.contractor, Role.INSPECTOR)
+    run = actions.import_track(
+        by=crew, bureau=cast.contractor, name="上午.csv", data=track(), statement=Statement(),
+        facts=actions.RunFacts(route="溯源线"),
+    )  # fmt: skip
+    assert "喷涂厂" not in signed_in(crew).get(run.get_absolute_url()).content.decode()
+    clue = actions.perform(run.hot_spots.get(), "promote", by=crew, title="高值", submit=True).finding
+    desk, address = signed_in(cast.officer(cast.taiyuan, Role.DISPATCHER)), f"/findings/{clue.pk}/actions/confirm/"
+    offered = desk.get(address).content.decode()
+    assert "喷涂厂（溯源第 1 名：上风向 420 m，表面涂装" in offered
+    assert "临汾的厂" not in offered
+    refused = desk.post(address, {"version": clue.version, "likely": str(works[3].pk), "site": ""})
+    assert refused.status_code == 400
+    assert desk.post(address, {"version": clue.version, "likely": str(works[1].pk), "site": ""}).status_code == 302
+    clue.refresh_from_db()
+    assert (clue.site, clue.state) == (works[1], "confirmed")
+
+
 def test_the_api_says_and_takes_the_same(cast, spot, works, issue, inspector):
     handler = cast.officer(cast.xinghualing, Role.HANDLER)
     ask = APIClient()
