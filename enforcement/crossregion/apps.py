@@ -9,6 +9,10 @@ class CrossregionConfig(AppConfig):
 
     def ready(self) -> None:
         from enforcement.crossregion import evidence
+        from enforcement.crossregion.files import KINDS
+        from enforcement.issues.sheets import kinds as lists
         from enforcement.timeline import subjects
 
         subjects.register(evidence.ROUND)
+        for one in KINDS:
+            lists.register(one)

@@ -9,7 +9,11 @@ class InspectionsConfig(AppConfig):
 
     def ready(self) -> None:
         from enforcement.inspections import evidence
+        from enforcement.inspections.files import KINDS
+        from enforcement.issues.sheets import kinds as lists
         from enforcement.timeline import subjects
 
         for kind in evidence.KINDS:
             subjects.register(kind)
+        for one in KINDS:
+            lists.register(one)

@@ -8,7 +8,9 @@ class OversightConfig(AppConfig):
     verbose_name = _("督察约谈")
 
     def ready(self) -> None:
+        from enforcement.issues.sheets import kinds as lists
         from enforcement.oversight import duties, evidence
+        from enforcement.oversight.files import KINDS
         from enforcement.timeline import duties as dates
         from enforcement.timeline import subjects
 
@@ -16,3 +18,5 @@ class OversightConfig(AppConfig):
 
         for kind in evidence.KINDS:
             subjects.register(kind)
+        for one in KINDS:
+            lists.register(one)

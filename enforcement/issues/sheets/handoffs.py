@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django import forms
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.issues import lifecycle
+from enforcement.issues.filters import HandoffFilters
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_words
+from enforcement.issues.sheets.words import minute, right_filters
 from regions.models import Officer
 from regions.scoping import Reach
 
@@ -31,14 +31,14 @@ COLUMNS = (
 
 
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    """Every document within the reach, newest first; the list has no filters."""
-    said = right_words(forms.Form(query), query)
+    """Documents within the reach, newest first; the page has no filters, those of the API's list hold."""
     found, issues = (kind.objects.none() if reach.empty else kind.objects.within(reach) for kind in (Handoff, Issue))
     mine = Responsibility.objects.filter(handoff=OuterRef("pk"), issue__in=issues.order_by().values("pk")).order_by()
     items = mine.values("handoff").annotate(n=Count("pk")).values("n")
     done = mine.values("handoff").annotate(n=Count("pk", filter=Q(state__in=sorted(lifecycle.DONE)))).values("n")
     names = mine.order_by("bureau__name").values("bureau__name").distinct()
-    rows = found.order_by("-issued_at", "-id").annotate(
+    chosen, said = right_filters(HandoffFilters(query, queryset=found), query)
+    rows = chosen.order_by("-issued_at", "-id").annotate(
         bureau_names=ArraySubquery(names), items_seen=Subquery(items), items_done=Subquery(done)
     )
     return Narrowed(
@@ -62,4 +62,12 @@ def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
     return of
 
 
-KIND = ListKind("handoffs", gettext_lazy("转办单"), "issues:handoffs", COLUMNS, narrowed, cells)
+KIND = ListKind(
+    "handoffs",
+    gettext_lazy("转办单"),
+    "issues:handoffs",
+    COLUMNS,
+    narrowed,
+    cells,
+    example={"issued_from": "2021-07-01"},
+)

@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from enforcement.timeline import clock
+from regions.api.filters import AskedFor
 from regions.errors import Invalid
 
 
@@ -25,6 +27,15 @@ def right_words(form: forms.Form, query: Mapping[str, str], others: Collection[s
     return filter_words(form)
 
 
+def right_filters(filters: AskedFor, query: Mapping[str, str]) -> tuple[QuerySet[Any], list[tuple[str, str]]]:
+    """The rows the filters of a list's API narrow to, and the filters in words: for lists whose page has no form of its own.
+
+    Raises Invalid as `right_words` does.
+    """
+    said = right_words(filters.form, query)
+    return filters.qs, said
+
+
 def filter_words(form: forms.Form) -> list[tuple[str, str]]:
     """Pairs of label and value of the filters in use; choices by their labels, days as they are written."""
     said: list[tuple[str, str]] = []
@@ -33,7 +44,10 @@ def filter_words(form: forms.Form) -> list[tuple[str, str]]:
         if value in ("", None) or isinstance(field.widget, forms.HiddenInput):
             continue
         labels = dict(_flat(getattr(field, "choices", ())))
-        said.append((str(field.label), str(labels.get(str(value), value))))
+        values = value if isinstance(value, list) else [value]
+        # What the API explains of a parameter after a comma is no part of its name.
+        label = str(field.label).partition("，")[0]
+        said.append((label, _("、").join(str(labels.get(str(one), one)) for one in values)))
     return said
 
 

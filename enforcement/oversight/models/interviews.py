@@ -1,6 +1,7 @@
 """Interviews (约谈): why, whom, when, what was said, what was promised, what came of it. Keys are random."""
 
 import uuid
+from datetime import date
 from typing import Any, ClassVar
 
 import pghistory
@@ -132,6 +133,11 @@ class Interview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.division.name} {self.get_cause_display()}"
+
+    @property
+    def report_owed_by(self) -> date | None:
+        """The day its report is due, while it is owed."""
+        return self.report_due_on if self.state == State.HELD else None
 
     def get_absolute_url(self) -> str:
         return reverse("oversight:interview", args=[self.pk])

@@ -4,6 +4,7 @@ Keys are random. Every problem is a finding of the chain, every task of an accep
 """
 
 import uuid
+from datetime import date
 from typing import Any, ClassVar
 
 import pghistory
@@ -88,6 +89,11 @@ class SpecialInspection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def plan_owed_by(self) -> date | None:
+        """The day its plan is due, while it is owed."""
+        return self.plan_due_on if self.state == State.TOLD else None
 
     def get_absolute_url(self) -> str:
         return reverse("oversight:special", args=[self.pk])

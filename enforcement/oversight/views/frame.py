@@ -1,7 +1,6 @@
 """What the pages of oversight share: their lists, a new row, how a state looks."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,12 +11,10 @@ from django.utils.translation import gettext as _
 
 from enforcement.oversight import actions
 from enforcement.oversight.lifecycle import State, specials
-from enforcement.timeline import clock
 from regions import keyset
 from regions.errors import Invalid, Refused
 from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest
-from regions.workdays import Calendar, workdays_between
 
 SIZE = 50
 TONES: dict[str, str] = {
@@ -68,8 +65,3 @@ def proposed(request: OfficerRequest, template: str, form_of: type[Any], propose
         put_errors(form, error)
         return render(request, template, {"form": form}, status=400)
     return redirect(made)
-
-
-def late_by(day: date | None, calendar: Calendar) -> int:
-    """Working days past a day; 0 while there is time."""
-    return max(0, workdays_between(day, clock.today(), calendar)) if day else 0

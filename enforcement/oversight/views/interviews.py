@@ -14,9 +14,10 @@ from enforcement.issues.views.sheet import evidence_of, place_name
 from enforcement.oversight import actions
 from enforcement.oversight.evidence import interview_takes
 from enforcement.oversight.forms.interviews import ProposalForm, StepForm
-from enforcement.oversight.lifecycle import STEPS, State
+from enforcement.oversight.lifecycle import STEPS
 from enforcement.oversight.models import Interview
 from enforcement.oversight.papers.interviews import PAPERS
+from enforcement.oversight.rules import late_by
 from enforcement.papers.downloads import sent
 from enforcement.timeline import acting
 from enforcement.timeline.telling import events_of, tell
@@ -24,7 +25,7 @@ from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import TONES, late_by, newest, proposed
+from .frame import TONES, newest, proposed
 
 
 def find(request: OfficerRequest, pk: UUID) -> Interview:
@@ -46,7 +47,7 @@ def interviews(request: OfficerRequest) -> HttpResponse:
     context, calendar = newest(request, rows, "oversight:interviews"), WorkCalendar.current().value()
     for row in context["rows"]:
         row.badge = TONES[row.state]
-        row.late = late_by(row.report_due_on, calendar) if row.state == State.HELD else 0
+        row.late = late_by(row.report_owed_by, calendar)
     return render(request, "oversight/interviews.html", context)
 
 
@@ -73,7 +74,7 @@ def show(request: OfficerRequest, row: Interview, *, status: int = 200) -> HttpR
             for one in actions.available(row, request.user)
         ],
         "facts": _facts(row),
-        "late": late_by(row.report_due_on, calendar) if row.state == State.HELD else 0,
+        "late": late_by(row.report_owed_by, calendar),
         "commitments": [
             {"row": one, "late": 0 if one.done_at else late_by(one.due_on, calendar)}
             for one in row.commitments.select_related("done_by")

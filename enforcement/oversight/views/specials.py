@@ -22,6 +22,7 @@ from enforcement.oversight.forms.specials import SpecialForm, SpecialStepForm
 from enforcement.oversight.lifecycle.specials import STEPS, UNREAD
 from enforcement.oversight.models import SpecialInspection
 from enforcement.oversight.papers.specials import PAPERS, there
+from enforcement.oversight.rules import late_by
 from enforcement.papers.downloads import sent
 from enforcement.timeline import acting, clock
 from enforcement.timeline.telling import events_of, tell
@@ -29,7 +30,7 @@ from regions.gatekeeper import OfficerRequest, business, policy
 from regions.models import WorkCalendar
 from regions.templatetags.office import date_office, time_office
 
-from .frame import SPECIAL_TONES, late_by, newest, proposed
+from .frame import SPECIAL_TONES, newest, proposed
 
 
 def find(request: OfficerRequest, pk: UUID) -> SpecialInspection:
@@ -50,7 +51,7 @@ def specials(request: OfficerRequest) -> HttpResponse:
     context, calendar = newest(request, rows, "oversight:specials"), WorkCalendar.current().value()
     for row in context["rows"]:
         row.badge = SPECIAL_TONES[row.state]
-        row.late = late_by(row.plan_due_on, calendar) if row.state == "told" else 0
+        row.late = late_by(row.plan_owed_by, calendar)
     return render(request, "oversight/specials.html", context)
 
 
@@ -79,7 +80,7 @@ def show(request: OfficerRequest, row: SpecialInspection, *, status: int = 200) 
             for one in inspecting.available(row, request.user)
         ],
         "facts": _facts(row),
-        "late": late_by(row.plan_due_on, calendar) if row.state == "told" else 0,
+        "late": late_by(row.plan_owed_by, calendar),
         "requests": [
             {"row": one, "late": 0 if one.supplied_at else late_by(one.due_on, calendar)} for one in row.requests.all()
         ],
