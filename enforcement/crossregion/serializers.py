@@ -59,7 +59,7 @@ class RoundTeamSerializer(serializers.Serializer[Any]):
         return list(team.borrowed)
 
     def get_moved_from(self, team: Any) -> list[dict[str, str]]:
-        return [{"county": row.division.code, "until": row.until.isoformat()} for row in team.moved_from]
+        return [{"county": row.place.code, "until": row.until.isoformat()} for row in team.moved_from]
 
     def get_pinned(self, team: Any) -> str | None:
         pin = getattr(team, "pin", None)

@@ -55,7 +55,7 @@ def swap(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     first.division, second.division = second.division, first.division
     settle(round_, now.register, rows, (first, second), "other", now.kept)
     one, other = first.team, second.team
-    follow(round_, [(one, second.division, first.division), (other, first.division, second.division)], by)
+    follow(round_, [(first, second.division, first.division), (second, first.division, second.division)], by)
     return {**told, **now.facts, "team": one.name, "other": other.name, "keys": [str(one.pk), str(other.pk)]}
 
 
@@ -68,7 +68,7 @@ def move(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     now, team, left = begin(round_, entered), row.team, row.division
     row.division = host.division
     settle(round_, now.register, rows, (row,), "county", now.kept)
-    follow(round_, [(team, left, host.division)], by)
+    follow(round_, [(row, left, host.division)], by)
     key, there = str(team.pk), {"before": left.name, "county": host.division.name}
     return {**told, **now.facts, **there, "team": team.name, "key": key, "keys": [key], "code": host.division.code}
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.preparing import reason
-from enforcement.crossregion.models import EarlierPlace, Round, TeamMember
+from enforcement.crossregion.models import EarlierPlace, Loan, Round, TeamMember
 from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.models import Division, Officer, Secondment
@@ -30,12 +32,16 @@ def targets_for(round_: Round, officer: Officer) -> Any:
 
 
 def teams_of(round_: Round) -> Any:
-    """The teams with their city, leader, number of people, the county set by hand and, once drawn, the one they go to."""
+    """The teams with their city, leader, number of people, the county set by hand and, once drawn, the one they go to, what they are
+    lent from the pool (`borrowed`, kinds) and where they were before they were moved under way. One statement."""
     teams = round_.teams.select_related("city", "leader", "assignment__division__parent", "pin__division__parent")
     teams = teams.annotate(people=Count("members", filter=Q(members__left_on=None))).order_by("city__code", "name")
-    if round_.released_at:
-        teams = teams.prefetch_related(Prefetch("earlier", EarlierPlace.objects.select_related("division")))
-    return teams.prefetch_related("loans") if round_.drawn_at else teams
+    earlier = EarlierPlace.objects.filter(team=OuterRef("pk")).order_by("until")
+    place = JSONObject(code="division__code", name="division__name", english="division__english")
+    return teams.annotate(
+        borrowed=ArraySubquery(Loan.objects.filter(team=OuterRef("pk")).order_by("kind").values("kind")),
+        earlier_places=ArraySubquery(earlier.values(told=JSONObject(place=place, until="until"))),
+    )
 
 
 def release(round_: Round, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,11 @@ solver, and kept if no rule is broken.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from enforcement.crossregion.actions.drawing import write_loans
@@ -14,19 +17,24 @@ from enforcement.crossregion.drawing import assignment, loans, targets
 from enforcement.crossregion.drawing.certificate import Certificate, certify
 from enforcement.crossregion.drawing.faults import Fault
 from enforcement.crossregion.drawing.register import Register
-from enforcement.crossregion.models import Assignment, Loan, Round, Target
+from enforcement.crossregion.models import Assignment, Loan, Round, Target, TeamMember
 from enforcement.crossregion.wording import RULES, sentence
 from regions.errors import Invalid
 
 SHOWN_FAULTS = 8
 
 
-def assigned(round_: Round) -> dict[str, Assignment]:
-    """Where each team is, by its key. One statement."""
-    return {str(row.team_id): row for row in round_.assignments.select_related("division", "team")}
+def assigned(round_: Round) -> dict[str, Any]:
+    """Where each team is, by its key, with who is of it now (`crew`) and what it is lent (`lent`). One statement."""
+    crew = TeamMember.objects.filter(team=OuterRef("team"), left_on=None).order_by("pk").values("officer")
+    lent = Loan.objects.filter(team=OuterRef("team")).order_by("kind").values("kind")
+    rows = round_.assignments.select_related("division", "team").annotate(
+        crew=ArraySubquery(crew), lent=ArraySubquery(lent)
+    )
+    return {str(row.team_id): row for row in rows}
 
 
-def placed(rows: Mapping[str, Assignment], entered: object, field: str = "team") -> Assignment:
+def placed(rows: Mapping[str, Any], entered: object, field: str = "team") -> Any:
     """Where the team of a name is. Raises Invalid for `field` if there is none."""
     found = next((row for row in rows.values() if row.team.name == named(entered)), None)
     if found is None:
@@ -37,7 +45,7 @@ def placed(rows: Mapping[str, Assignment], entered: object, field: str = "team")
 def settle(
     round_: Round,
     register: Register,
-    rows: Mapping[str, Assignment],
+    rows: Mapping[str, Any],
     changed: Sequence[Assignment],
     field: str,
     kept: Mapping[str, str] | None = None,
@@ -50,7 +58,7 @@ def settle(
     places = {key: row.division.code for key, row in rows.items()}
     seed = bytes(round_.seed or b"")
     drawn = targets.draw(seed, register)
-    taken = _taken(round_)
+    taken = {key: tuple(row.lent) for key, row in rows.items() if row.lent}
     lent = taken if kept is not None else loans.lend(seed, register, drawn, places)
     certificate, dealt = _checked(seed, register, drawn, places, lent, kept or {})
     if kept is not None and any(fault.rule == "skill" for fault in certificate.faults):
@@ -85,14 +93,6 @@ def _checked(
 ) -> tuple[Certificate, dict[str, str | None]]:
     dealt = {**assignment.deal(seed, register, drawn, places, lent), **kept}
     return certify(seed, register, drawn, places, dealt, lent), dealt
-
-
-def _taken(round_: Round) -> dict[str, tuple[str, ...]]:
-    """What each team has from the pool now."""
-    found: dict[str, tuple[str, ...]] = {}
-    for row in Loan.objects.filter(round=round_).order_by("kind"):
-        found[str(row.team_id)] = (*found.get(str(row.team_id), ()), row.kind)
-    return found
 
 
 def refuse(faults: Sequence[Fault], field: str) -> None:

@@ -94,19 +94,20 @@ def _visited(round_: Round) -> dict[str, str]:
     return {str(site): team for site, team in dealt.items() if (team, site) in done}
 
 
-def follow(round_: Round, moved: Sequence[tuple[Team, Division, Division]], by: Officer) -> None:
-    """Teams have gone from one county to another: where they were is kept, and their people's secondments follow.
+def follow(round_: Round, moved: Sequence[tuple[Any, Division, Division]], by: Officer) -> None:
+    """Teams (`assigned`) have gone from one county to another: where they were is kept, and their people's secondments follow.
 
     What was opened ends with the day: what they found there stays open to their own bureau as the one that filed it.
     """
     if round_.state != State.RELEASED:
         return
     today = clock.today()
-    EarlierPlace.objects.bulk_create(EarlierPlace(team=team, division=left, until=today) for team, left, _to in moved)
-    for team, left, to in moved:
-        people = list(TeamMember.objects.filter(team=team, left_on=None).values_list("officer", flat=True))
-        end_secondments(round_, people, left)
-        second(round_, people, to, by)
+    EarlierPlace.objects.bulk_create(
+        EarlierPlace(team=row.team, division=left, until=today) for row, left, _to in moved
+    )
+    for row, left, to in moved:
+        end_secondments(round_, row.crew, left)
+        second(round_, row.crew, to, by)
 
 
 # --- a member is replaced -------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Who goes: teams, their members, who is recused from where, what is set by hand. Rewritten freely in a draft."""
 
 import uuid
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from enforcement.crossregion.models.rounds import Round
 from regions.models import Division, Site
+
+
+class Earlier(NamedTuple):
+    """A county a team was in until a day."""
+
+    place: Division
+    until: date
 
 
 class Team(models.Model):
@@ -33,14 +41,10 @@ class Team(models.Model):
         return self.name
 
     @property
-    def borrowed(self) -> list[str]:
-        """Kinds of equipment lent to it from the pool; none before the draw."""
-        return [loan.kind for loan in self.loans.all()] if self.round.drawn_at else []
-
-    @property
-    def moved_from(self) -> list[Any]:
-        """Where it was before it was moved while the round was under way (EarlierPlace), in order."""
-        return list(self.earlier.all()) if self.round.released_at else []
+    def moved_from(self) -> list["Earlier"]:
+        """Where it was before it was moved while the round was under way, in order, as `releasing.teams_of` reads it along."""
+        told = getattr(self, "earlier_places", ())
+        return [Earlier(Division(**row["place"]), date.fromisoformat(row["until"])) for row in told]
 
 
 class TeamMember(models.Model):
