@@ -82,4 +82,6 @@ app.conf.beat_schedule = {
     "resume-uploads": _every(15.0, "enforcement.patrols.tasks.resume_uploads"),
     # Tells events whose doorbell was lost, sends letters that wait. (notices.tasks)
     "sweep-outbox": _every(15.0, "enforcement.notices.tasks.sweep_outbox"),
+    # Tells both issuers of merge offers that lapsed. (issues.tasks)
+    "tell-lapsed-offers": _every(60.0, "enforcement.issues.tasks.tell_lapsed_offers"),
 }

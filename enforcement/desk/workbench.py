@@ -38,7 +38,7 @@ from enforcement.issues import turns
 from enforcement.issues.clocks import ClockFace, due_face, face_of, stage_word
 from enforcement.issues.forms import soon_until
 from enforcement.issues.lifecycle import MOVES
-from enforcement.issues.models import Extension, Issue, Responsibility
+from enforcement.issues.models import Extension, Issue, MergeOffer, Responsibility
 from enforcement.issues.views.ledger import MOST_COUNTED, with_bureaus
 from enforcement.patrols.duties import REDRIVE
 from enforcement.timeline import clock, duties
@@ -49,7 +49,7 @@ from regions.workdays import Calendar, workdays_between
 
 #: Of a part's running stage and its next milestone or inner due date: LEAST passes over what isn't there.
 _NEAREST = Least("stage_due_on", "milestone_due_on")
-SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS, SHOWN_OWED = 10, 8, 8, 6, 8
+SHOWN_MINE, SHOWN_LATE, SHOWN_SOON, SHOWN_FINDINGS, SHOWN_OWED, SHOWN_ASKED = 10, 8, 8, 6, 8, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,15 @@ class Owed:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A merge offer that waits for an answer: whose question, about which issue of one's own bureau."""
+
+    offer: MergeOffer
+    own: Issue
+    clock: ClockFace
+
+
 @dataclass(slots=True)
 class Ground:
     """How a division (or a city with all of its counties) stands."""
@@ -130,6 +139,7 @@ class Bench:
     findings: list[Finding] = field(default_factory=list)
     findings_waiting: int = 0
     owed: list[Owed] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     grounds: list[Ground] = field(default_factory=list)
     takes_turns: bool = False
     takes_findings: bool = False
@@ -160,9 +170,10 @@ def bench_of(officer: Officer) -> Bench:
     )
     visible = Issue.objects.visible_to(officer)
     issues = visible.open()
-    waiting, calendar, owed = _agenda(visible, officer, today)
+    waiting, calendar, owed, asked = _agenda(visible, officer, today)
     last = soon_until(today, calendar)
     bench.owed = list(_owed(owed, officer, today, last, calendar))[:SHOWN_OWED]
+    bench.asked = _asked(asked, calendar)
     bench.mine = len(waiting)
     _count(bench, issues, today, last)
     _list(bench, visible, officer, [one.pk for one in waiting], today, last, calendar)
@@ -175,9 +186,11 @@ def bench_of(officer: Officer) -> Bench:
     return bench
 
 
-def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[list[Due], Calendar, list[duties.Duty]]:
-    """What waits for this officer, the most pressing first, the calendar in force, and what is owed beside issues; one
-    statement.
+def _agenda(
+    visible: QuerySet[Issue], officer: Officer, today: date
+) -> tuple[list[Due], Calendar, list[duties.Duty], list[int]]:
+    """What waits for this officer, the most pressing first, the calendar in force, what is owed beside issues, and the keys
+    of merge offers to answer; one statement.
 
     More than MOST_COUNTED are not counted: of so many, those whose own day is the nearest are looked at.
     """
@@ -197,19 +210,30 @@ def _agenda(visible: QuerySet[Issue], officer: Officer, today: date) -> tuple[li
             ),
             all=True,
         )
+    if Role.DISPATCHER in officer.roles_on(today):
+        offers = turns.offers_for(officer).annotate(due=nothing, part=nothing, what=Value("offer"))
+        listed = listed.union(offers.values_list("due", "part", "pk", "what")[:SHOWN_ASKED], all=True)
     for rows_ in duties.owed(officer).values():
         owed_rows = rows_.annotate(part=nothing, none=Value(0, output_field=BigIntegerField())).order_by("due")
         listed = listed.union(owed_rows.values_list("due", "part", "none", "what")[: duties.MOST], all=True)
     rows = list(listed)
     calendar = next(WorkCalendar(pk=pk).value() for _due, _part, pk, what in rows if what == "calendar")
     owed = [duties.duty_of(due, what) for due, _part, pk, what in rows if pk == 0]
+    asked = [pk for _due, _part, pk, what in rows if what == "offer"]
     last = soon_until(today, calendar)
     waiting = [
         Due(pk, press_of(due, part, today=today, last=last), due, part)
         for due, part, pk, what in rows
         if what == "issue"
     ]
-    return sorted(waiting, key=lambda one: one.order), calendar, sorted(owed, key=lambda duty: duty.due_on)
+    return sorted(waiting, key=lambda one: one.order), calendar, sorted(owed, key=lambda duty: duty.due_on), asked
+
+
+def _asked(keys: list[int], calendar: Calendar) -> list[Asked]:
+    """The merge offers of these keys, each with the issue of who is asked. A statement where there is one to answer."""
+    rows = MergeOffer.objects.filter(pk__in=keys).select_related("bureau", "issue", "into") if keys else ()
+    pairs = [(row, row.issue if row.issue.issuer_id == row.asked_id else row.into) for row in rows]
+    return [Asked(row, own, face_of(own, calendar)) for row, own in sorted(pairs, key=lambda pair: pair[0].at)]
 
 
 def _owed(owed: Iterable[duties.Duty], officer: Officer, today: date, last: date, calendar: Calendar) -> Iterable[Owed]:

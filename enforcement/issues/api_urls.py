@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from enforcement.issues import api, exports_api, ledger_api, links_api, records_api
+from enforcement.issues import api, exports_api, ledger_api, links_api, merge_offers_api, records_api
 
 NUMBER = r"^issues/(?P<number>[A-Za-z0-9-]{1,24})/"
 
@@ -28,6 +28,13 @@ urlpatterns = [
     re_path(NUMBER + r"escalations/$", records_api.IssueEscalations.as_view(), name="issue-escalations"),
     re_path(NUMBER + r"links/$", links_api.IssueLinks.as_view(), name="issue-links"),
     re_path(NUMBER + r"links/(?P<action>[A-Za-z0-9_-]{1,40})/$", links_api.IssueLink.as_view(), name="issue-link"),
+    path("merge-offers/", merge_offers_api.MergeOfferList.as_view(), name="merge-offer-list"),
+    path("merge-offers/<int:pk>/", merge_offers_api.MergeOfferDetail.as_view(), name="merge-offer-detail"),
+    re_path(
+        r"^merge-offers/(?P<pk>[0-9]{1,18})/actions/(?P<action>[A-Za-z0-9_-]{1,40})/$",
+        merge_offers_api.MergeOfferAction.as_view(),
+        name="merge-offer-action",
+    ),
     path("handoffs/<int:pk>/deliveries/", records_api.HandoffDeliveries.as_view(), name="handoff-deliveries"),
     path("handoffs/<int:pk>/receipt/", records_api.HandoffReceipt.as_view(), name="handoff-receipt"),
     path("handoffs/<int:pk>/", api.HandoffDetail.as_view(), name="handoff-detail"),

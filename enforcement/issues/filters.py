@@ -14,7 +14,7 @@ from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
 from enforcement.issues.inner_due import inner_due
 from enforcement.issues.lifecycle import OPEN, Rung, State
-from enforcement.issues.models import Handoff, Issue, Severity, Source
+from enforcement.issues.models import Handoff, Issue, MergeOffer, Severity, Source
 from enforcement.issues.stages import STATES, Stage
 from enforcement.timeline import clock
 from regions.api.filters import (
@@ -163,4 +163,13 @@ class HandoffFilters(AskedFor):
 
     class Meta:
         model = Handoff
+        fields: list[str] = []
+
+
+class MergeOfferFilters(AskedFor):
+    state = django_filters.ChoiceFilter(choices=MergeOffer.State.choices, label=gettext_lazy("状态"))
+    asked = IdentityFilter(field_name="asked", label=gettext_lazy("被征询单位"))
+
+    class Meta:
+        model = MergeOffer
         fields: list[str] = []

@@ -224,6 +224,9 @@ IMPORTS: tuple[Move, ...] = (
 LINKS: tuple[Move, ...] = (
     _row("merge", pgettext_lazy("step", "合并到另一问题"), sorted(OPEN), S.MERGED, P.ISSUER, [R.DISPATCHER], "merged",
          needs=("into", "reason"), clock=Clock.STOP),
+    # Of two issuers: who issued one of the two asks who issued the other (actions.merge_offers).
+    _row("offer_merge", pgettext_lazy("step", "征询合并"), sorted(OPEN), None, P.ISSUER, [R.DISPATCHER], "merge_offered",
+         needs=("into", "reason")),
     _row("unmerge", pgettext_lazy("step", "撤销合并"), [S.MERGED], None, P.ISSUER, [R.DISPATCHER], "unmerged", needs=("reason",)),
     _row("split", pgettext_lazy("step", "拆分"), sorted(UNANSWERED), None, P.ISSUER, [R.DISPATCHER], "split", needs=("children", "reason")),
     _row("unsplit", pgettext_lazy("step", "撤销拆分"), [*sorted(UNANSWERED), S.RETURNED], S.VOID, P.ISSUER, [R.DISPATCHER], "unsplit",

@@ -60,6 +60,33 @@ class MergeForm(LinkForm):
         return {**super().entered, "into": self.cleaned_data["into"]}
 
 
+class OfferForm(MergeForm):
+    """The same of an issue another bureau issued, or to be merged into one of theirs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].help_text = _("填写保留下来继续办理的问题的编号；两个问题中须有一个由本单位转办。")
+        self.fields["reason"].help_text = _(
+            "记入两个问题的办理经过。本单位转办的问题的编号、标题、地点、承办单位和期限会告知对方。"
+        )
+
+
+class AnswerForm(forms.Form):
+    """The words an answer to a merge offer needs or may have."""
+
+    def __init__(self, needs: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = "reason" if "reason" in needs else "opinion"
+        self.fields[name] = forms.CharField(
+            label=_("理由") if name == "reason" else _("意见（可不填）"),
+            widget=forms.Textarea(attrs={"rows": 3}),
+            max_length=2000,
+            required=name in needs,
+            help_text=_("记入两个问题的办理经过，各方都会看到。"),
+            error_messages={"required": _("请填写理由。")},
+        )
+
+
 class SplitForm(LinkForm):
     """Rows of children; a site is named in full, left out where it is the parent's."""
 
@@ -106,7 +133,9 @@ class SplitForm(LinkForm):
         return {**super().entered, "children": self.cleaned_data["children"]}
 
 
-FORMS: dict[str, type[LinkForm]] = {"merge": MergeForm, "unmerge": LinkForm, "split": SplitForm, "unsplit": LinkForm}
+FORMS: dict[str, type[LinkForm]] = {
+    "merge": MergeForm, "offer_merge": OfferForm, "unmerge": LinkForm, "split": SplitForm, "unsplit": LinkForm,
+}  # fmt: skip
 
 
 def link_form(action: str, issue: Issue, officer: Officer, data: Any = None, into: str = "") -> LinkForm:

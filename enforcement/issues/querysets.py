@@ -1,5 +1,6 @@
 """Querysets that speak the office's language, and the scope of issues and handoffs."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
@@ -255,6 +256,25 @@ class ResponsibilityQuerySet(ScopedQuerySet[Any]):
 
     def stage_late(self, *, on: date) -> Self:
         return self.filter(stage_due_on__lt=on).order_by(F("stage_due_on").asc())
+
+
+class MergeOfferQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """Those one's bureau made or was asked, and those of two issues one may see both."""
+        if reach.whole_province:
+            return self
+        bureaus = sorted(reach.bureaus)
+        seen = self.model._meta.get_field("issue").related_model.objects.within(reach).values("pk")
+        return self.filter(Q(bureau__in=bureaus) | Q(asked__in=bureaus) | Q(issue__in=seen, into__in=seen))
+
+    def open(self) -> Self:
+        """Not answered, taken back or lapsed."""
+        return self.filter(state="open")
+
+    def touching(self, issues: Iterable[int]) -> Self:
+        """Of issues by key, whichever of the two they are."""
+        keys = list(issues)
+        return self.filter(Q(issue__in=keys) | Q(into__in=keys))
 
 
 class LookBackQuerySet(ScopedQuerySet[Any]):

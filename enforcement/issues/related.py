@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from enforcement.issues.models import Issue, Merge, Split
+from enforcement.issues.models import Issue, Merge, MergeOffer, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ def related_of(issue: Issue, officer: Any) -> list[Relation]:
     keys |= {s.issue_id for s in splits if s.issue_id != issue.pk} | {child.pk for child in children}
     seen = {row.pk: row for row in Issue.objects.visible_to(officer).filter(pk__in=keys).select_related("division")}
     return sorted(_relations(issue, merges, splits, children, seen), key=lambda one: (one.link.at, one.link.pk))
+
+
+def offers_about(issue: Issue, officer: Any) -> list[MergeOffer]:
+    """The merge offers about an issue that the officer may see, the newest first. One statement."""
+    rows = MergeOffer.objects.visible_to(officer).touching([issue.pk])
+    return list(rows.select_related("bureau", "asked", "by"))
 
 
 def _relations(

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from enforcement.issues.actions import exporting, importing, recounting, renaming, resuming
+from enforcement.issues.actions import exporting, importing, merge_offers, recounting, renaming, resuming
 
 
 @shared_task
@@ -50,3 +50,9 @@ def resume_ledgers() -> None:
 def follow_renames() -> int:
     """Adds the pieces of new names to the issues of what was renamed."""
     return renaming.follow()
+
+
+@shared_task
+def tell_lapsed_offers() -> int:
+    """Tells both issues' timelines of merge offers that lapsed."""
+    return merge_offers.tell_lapsed()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from enforcement.issues import lifecycle
 from enforcement.issues.lifecycle import MOVES, TABLE, Move, State
-from enforcement.issues.models import Escalation, Extension, Issue, Responsibility
+from enforcement.issues.models import Escalation, Extension, Issue, MergeOffer, Responsibility
 from enforcement.timeline import clock
 from regions.models import Officer, Part
 from regions.roles import Role
@@ -22,6 +22,9 @@ for _row in TABLE:
     if _row.primary:
         for _state in _row.sources & lifecycle.OPEN:
             NEXT.setdefault(_state, _row)
+
+
+_DISPATCHING = frozenset({Role.DISPATCHER})
 
 
 def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
@@ -39,6 +42,11 @@ def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
     # What was delegated is the bureau's below until it answers.
     below = Responsibility.objects.filter(parent=OuterRef("pk"), state__in=sorted(lifecycle.OPEN))
     return running.filter(duties).exclude(Exists(below))
+
+
+def offers_for(officer: Officer) -> QuerySet[MergeOffer]:
+    """Merge offers that wait for this officer's answer, the oldest first."""
+    return MergeOffer.objects.open().filter(asked__in=_bureaus(officer, _DISPATCHING)).order_by("at", "pk")
 
 
 def waiting_issues(issues: QuerySet[Issue], officer: Officer) -> QuerySet[Issue]:

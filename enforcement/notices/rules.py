@@ -59,6 +59,8 @@ class Seat(TextChoices):
     ISSUER = "issuer", _("转办单位转办员")
     VERIFIER = "verifier", _("核查单位核查员")
     REVIEWER = "reviewer", _("回头看单位核查员")
+    # Of an issue another bureau acted on, or that changed by itself: who issued it.
+    COUNTERPART = "counterpart", _("另一转办单位转办员")
 
 
 #: Event of the timeline -> who hears of it. Events that end a bureau's part aren't told to it: it sees the issue no more.
@@ -78,8 +80,14 @@ TOLD: dict[str, tuple[Seat, ...]] = {
     "interim_closed": (Seat.RESPONSIBLE,),
     "closed": (Seat.RESPONSIBLE,),
     "reopened": (Seat.RESPONSIBLE,),
-    "merged": (Seat.RESPONSIBLE,),
-    "unmerged": (Seat.RESPONSIBLE,),
+    "merged": (Seat.RESPONSIBLE, Seat.COUNTERPART),
+    "merged_in": (Seat.COUNTERPART,),
+    "unmerged": (Seat.RESPONSIBLE, Seat.COUNTERPART),
+    "unmerged_from": (Seat.COUNTERPART,),
+    "merge_offered": (Seat.COUNTERPART,),
+    "merge_declined": (Seat.COUNTERPART,),
+    "merge_withdrawn": (Seat.COUNTERPART,),
+    "merge_lapsed": (Seat.COUNTERPART,),
     "split": (Seat.RESPONSIBLE,),
     "unsplit": (Seat.RESPONSIBLE,),
     "escalated": (Seat.RESPONSIBLE, Seat.ISSUER),

@@ -45,6 +45,8 @@ BODIES: dict[str, Callable[[Plot], list[dict[str, Any]]]] = {
     "api:view-list": lambda plot: [{"list": "issues", "name": plot.name, "query": f"q={plot.issue.number}"}],
     "api:issue-action": lambda plot: [{"reason": "理由"}, {"responsibility": plot.issue.responsibilities.first().pk}],
     "issues:link": lambda plot: [{"version": plot.issue.version, "into": plot.issues[-1].number, "reason": "理由"}],
+    "issues:answer_merge_offer": lambda plot: [{"reason": "理由"}],
+    "api:merge-offer-action": lambda plot: [{"reason": "理由"}, {}],
     "api:issue-link": lambda plot: [{"into": plot.issues[-1].number, "reason": "理由"}, {"into": plot.issue.number, "reason": "理由"}],
     "findings:act": lambda plot: [{"version": plot.waiting.version, "reason": "理由", "issue": plot.issue.number}],
     "api:finding-action": lambda plot: [{"reason": "理由"}, {"issue": plot.issue.number}],

@@ -19,7 +19,7 @@ from enforcement.inspections.models import ChecklistVersion
 from enforcement.issues.models import Escalation, LookBackDraw
 from regions.gatekeeper import Policy, policy_of
 from regions.models import AreaMembership, Posting, Secondment
-from tests.isolation import oversight, unknown
+from tests.isolation import offers, oversight, unknown
 from tests.isolation.world import Plot
 
 Places = dict[str, Any]
@@ -76,7 +76,7 @@ def _walk(entries: Iterable[Any], prefix: str, spaces: tuple[str, ...]) -> Itera
 
 # --- filling the places -----------------------------------------------------------------------------------------
 
-LINK_ACTIONS = ("merge", "unmerge", "split", "unsplit")
+LINK_ACTIONS = ("merge", "offer_merge", "unmerge", "split", "unsplit")
 ISSUE_ACTIONS = ("acknowledge", "grant_extension", "escalate", "void")
 FINDING_ACTIONS = ("submit", "confirm", "join", "dismiss", "promote")
 VISIT_ACTIONS = ("approve", "declare", "check_in", "finish", "void")
@@ -180,6 +180,7 @@ def _notice(plot: Plot) -> list[Places]:
 FILL: dict[str, Callable[[Plot], list[Places]]] = {
     **unknown.FILL,
     **oversight.FILL,
+    **offers.FILL,
     "issues:detail": _issue,
     "issues:add_evidence": _first(_issue),
     "issues:act": _times(_first(_issue), ISSUE_ACTIONS),

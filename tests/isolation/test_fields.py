@@ -76,6 +76,8 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:issue-link", dispatcher, f"/api/v1/issues/{plot.issue.number}/links/split/", {
         "reason": "两处", "children": [{"title": "一", "bureau": plot.answerer.pk}, {"title": "二", "bureau": world.bureaus["tyb"].pk}],
     }  # fmt: skip
+    withdraw = f"/api/v1/merge-offers/{offers.of(plot).pk}/actions/withdraw/"
+    yield "api:merge-offer-action", dispatcher, withdraw, {"reason": "再核实"}
     spot = f"/api/v1/hot-spots/{plot.spots[0].pk}/actions/"
     yield "api:hot-spot-action", inspector, spot + "promote/", {
         "title": "高值", "receiver": plot.city.pk, "site": plot.site.pk,

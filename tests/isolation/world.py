@@ -53,6 +53,7 @@ from enforcement.timeline.evidence import store
 from regions.models import Bureau, BureauKind, Division, Officer, Secondment, Site, WorkCalendar
 from regions.registering import Stated
 from regions.roles import Role
+from tests.isolation import offers
 from tests.isolation.plots import SINCE, Plot, World, mark
 
 __all__ = ["Plot", "World", "build", "grow", "mark"]
@@ -88,6 +89,7 @@ def build() -> World:
     for plot in world.plots.values():
         _hand_off(world, [plot], "2")
         _work(world, plot)
+        offers.make(world, plot)
         _finding(world, plot, "3", confirmed=True)
         _finding(world, plot, "4", confirmed=False)
         _drive(world, plot, minutes=2)
@@ -440,7 +442,7 @@ def _seconded(world: World) -> None:
 def _note_names(world: World) -> None:
     """Numbers, keys and digests by which a row might slip out."""
     for plot in world.plots.values():
-        for issue in plot.issues:
+        for issue in (*plot.issues, offers.of(plot).issue):
             plot.names[issue.number] = "issue"
         for kind, rows in (
             ("finding", plot.findings),

@@ -18,20 +18,22 @@ MOST_ALIKE = 6
 
 
 def offers(issue: Issue, officer: Officer, parts: Sequence[Responsibility]) -> list[Available]:
-    """Merging and splitting and their undoing, for the dispatchers of who issued it; nothing for others.
+    """Merging and splitting and their undoing, for the dispatchers of who issued it. Dispatchers of others may ask for its
 
-    `parts` as `actions.files.responsibilities_of` gives them. No statement.
+    merging into one of theirs; nothing for others. `parts` as `actions.files.responsibilities_of` gives them. No statement.
     """
-    if linking.wrong_hands(LINKS["merge"], issue, officer):
-        return []
+    posted, own = linking.dispatches_for(officer), list(parts)
+    if issue.issuer_id not in posted:
+        asks = posted and issue.state in lifecycle.OPEN
+        return [_offer("offer_merge", merging.hindrance(issue, own))] if asks else []
     if issue.state == State.MERGED:
         return [_offer("unmerge", None)]
     if issue.state not in lifecycle.OPEN:
         return []
-    own = list(parts)
     if linking.is_split(own):
         return [_offer("unsplit", None), _offer("merge", merging.hindrance(issue, own))]
-    return [_offer("merge", merging.hindrance(issue, own)), _offer("split", splitting.hindrance(issue, own))]
+    why = merging.hindrance(issue, own)
+    return [_offer("merge", why), _offer("offer_merge", why), _offer("split", splitting.hindrance(issue, own))]
 
 
 def _offer(action: str, why: str | None) -> Available:
@@ -39,15 +41,21 @@ def _offer(action: str, why: str | None) -> Available:
     return Available(action, row.label, 0, why is None, why or "", row.needs, row.accepts, False, True)
 
 
-def alike(issue: Issue, officer: Officer) -> QuerySet[Issue]:
+def alike(issue: Issue, officer: Officer, *, elsewhere: bool = False) -> QuerySet[Issue]:
     """Unanswered issues of the same issuer and bureau at the same site or within some 300 m, the newest first: what the
 
-    issue may be merged into.
+    issue may be merged into. `elsewhere`: of other issuers, and where the issue isn't the officer's bureau's those of that.
     """
     near = Q(lon__range=(issue.lon - NEAR, issue.lon + NEAR), lat__range=(issue.lat - NEAR, issue.lat + NEAR))
     if issue.site_id:
         near |= Q(site=issue.site_id)
     answering = Responsibility.objects.live().filter(issue=issue).values("bureau")
     same = Responsibility.objects.live().filter(bureau__in=answering, state__in=sorted(lifecycle.UNANSWERED))
-    found = Issue.objects.visible_to(officer).open().filter(near, issuer=issue.issuer_id, pk__in=same.values("issue"))
+    found = Issue.objects.visible_to(officer).open().filter(near, pk__in=same.values("issue"))
+    if not elsewhere:
+        found = found.filter(issuer=issue.issuer_id)
+    else:
+        posted = linking.dispatches_for(officer)
+        found = found.exclude(issuer=issue.issuer_id)
+        found = found if issue.issuer_id in posted else found.filter(issuer__in=sorted(posted))
     return found.exclude(pk=issue.pk).select_related("division").order_by("-id")[:MOST_ALIKE]

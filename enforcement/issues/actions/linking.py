@@ -15,7 +15,7 @@ from enforcement.issues.models import Issue, Merge, Responsibility, Span, Split
 from enforcement.timeline import clock
 from enforcement.timeline.actions import Tail, personal, record, tail_of
 from regions.errors import Absent, Conflict, Invalid
-from regions.models import Officer
+from regions.models import Bureau, Officer
 from regions.roles import TABLE as ROLES
 from regions.statements import insert, update
 
@@ -57,10 +57,15 @@ def reason_of(text: str, name: str = "reason") -> str:
     return words
 
 
+def dispatches_for(officer: Officer) -> frozenset[int]:
+    """The bureaus the officer is a dispatcher of today, by key."""
+    row = LINKS["merge"]
+    return frozenset(p.bureau_id for p in officer.postings_on(clock.today()) if p.role in row.roles)
+
+
 def wrong_hands(row: Move, issue: Issue, officer: Officer) -> str | None:
     """The reason unless the officer is a dispatcher of the bureau that issued it, today."""
-    held = officer.postings_on(clock.today())
-    if any(p.role in row.roles and p.bureau_id == issue.issuer_id for p in held):
+    if issue.issuer_id in dispatches_for(officer):
         return None
     assert row.part is not None
     names = _("、").join(str(ROLES[role].name) for role in sorted(row.roles))
@@ -118,11 +123,12 @@ def announce(
     at: datetime,
     changed: Sequence[Responsibility],
     tail: Tail | None = None,
+    bureau: Bureau | None = None,
     **facts: Any,
 ) -> list[Span]:
     """Saves the parts changed and what the issue's row says of all, and tells of it once. Gives the spans, not saved yet:
 
-    those of all issues of an act go in one statement.
+    those of all issues of an act go in one statement. `bureau` acts, where it isn't the one that issued it.
     """
     for part in changed:
         update(part)
@@ -132,7 +138,7 @@ def announce(
     update(issue, (*DERIVED, "first_due_on", "own_first_due_on", "version"))
     first = (changed or parts)[0]
     event = record(
-        issue, kind, by=by, bureau=issue.issuer, occurred_at=at, tail=tail, responsibility=first.pk,
+        issue, kind, by=by, bureau=bureau or issue.issuer, occurred_at=at, tail=tail, responsibility=first.pk,
         due_on=first.due_on, **facts,
     )  # fmt: skip
     return spans(changed, event)
@@ -145,6 +151,7 @@ def tell_undoing(
     kind: str,
     *,
     changed: Sequence[Responsibility],
+    bureau: Bureau | None = None,
     **facts: Any,
 ) -> list[Span]:
     """The same of one issue of a link just voided; `parts` bring the end of its chain."""
@@ -152,8 +159,9 @@ def tell_undoing(
     assert link.voided_by is not None
     facts |= {str(link._meta.model_name): link.pk, "reason": personal(link.voided_why)}
     return announce(
-        issue, parts, kind, by=link.voided_by, at=link.voided_at, changed=changed, tail=tail_of(parts[0]), **facts
-    )
+        issue, parts, kind, by=link.voided_by, at=link.voided_at, changed=changed, tail=tail_of(parts[0]), bureau=bureau,
+        **facts,
+    )  # fmt: skip
 
 
 def put_missed(parts: Sequence[Responsibility], missed: date | None, today: date) -> dict[int, date]:
@@ -172,14 +180,20 @@ def put_missed(parts: Sequence[Responsibility], missed: date | None, today: date
 
 
 def put_back(
-    issue: Issue, parts: Sequence[Responsibility], granted: dict[int, date], *, by: Officer, at: datetime
+    issue: Issue,
+    parts: Sequence[Responsibility],
+    granted: dict[int, date],
+    *,
+    by: Officer,
+    at: datetime,
+    bureau: Bureau | None = None,
 ) -> None:
     """Tells the dates in force once the missed one is told and counted: after the block that wrote it, not in it."""
     at_work = [part for part in parts if part.pk in granted]
     for part in at_work:
         part.due_on = granted[part.pk]
     if at_work:
-        insert(announce(issue, parts, "due_kept", by=by, at=at, changed=at_work))
+        insert(announce(issue, parts, "due_kept", by=by, at=at, changed=at_work, bureau=bureau))
 
 
 def names_state(issue: Issue, row: Move) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from enforcement.issues.actions.merge_offers import offer
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import split, unsplit
 from enforcement.issues.models import Issue
@@ -12,4 +13,10 @@ def _split(issue: str, **entered: Any) -> Issue:
     return split(issue, **entered).issue
 
 
-ACTS: dict[str, Callable[..., Issue]] = {"merge": merge, "unmerge": unmerge, "split": _split, "unsplit": unsplit}
+def _offer(issue: str, **entered: Any) -> Issue:
+    return offer(issue, **entered).issue
+
+
+ACTS: dict[str, Callable[..., Issue]] = {
+    "merge": merge, "offer_merge": _offer, "unmerge": unmerge, "split": _split, "unsplit": unsplit,
+}  # fmt: skip

@@ -15,11 +15,11 @@ from enforcement.issues.actions import linking, recounting
 from enforcement.issues.actions.files import responsibilities_by_issue
 from enforcement.issues.actions.linking import LINKS, live, running
 from enforcement.issues.lifecycle import State
-from enforcement.issues.models import Issue, Merge, Responsibility, Severity, Span
+from enforcement.issues.models import Issue, Merge, MergeOffer, Responsibility, Severity, Span
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, tail_of, together
 from regions.errors import Conflict, Invalid, Refused
-from regions.models import Officer
+from regions.models import Bureau, Officer
 from regions.statements import insert
 
 Parts = list[Responsibility]
@@ -50,39 +50,71 @@ def merge(
     merged, survivor = found[issue], found[into]
     linking.check_version(merged, version)
     parts = responsibilities_by_issue([merged, survivor])
+    _check_hands(merged, survivor, by)
+    check(merged, parts[merged.pk], survivor, parts[survivor.pk])
+    return join(merged, survivor, parts, by=by, reason=linking.reason_of(reason))
+
+
+def join(
+    merged: Issue,
+    survivor: Issue,
+    parts: dict[int, Parts],
+    *,
+    by: Officer,
+    reason: str,
+    offer: MergeOffer | None = None,
+    opinion: str = "",
+) -> Issue:
+    """Ends the one in the other, both locked and checked; `parts` by the issue's key. Gives the merged one.
+
+    `offer` is the one just taken where two bureaus issued them: the one asked acts, with an `opinion` if it has one.
+    """
     own, others = parts[merged.pk], parts[survivor.pk]
-    _check(merged, own, survivor, others, by)
-    reason = linking.reason_of(reason)
+    bureau = offer.asked if offer else merged.issuer
     now, today = clock.now(), clock.today()
     missed, counted_from = linking.missed_by(live(own), today), _counted_from(merged, own, survivor, others)
     link = Merge.objects.create(
-        issue=merged, into=survivor, reason=reason, by=by, bureau_id=merged.issuer_id, at=now, kept=_kept(own, others)
+        issue=merged, into=survivor, reason=reason, by=by, bureau=bureau, at=now, kept=_kept(own, others), offer=offer
     )
     with together():
-        told = _end(merged, own, by, link)
+        told = _end(merged, own, by, link, opinion)
         _lower(survivor, running(others), merged.due_on, _joined_first(survivor), counted_from)
         granted = linking.put_missed(others, missed, today)
-        facts: dict[str, Any] = {"merge": link.pk, "reason": personal(reason)}
+        facts = _facts(link, reason, opinion)
         if granted:
             facts["missed_on"] = missed
         told += linking.announce(
-            survivor, others, "merged_in", by=by, at=now, changed=running(others), tail=tail_of(others[0]), **facts
-        )
+            survivor, others, "merged_in", by=by, at=now, changed=running(others), tail=tail_of(others[0]),
+            bureau=bureau, **facts,
+        )  # fmt: skip
         insert(told)
-    linking.put_back(survivor, others, granted, by=by, at=now)
+    linking.put_back(survivor, others, granted, by=by, at=now, bureau=bureau)
     return merged
 
 
-def _check(merged: Issue, own: Parts, survivor: Issue, others: Parts, by: Officer) -> None:
+def _check_hands(merged: Issue, survivor: Issue, by: Officer) -> None:
     row = LINKS["merge"]
-    own_one = [issue for issue in (merged, survivor) if linking.wrong_hands(row, issue, by) is None]
-    if len(own_one) == 1 and merged.issuer_id != survivor.issuer_id:
-        raise Refused(_apart(merged if survivor in own_one else survivor))
+    hands = [linking.wrong_hands(row, issue, by) for issue in (merged, survivor)]
+    if merged.issuer_id != survivor.issuer_id and None in hands:
+        raise Refused(_apart(merged if hands[0] else survivor))
+    for why in hands:
+        if why:
+            raise Refused(why)
+
+
+def _apart(other: Issue) -> str:
+    """Two issuers: ending the other one's duty isn't an act of this one alone (docs/linking.md)."""
+    return _(
+        "%(number)s由%(issuer)s转办，本单位不能直接合并。确属重复的，请用“征询合并”请对方同意，同意后只计一件；"
+        "也可请承办单位在退回期限内以“重复转办”退回其中一个。"
+    ) % {"number": other.number, "issuer": other.issuer.short_name}
+
+
+def check(merged: Issue, own: Parts, survivor: Issue, others: Parts) -> None:
+    """Whether the one can end in the other as both stand now, whoever asks. Raises Refused, Conflict."""
     for issue in (merged, survivor):
-        if hands := linking.wrong_hands(row, issue, by):
-            raise Refused(hands)
         if issue.state not in lifecycle.OPEN:
-            raise Conflict(linking.names_state(issue, row))
+            raise Conflict(linking.names_state(issue, LINKS["merge"]))
     if why := hindrance(merged, own):
         raise Conflict(why)
     if any(part.state not in lifecycle.UNANSWERED for part in running(others)):
@@ -92,14 +124,6 @@ def _check(merged: Issue, own: Parts, survivor: Issue, others: Parts, by: Office
     if linking.is_split(others):
         raise Conflict(_("保留的问题已拆分，请合并到它的子问题。"))
     _check_nothing_is_lost(merged, own, survivor, others)
-
-
-def _apart(other: Issue) -> str:
-    """Two issuers: ending the other one's duty isn't an act of this one (docs/linking.md)."""
-    return _(
-        "%(number)s由%(issuer)s转办，本单位不能合并。确属重复的，请承办单位以“重复转办”退回其中一个，由它的转办单位判定；"
-        "接受退回后只计一件。"
-    ) % {"number": other.number, "issuer": other.issuer.short_name}
 
 
 def hindrance(merged: Issue, own: Parts) -> str | None:
@@ -146,15 +170,23 @@ def _kept(own: Parts, others: Parts) -> dict[str, Any]:
     }
 
 
-def _end(merged: Issue, own: Parts, by: Officer, link: Merge) -> list[Span]:
+def _facts(link: Merge, reason: str, opinion: str = "") -> dict[str, Any]:
+    """What the events of both issues say of their link."""
+    facts: dict[str, Any] = {"merge": link.pk, "reason": personal(reason)}
+    if link.offer_id:
+        facts["offer"] = link.offer_id
+    return facts | ({"opinion": personal(opinion)} if opinion else {})
+
+
+def _end(merged: Issue, own: Parts, by: Officer, link: Merge, opinion: str) -> list[Span]:
     ending = live(own)
     for part in ending:
         part.state = State.MERGED
         part.closed_at = None
         linking.end_clock(part)
     return linking.announce(
-        merged, own, "merged", by=by, at=link.at, changed=ending, tail=tail_of(own[0]), merge=link.pk,
-        reason=personal(link.reason),
+        merged, own, "merged", by=by, at=link.at, changed=ending, tail=tail_of(own[0]), bureau=link.bureau,
+        **_facts(link, link.reason, opinion),
     )  # fmt: skip
 
 
@@ -205,16 +237,22 @@ def unmerge(
     """
     merged, survivor, link = _linked(issue, seen_by)
     linking.check_version(merged, version)
+    return part_again(merged, survivor, link, by=by, reason=reason)
+
+
+def part_again(merged: Issue, survivor: Issue, link: Merge, *, by: Officer, reason: str) -> Issue:
+    """Undoes a link that stands, both its issues locked; gives the merged one."""
     parts = responsibilities_by_issue([merged, survivor])
     own, others = parts[merged.pk], parts[survivor.pk]
-    _check_undoing(merged, survivor, others, link, by)
+    bureau = _undone_by(merged, survivor, by)
+    _check_undoing(survivor, others)
     link.voided_why = linking.reason_of(reason)
     link.voided_at, link.voided_by = clock.now(), by
     link.save(update_fields=["voided_at", "voided_by", "voided_why"])
     with together():
-        told = linking.tell_undoing(link, merged, own, "unmerged", changed=_give_back(own, link))
+        told = linking.tell_undoing(link, merged, own, "unmerged", changed=_give_back(own, link), bureau=bureau)
         _raise(survivor, running(others), link)
-        told += linking.tell_undoing(link, survivor, others, "unmerged_from", changed=running(others))
+        told += linking.tell_undoing(link, survivor, others, "unmerged_from", changed=running(others), bureau=bureau)
         insert(told)
     # The survivor's clock ran: where a newer calendar was applied meanwhile, it names that one.
     if {part.calendar_id for part in live(own)} - {part.calendar_id for part in running(others)}:
@@ -237,11 +275,16 @@ def _linked(issue: str | int, seen_by: Officer | None) -> tuple[Issue, Issue, Me
     return locked[into[0]], locked[into[1]], link
 
 
-def _check_undoing(merged: Issue, survivor: Issue, others: Parts, link: Merge, by: Officer) -> None:
-    row = LINKS["unmerge"]
+def _undone_by(merged: Issue, survivor: Issue, by: Officer) -> Bureau:
+    """The bureau that undoes it: the one that issued them, either of two. Raises Refused."""
+    posted = linking.dispatches_for(by)
     for issue in (merged, survivor):
-        if hands := linking.wrong_hands(row, issue, by):
-            raise Refused(hands)
+        if issue.issuer_id in posted:
+            return issue.issuer
+    raise Refused(linking.wrong_hands(LINKS["unmerge"], merged, by))
+
+
+def _check_undoing(survivor: Issue, others: Parts) -> None:
     if survivor.state == State.MERGED:
         raise Conflict(_("保留的问题后来又合并到了别的问题，请先撤销那一次合并。"))
     if survivor.state not in lifecycle.UNANSWERED or any(

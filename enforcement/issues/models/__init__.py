@@ -5,7 +5,7 @@ from .issue import Issue, IssueParty, Severity, Source
 from .jobs import OWED, LedgerRule, Stage
 from .ledgers import LedgerImport, LedgerLayout, LedgerRow
 from .letters import Delivery, LetterTemplate
-from .links import Merge, Split
+from .links import Merge, MergeOffer, Split
 from .lookbacks import LookBack, LookBackDraw, LookBackRule
 from .policies import DeadlinePolicy
 from .records import Extension, Feedback, Measure, Milestone, Pause, Verification
@@ -38,6 +38,7 @@ __all__ = [
     "Measure",
     "MeasureKind",
     "Merge",
+    "MergeOffer",
     "Milestone",
     "NumberSeries",
     "Pause",

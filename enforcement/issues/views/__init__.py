@@ -10,6 +10,7 @@ from .ledger import ledger
 from .letters import letter, letter_template, receive_letter, send_letters, urging_letter
 from .linking import link
 from .lookbacks import look_back_draw, look_backs
+from .merge_offers import answer_merge_offer, merge_offer
 from .places import places
 from .several import several
 from .sheet import detail
@@ -17,6 +18,7 @@ from .sheet import detail
 __all__ = [
     "act",
     "add_evidence",
+    "answer_merge_offer",
     "board",
     "calendar",
     "detail",
@@ -36,6 +38,7 @@ __all__ = [
     "link",
     "look_back_draw",
     "look_backs",
+    "merge_offer",
     "places",
     "receive_letter",
     "send_letters",

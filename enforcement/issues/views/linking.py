@@ -63,8 +63,9 @@ def _take(request: OfficerRequest, issue: Issue, action: str, form: LinkForm) ->
 
 def _page(request: OfficerRequest, issue: Issue, action: str, form: LinkForm, *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"issue": issue, "row": LINKS[action], "form": form}
-    if action == "merge":
+    if action in {"merge", "offer_merge"}:
         calendar = WorkCalendar.current().value()
-        context["alike"] = [{"issue": row, "clock": face_of(row, calendar)} for row in alike(issue, request.user)]
+        near = alike(issue, request.user, elsewhere=action == "offer_merge")
+        context["alike"] = [{"issue": row, "clock": face_of(row, calendar)} for row in near]
         context["own"] = face_of(issue, calendar)
     return render(request, "issues/link.html", context, status=status)

@@ -18,7 +18,7 @@ from enforcement.issues.clocks import ClockFace, face_of, stage_face, stage_word
 from enforcement.issues.evidence import may_attach
 from enforcement.issues.models import Extension, Handoff, Issue, Responsibility
 from enforcement.issues.origins import origins_of
-from enforcement.issues.related import related_of
+from enforcement.issues.related import offers_about, related_of
 from enforcement.timeline.models import Attachment
 from enforcement.timeline.telling import events_of, tell
 from regions.gatekeeper import OfficerRequest, business, policy
@@ -107,6 +107,7 @@ def context_of(issue: Issue, officer: Any, unsent: Mapping[str, Any]) -> dict[st
         "map_note": map_note(issue),
         "told": tell(events, {r.pk: r.bureau.short_name for r in responsibilities}, both_times=not issue.synthetic),
         "related": related_of(issue, officer),
+        "merge_offers": offers_about(issue, officer),
         "closing": closing_of(issue, officer, responsibilities, calendar),
         "paused": [r for r in responsibilities if r.live and r.paused_on],
         "extension": _pending_extension(responsibilities),

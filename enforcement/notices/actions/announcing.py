@@ -6,7 +6,7 @@ from enforcement.crossregion.models import Round
 from enforcement.issues.models import Issue
 from enforcement.notices.actions.doorbell import ring_after_commit
 from enforcement.notices.models import Outbox
-from enforcement.notices.rules import TOLD, TOLD_BESIDES
+from enforcement.notices.rules import TOLD, TOLD_BESIDES, Seat
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions.statements import insert
@@ -26,5 +26,6 @@ def announce(event: Event, subject: Model) -> None:
 def _is_told(event: Event, subject: Model) -> bool:
     """A round that isn't released is nobody's business: not even a row of the outbox may show that there is one."""
     if isinstance(subject, Issue):
-        return event.kind in TOLD
+        seats = TOLD.get(event.kind, ())
+        return bool(seats) and not (seats == (Seat.COUNTERPART,) and event.bureau_id == subject.issuer_id)
     return event.kind in TOLD_BESIDES and not (isinstance(subject, Round) and subject.is_secret)

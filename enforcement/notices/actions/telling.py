@@ -28,6 +28,7 @@ ROLES = {
     Seat.ISSUER: Role.DISPATCHER,
     Seat.VERIFIER: Role.VERIFIER,
     Seat.REVIEWER: Role.VERIFIER,
+    Seat.COUNTERPART: Role.DISPATCHER,
 }
 
 
@@ -101,6 +102,8 @@ def _faces(event: Event, issue: int, directory: Directory) -> Iterable[Heard]:
     """Everyone who hears of an issue's event, with the issue and the responsibility it concerns."""
     for part in _parts(event, issue):
         for seat in TOLD[event.kind]:
+            if seat is Seat.COUNTERPART and event.bureau_id == part.issue.issuer_id:
+                continue  # its own act
             for officer in directory.seated(ROLES[seat], _bureau(seat, part, event)):
                 yield {"issue_id": issue, "responsibility_id": part.pk}, officer
 
@@ -112,6 +115,8 @@ def _bureau(seat: Seat, part: Responsibility, event: Event) -> int:
         return part.bureau_id
     if seat is Seat.VERIFIER:
         return part.issue.verifier_id
+    if seat is Seat.COUNTERPART:
+        return part.issue.issuer_id
     return part.parent.bureau_id if part.parent else part.issue.issuer_id
 
 
@@ -121,6 +126,6 @@ def _parts(event: Event, issue: int) -> list[Responsibility]:
     if event.kind == "handed_off":
         keys = [share["responsibility"] for share in facts["to"]]
     else:
-        keys = [facts.get("opened") or facts.get("responsibility")]
+        keys = [facts.get("opened") or facts.get("responsibility") or facts.get("part")]
     concerned = Q(pk__in=[key for key in keys if key is not None], issue=issue)
     return list(Responsibility.objects.filter(concerned).select_related("issue", "parent").order_by("pk"))

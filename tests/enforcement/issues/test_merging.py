@@ -204,18 +204,3 @@ def test_the_database_lets_nobody_merge_or_part_beside_the_links(season: Season,
     assert Merge.objects.filter(voided_at=None).count() == 1
     assert Responsibility.objects.filter(state="merged").count() == 1
     assert Decimal(1) == figures("2021-07-06")["issued"] - 1
-
-
-def test_of_two_issuers_it_is_nobodys_act_and_the_way_is_told(season: Season, cast: casting.Cast) -> None:
-    ours = season.hand(at("2021-07-05"), cast.xinghualing)
-    item = actions.Item(
-        "同一件事", "patrol", 112.58, 37.89, [actions.Share(cast.xinghualing)], verifier=cast.taiyuan_team
-    )
-    city = cast.officer(cast.taiyuan, Role.DISPATCHER)
-    with clock.moved_to(at("2021-07-06")):
-        theirs = actions.hand_off([item], issuer=cast.taiyuan, by=city).opened[0].issue
-    before = everything()
-    for pair in ((ours, theirs), (theirs, ours)):
-        with pytest.raises(Refused, match=f"{theirs.number}由太原市局.*转办，本单位不能合并.*重复转办"):
-            join(season, *pair, "2021-07-06")
-    assert everything() == before
