@@ -22,7 +22,7 @@ from enforcement.timeline import clock
 from regions.models import Officer, Posting, Secondment
 from regions.roles import Role
 from tests.hostile.forms import FORMS, forms
-from tests.isolation import checking
+from tests.isolation import checking, offers
 from tests.isolation.actors import Actor
 from tests.isolation.bodies import bodies
 from tests.isolation.routes import Route, routes

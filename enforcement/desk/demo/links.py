@@ -9,6 +9,7 @@ from enforcement.desk.demo import bureaus
 from enforcement.desk.demo.people import Cast
 from enforcement.findings import actions as findings
 from enforcement.issues import actions
+from enforcement.issues.actions.merge_offers import offer
 from enforcement.issues.actions.merging import merge
 from enforcement.issues.actions.splitting import Child, split
 from enforcement.issues.lifecycle import State
@@ -25,12 +26,13 @@ def load(cast: Cast) -> None:
     _merge(cast)
     _split(cast)
     _raise(cast)
+    _ask(cast)
 
 
-def _current(cast: Cast) -> QuerySet[Issue]:
-    """The province's issues of the last weeks that one bureau works on, not pressed and not answered yet."""
+def _current(cast: Cast, issuer: str = bureaus.PROVINCE) -> QuerySet[Issue]:
+    """A bureau's issues of the last weeks that one bureau works on, not pressed and not answered yet."""
     since = clock.now() - timedelta(days=_DAYS)
-    rows = Issue.objects.filter(issuer=cast.bureaus[bureaus.PROVINCE], issued_at__gte=since, state=State.RECTIFYING)
+    rows = Issue.objects.filter(issuer=cast.bureaus[issuer], issued_at__gte=since, state=State.RECTIFYING)
     rows = rows.filter(rung="", paused=False, starred=False, split=None, merges=None, merged_in=None)
     return rows.annotate(parts=Count("responsibilities")).filter(parts=1).order_by("due_on", "pk")
 
@@ -40,14 +42,15 @@ def _merge(cast: Cast) -> None:
     kept = _current(cast).last()
     if kept is None:
         return
-    again = _handed_off_again(cast, kept, kept.responsibilities.get().bureau)
+    again = _handed_off_again(cast, kept, kept.verifier)
     merge(
         again.pk, kept.pk, by=cast.officer(bureaus.PROVINCE, Role.DISPATCHER),
         reason="两次走航发现的是同一排放口，合并办理（演示）。",
     )  # fmt: skip
 
 
-def _handed_off_again(cast: Cast, issue: Issue, bureau: Bureau) -> Issue:
+def _handed_off_again(cast: Cast, issue: Issue, verifier: Bureau) -> Issue:
+    bureau = issue.responsibilities.get().bureau
     team, province = bureaus.team(bureaus.PROVINCE), cast.bureaus[bureaus.PROVINCE]
     inspector = cast.officer(team, Role.INSPECTOR)
     finding = findings.file_finding(
@@ -57,7 +60,7 @@ def _handed_off_again(cast: Cast, issue: Issue, bureau: Bureau) -> Issue:
     )  # fmt: skip
     findings.perform(finding, "submit", by=inspector)
     findings.perform(finding, "confirm", by=cast.officer(team, Role.TEAM_LEADER))
-    handing = findings.Handing(finding, findings.whole(bureau), verifier=issue.verifier)
+    handing = findings.Handing(finding, findings.whole(bureau), verifier=verifier)
     dispatcher = cast.officer(bureaus.PROVINCE, Role.DISPATCHER)
     document = findings.hand_off_findings([handing], issuer=province, by=dispatcher, synthetic=True)
     return document.opened[0].issue
@@ -98,3 +101,15 @@ def _raise(cast: Cast) -> None:
         assert part is not None
         handler = cast.officer(cast.key_of(part.bureau), Role.HANDLER)
         actions.perform(issue, "reply_escalation", by=handler, reply="已责成企业限期完成，每周报送进度（演示）。")
+
+
+def _ask(cast: Cast) -> None:
+    """The province handed out what a city was working on already; the city, which is to verify it, asks to have it merged."""
+    for key in sorted(key for key in cast.bureaus if key.endswith("00") and key != bureaus.PROVINCE):
+        kept = _current(cast, key).exclude(responsibilities__bureau=cast.bureaus[key]).first()
+        if kept is None:
+            continue
+        again = _handed_off_again(cast, kept, cast.bureaus[key])
+        by = cast.officer(key, Role.DISPATCHER)
+        offer(again.number, kept.number, by=by, reason="与我局已转办的是同一排放口，征询合并（演示）。", seen_by=by)
+        return

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from enforcement.issues import actions
+from enforcement.issues.actions.merge_offers import ANSWERS, offer
 from enforcement.issues.lifecycle import INTERNAL, LINKS, MOVES
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
@@ -52,6 +53,8 @@ class Scene:
     evidence: str
     # Another issue of the same bureau, in time: where one would like the late one to end.
     fresh: Issue
+    # What another office asks: that the late one end in one of its own.
+    offer: int
     tries: int = 0
     took: list[str] = field(default_factory=list)
 
@@ -68,7 +71,14 @@ def scene(steps: tuple[str, ...]) -> Scene:
     watchers = [cast.officer(bureau, Role.SUPERVISOR) for bureau in (cast.taiyuan, cast.province)]
     kept = paper(issue, official)
     fresh = issue_to(cast)
-    return Scene(Issue.objects.get(pk=issue.pk), official, watchers, cast.xinghualing_team.pk, str(kept.pk), fresh)
+    city = cast.officer(cast.taiyuan, Role.DISPATCHER)
+    item = actions.Item(
+        "同一件事", "patrol", 112.58, 37.89, [actions.Share(cast.xinghualing)], verifier=cast.taiyuan_team
+    )
+    theirs = actions.hand_off([item], issuer=cast.taiyuan, by=city).opened[0].issue
+    asked_ = offer(issue.pk, theirs.pk, by=city, reason="同一排放口")
+    late = Issue.objects.get(pk=issue.pk)
+    return Scene(late, official, watchers, cast.xinghualing_team.pk, str(kept.pk), fresh, asked_.pk)
 
 
 def asked(step: str, issue: Issue, official: Officer) -> dict[str, Any]:
@@ -88,6 +98,9 @@ def asked(step: str, issue: Issue, official: Officer) -> dict[str, Any]:
 
 def bodies(action: str, s: Scene) -> Iterator[dict[str, Any]]:
     """An honest body, the same with forged fields, and forged fields alone; dates as far out as can be."""
+    if action in ANSWERS:
+        yield from ({}, {"reason": "同一件"}, {**FORGED, "opinion": "同意"})
+        return
     row = MOVES.get(action) or WHOLE[action]
     soon = (clock.today() + timedelta(days=3)).isoformat()
     values = {
@@ -108,6 +121,8 @@ def addresses(s: Scene) -> Iterator[tuple[Route, str]]:
             known = WHOLE if route.name.endswith(("issue-link", "issues:link")) else MOVES
             for action in known if "action" in route.places else ("",):
                 yield route, route.address({"number": s.issue.number, "action": action})
+        elif "merge_offer" in route.name.replace("-", "_") and "action" in route.places:
+            yield from ((route, route.address({"pk": s.offer, "action": action})) for action in ANSWERS)
 
 
 def still_late(s: Scene, what: str) -> None:
@@ -119,7 +134,7 @@ def still_late(s: Scene, what: str) -> None:
         first, issued, version = cursor.fetchone()
     assert (first, issued) == (s.issue.first_due_on, s.issue.issued_on), what
     told = recount.figures(day=today)
-    assert (told["ever_overdue"], told["overdue_now"], told["issued"]) == (1, 1, 2), what
+    assert (told["ever_overdue"], told["overdue_now"], told["issued"]) == (1, 1, 3), what
     if version != s.issue.version:
         events = Event.objects.filter(subject_type="issue", subject_id=str(s.issue.pk)).order_by("seq")
         fresh = list(events[s.issue.version + Event.objects.filter(kind="attached").count() :])

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from enforcement.issues import actions
+from enforcement.issues.actions.merge_offers import decline, offer, take, undo, withdraw
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import Child, split, unsplit
-from enforcement.issues.models import Issue, Merge, Split
+from enforcement.issues.models import Issue, Merge, MergeOffer, Split
 from enforcement.timeline.verification import verify
 from regions.errors import DomainError
 from regions.roles import Role
@@ -42,6 +44,39 @@ def race(deeds: list[Callable[[], Any]]) -> Counter[str]:
     return tally
 
 
+def _race_offers(cast: casting.Cast) -> None:
+    """An offer is made once and ended once, whoever takes, declines, takes back or answers the survivor at that moment."""
+    by, city = cast.officer(cast.province, Role.DISPATCHER), cast.officer(cast.taiyuan, Role.DISPATCHER)
+    handler = cast.officer(cast.xinghualing, Role.HANDLER)
+    shares = [actions.Share(cast.xinghualing)]
+    item = actions.Item("同一件事", "patrol", 112.58, 37.89, shares, verifier=cast.taiyuan_team)
+    for _ in range(2):
+        (own,) = issues_of(cast, 1)
+        theirs = actions.hand_off([item], issuer=cast.taiyuan, by=city).opened[0].issue
+        asked = [partial(offer, a.pk, b.pk, by=city, reason="同一件") for a, b in ((own, theirs), (theirs, own))]
+        assert race(asked * 3) == {"won": 1, "Conflict": RACERS - 1}
+        made = MergeOffer.objects.latest("pk")
+        acts = [
+            partial(take, made.pk, by=by), partial(take, made.pk, by=by), partial(decline, made.pk, by=by, reason="不"),
+            partial(withdraw, made.pk, by=city, reason="撤"),
+        ]  # fmt: skip
+        assert race(acts) == {"won": 1, "Conflict": len(acts) - 1}
+        made.refresh_from_db()
+        assert Merge.objects.filter(offer=made).count() == (made.state == "taken")
+        if made.state == "taken":
+            assert race([partial(undo, made.pk, by=who, reason="错了") for who in (by, city)]) == {
+                "won": 1,
+                "Conflict": 1,
+            }
+        # Taken while the survivor is returned: either it was merged before, or the offer has lapsed.
+        made = offer(own.pk, theirs.pk, by=city, reason="同一件")
+        back = partial(actions.perform, theirs, "return", by=handler, reason_code="duplicate", reason="重复")
+        won = race([partial(take, made.pk, by=by), back])["won"]
+        made.refresh_from_db()
+        assert won == 1 + (made.state == "taken")
+        assert made.state in {"taken", "lapsed"}
+
+
 def test_one_wins_and_nobody_waits_for_ever(committing_db: CommittingDatabase) -> None:
     cast = casting.make()
     by = cast.officer(cast.province, Role.DISPATCHER)
@@ -57,5 +92,6 @@ def test_one_wins_and_nobody_waits_for_ever(committing_db: CommittingDatabase) -
         assert race(mixed * (RACERS // 2)) == {"won": 1, "Conflict": RACERS - 1}
         if Split.objects.filter(issue=one, voided_at=None).exists():
             assert race([partial(unsplit, one.pk, by=by, reason="拆错了")] * RACERS)["won"] == 1
+    _race_offers(cast)
     assert Merge.objects.count() >= TURNS
     assert list(verify(None)) == []
