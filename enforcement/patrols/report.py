@@ -275,6 +275,11 @@ def _advice(seen: _Seen) -> list[Block]:
         )
     if waiting and seen.run.sheet is not None and seen.run.sheet.failed:
         sentences.append(_("本次走航质控不合格，热点须另有依据或重新走航后再作结论。"))
+    if seen.spots and seen.run.sheet is not None and seen.run.sheet.incomplete:
+        lacks = {"lacks": seen.run.sheet.lacks()}
+        sentences.append(
+            _("本次走航质控记录不全（没有记录：%(lacks)s），请补登后重新计算质控，或以现场核查为准。") % lacks
+        )
     if waiting:
         sentences.append(_("尚有 %(n)d 个热点待研判，请转为线索、并入问题或排除。") % {"n": len(waiting)})
     if not sentences:

@@ -80,6 +80,11 @@ class ReviewForm(forms.Form):
                 self.fields[name] = makers[name]()
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the hot spot becomes a finding or joins an issue by it."""
+        return "quality_reason" in self.names
+
+    @property
     def pollution_types(self) -> list[str]:
         """The words offered, where the type is asked for."""
         return questions.pollution_types() if "pollution_type" in self.fields else []

@@ -11,7 +11,7 @@ from enforcement.issues.actions import note_joined
 from enforcement.issues.models import Issue, Severity
 from enforcement.patrols.actions.persisting import take_out
 from enforcement.patrols.lifecycle import MOVES, TABLE, Fate, Move
-from enforcement.patrols.models import HotSpot, SheetVerdict
+from enforcement.patrols.models import HotSpot
 from enforcement.timeline import clock
 from enforcement.timeline.actions import personal, record
 from enforcement.timeline.offers import Available
@@ -168,10 +168,17 @@ def _excuse(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, An
     return {"quality_sheet": sheet.pk, "quality_reason": personal(reason)}
 
 
+def _lacking(spot: HotSpot) -> dict[str, Any]:
+    """The facts of going on with a hot spot whose run's sheet lacks records; nothing for any other."""
+    sheet = spot.run.sheet
+    return {"quality_sheet": sheet.pk, "quality_incomplete": True} if sheet is not None and sheet.incomplete else {}
+
+
 def _disclosed(spot: HotSpot, by: Officer) -> str:
-    """What a finding says of a run that failed; "" for any other."""
+    """What a finding says of a run that failed or whose records aren't whole; "" for any other."""
     if not spot.quality_reason:
-        return ""
+        lacks = spot.run.sheet.lacks() if _lacking(spot) else ""
+        return "\n" + _("注意：本次走航质控记录不全（没有记录：%(lacks)s）。") % {"lacks": lacks} if lacks else ""
     return "\n" + _("注意：本次走航质控不合格（%(faults)s）。%(who)s说明仍采用的理由：%(reason)s") % {
         "faults": spot.run.sheet.faults(),
         "who": by.name,
@@ -181,7 +188,7 @@ def _disclosed(spot: HotSpot, by: Officer) -> str:
 
 def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     bureau = spot.run.bureau
-    excuse = _excuse(spot, by, entered)
+    quality = _excuse(spot, by, entered) or _lacking(spot)
     described_ = str(entered.get("description") or described(spot))
     disclosed = _disclosed(spot, by)
     finding = findings.file_finding(
@@ -194,21 +201,21 @@ def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, A
         lat=spot.lat,
         occurred_at=spot.peak_at,
         severity=entered.get("severity") or Severity.GENERAL,
-        # Cut, if at all, what was described: that the run failed must stand there whole.
+        # Cut, if at all, what was described: what is wrong with the run must stand there whole.
         description=described_[: MAX_DESCRIPTION - len(disclosed)] + disclosed,
         pollution_type=entered.get("pollution_type") or POLLUTION,
         site=entered.get("site"),
         synthetic=spot.run.synthetic,
         origin={
             "hot_spot": str(spot.pk), "run": str(spot.run_id), "number": spot.number,
-            **({"quality": SheetVerdict.FAILED.value, "quality_sheet": str(excuse["quality_sheet"])} if excuse else {}),
+            **({"quality": spot.run.sheet.verdict, "quality_sheet": str(quality["quality_sheet"])} if quality else {}),
         },
     )  # fmt: skip
     if entered.get("submit"):
         finding = findings.perform(finding, "submit", by=by)
     spot.finding = finding
     spot.decided_by, spot.decided_at = by, clock.now()
-    return {"finding": finding.pk, **excuse}
+    return {"finding": finding.pk, **quality}
 
 
 def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
@@ -219,10 +226,10 @@ def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
         raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
     excuse = _excuse(spot, by, entered)
     # The same words once more: each event keeps its own, so that erasing one leaves the other whole.
-    told = {**excuse, "quality_reason": personal(spot.quality_reason)} if excuse else {}
+    told = {**excuse, "quality_reason": personal(spot.quality_reason)} if excuse else _lacking(spot)
     spot.issue = issue = note_joined(chosen, by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id, **told)
     spot.decided_by, spot.decided_at = by, clock.now()
-    return {"issue": issue.number, **excuse}
+    return {"issue": issue.number, **(excuse or _lacking(spot))}
 
 
 def _propose(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -111,13 +111,25 @@ class QualitySheet(models.Model):
     def failed(self) -> bool:
         return self.verdict == SheetVerdict.FAILED
 
+    @property
+    def incomplete(self) -> bool:
+        """Some records are missing and the rule doesn't fail it for that: it stops nothing, and is said wherever one goes on."""
+        return self.verdict == SheetVerdict.MISSING
+
     def lines(self) -> list[dict[str, str]]:
         """The sheet as people read it: name, value, limit, outcome (code and word), in the reader's language."""
         return [_line(item) for item in self.items]
 
     def faults(self) -> str:
         """What it failed by, in words; "" when it didn't."""
-        names = [str(ITEMS[item["key"]]) for item in self.items if item["outcome"] == FAILED and item["key"] in ITEMS]
+        return self._names(FAILED)
+
+    def lacks(self) -> str:
+        """What it has no record of, in words; "" when nothing lacks."""
+        return self._names(MISSING)
+
+    def _names(self, outcome: str) -> str:
+        names = [str(ITEMS[item["key"]]) for item in self.items if item["outcome"] == outcome and item["key"] in ITEMS]
         return gettext("、").join(names)
 
 

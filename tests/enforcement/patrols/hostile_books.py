@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
 
 import xlsxwriter
@@ -110,6 +111,7 @@ def _locked() -> bytes:
     return bytes(honest)
 
 
+@cache
 def refused_books() -> list[Case]:
     whole = xlsx(good())
     laughs = (
@@ -194,6 +196,7 @@ def _turned(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
+@cache
 def flagged_books() -> list[Case]:
     """Every bad row of the text files that a sheet and a track can hold too."""
     torn = {"truncated", "extra_cells", "encoding", "nul"}

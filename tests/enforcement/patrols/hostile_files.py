@@ -8,6 +8,7 @@ import gzip
 import random
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 
 HEADER = "时间,纬度,经度,速度(km/h),TVOC(ppb)"
@@ -54,6 +55,7 @@ def _zip() -> bytes:
     return out.getvalue()
 
 
+@cache
 def refused_cases() -> list[Case]:
     rng = random.Random(7)
     noise = bytes(rng.randrange(256) for _ in range(5000))
@@ -103,6 +105,7 @@ def refused_cases() -> list[Case]:
     ]
 
 
+@cache
 def flagged_cases() -> list[Case]:
     bad_cells = {
         "no latitude": (row(10, lat=" "), "no_place"),

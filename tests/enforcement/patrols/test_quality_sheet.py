@@ -1,6 +1,7 @@
 """A run says how well it was measured, and what failed proves nothing without a named person's reason."""
 
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
+from docx import Document
 from rest_framework.test import APIClient
 
 from enforcement.patrols import actions
@@ -21,7 +23,7 @@ from enforcement.timeline.verification import verify
 from regions.errors import Conflict, Invalid, Refused
 from regions.roles import Role
 
-from .conftest import PLAN, sources
+from .conftest import PLAN, reported, sources
 from .test_reviewing import open_issue
 
 RULE = ControlRule(
@@ -191,6 +193,31 @@ def test_the_mark_is_a_word_wherever_the_run_shows(cast, inspector, failed):
     done = page.post(f"{failed.get_absolute_url()}quality/")
     assert done.url.endswith("#quality")
     assert failed.quality_sheets.count() == 3
+
+
+def test_records_that_are_not_whole_stop_nothing_and_are_said_wherever_one_goes_on(cast, run, inspector):
+    """No instrument, no log: warm-up, zero, span and clock are nowhere on record."""
+    first, second = run.hot_spots.order_by("number")[:2]
+    said, page = "没有记录：预热时间、距零点检查、距跨度检查、跨度偏差、时钟偏差", Client()
+    page.force_login(inspector)
+    for url in (run.get_absolute_url(), first.get_absolute_url(), *(f"/patrols/hot-spots/{first.pk}/actions/{one}/" for one in (
+        "promote", "join"))):  # fmt: skip
+        assert f"质控记录不全，{said}。" in page.get(url).content.decode(), url
+    assert said in page.get(run.get_absolute_url()).content.decode().partition('id="chosen"')[2], "above the short form"
+    assert (
+        "质控记录不全，" not in page.get(f"/patrols/hot-spots/{first.pk}/actions/propose_dismissal/").content.decode()
+    )
+    for url in ("/patrols/", "/patrols/hot-spots/"):
+        assert "质控记录不全" in page.get(url).content.decode(), url
+    finding = actions.promote(first, by=inspector, title="高值").finding
+    assert f"注意：本次走航质控记录不全（{said}）。" in finding.description
+    issue = open_issue(cast)
+    actions.perform(second, "join", by=inspector, issue=issue)
+    assert "转为线索，本次走航质控记录不全" in page.get(first.get_absolute_url()).content.decode()
+    assert f"并入问题 {issue.number}，本次走航质控记录不全" in page.get(second.get_absolute_url()).content.decode()
+    letter = Document(BytesIO(reported(inspector, run)))
+    assert f"质控记录不全（{said}）" in "\n".join(one.text for one in letter.paragraphs)
+    assert list(verify()) == []
 
 
 def test_the_api_shows_the_sheet_and_asks_for_the_reason(inspector, failed):
