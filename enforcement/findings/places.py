@@ -13,7 +13,9 @@ from regions.models import Officer, Site
 #: An address of fewer characters says nothing.
 LEAST = 3
 #: What a house number is written with; of a place in the register it is never a part of another number.
-_NUMERALS = "0-9０-９零〇一二三四五六七八九十百千"
+_NUMERALS = "".join(
+    ("0-9", "０-９", "零", "〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百", "千")
+)
 #: How far above a plain character its full-width twin stands in Unicode.
 _TO_WIDE = ord("！") - ord("!")
 
