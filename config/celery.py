@@ -4,6 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_before_create_process
+
+from config import standing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -40,6 +43,12 @@ app.conf.update(
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_before_create_process.connect
+def _freeze(**_told: Any) -> None:
+    """Before the worker makes a process: what it shares with them stays shared, since no collection touches it."""
+    standing.freeze()
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
