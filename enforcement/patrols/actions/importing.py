@@ -122,7 +122,7 @@ def trial_read(
     """Read a file, or a bundle of several, from memory or where it lies, and keep nothing; the instruments of `facts` know
     their ranges.
 
-    Raises Refused, or TrackRefused with the sentence that says what is wrong.
+    Raises Refused, TrackRefused with the sentence that says what is wrong, ValueError for stored bytes that were altered.
     """
     _check_importer(by, bureau)
     rule, checked_by = TrackRuleSetting.in_force(clock.today()), ImportRule.in_force(clock.today())
@@ -176,7 +176,7 @@ def import_track(
     if on_problems not in ON_PROBLEMS:
         raise Invalid(_("对有问题的行，请选择“带标记导入”或“不导入”。"), field="on_problems")
     stored = Stored.of(data)
-    earlier = earlier_run(bureau, stored.sha256())
+    earlier = earlier_run(bureau, stored.key)
     if earlier is not None:
         raise AlreadyImported(earlier)
     facts = facts or RunFacts()

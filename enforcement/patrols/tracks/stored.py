@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 from .limits import ImportLimits
 
-_PIECE = 1 << 20
+#: Few enough bytes that they stay in memory that was used before.
+_PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,15 @@ class Extent:
 
 
 class Stored:
-    """A file's bytes, read from the beginning as often as asked for."""
+    """A file's bytes, read from the beginning as often as asked for.
 
-    def __init__(self, data: bytes | Path | Extent) -> None:
+    The ``key`` they are stored under is believed until their digest is asked for.
+    """
+
+    def __init__(self, data: bytes | Path | Extent, key: str = "") -> None:
         self.data = data
         self.size = _size(data)
+        self._key = key
         self._sha256 = ""
 
     @classmethod
@@ -73,29 +78,35 @@ class Stored:
         return self.read()
 
     def sha256(self) -> str:
-        """The digest of all bytes, 64 hexadecimal digits; computed once."""
+        """The digest of all bytes, 64 hexadecimal digits; computed once. Raises ValueError when it isn't their key."""
         if not self._sha256:
             digest = hashlib.sha256()
             with self.open() as stream:
                 while piece := stream.read(_PIECE):
                     digest.update(piece)
+            if self._key not in ("", digest.hexdigest()):
+                raise ValueError(f"evidence {self._key} was altered")
             self._sha256 = digest.hexdigest()
         return self._sha256
 
+    @property
+    def key(self) -> str:
+        """What they are stored under, or else their digest."""
+        return self._key or self.sha256()
+
     def lines(self, start: int, size: int) -> Iterator[bytes]:
-        """Pieces of whole lines from byte ``start`` on, of about ``size`` bytes; a longer line is a piece of its own."""
+        """Pieces of whole lines from byte ``start`` on, of ``size`` bytes and what their last line is longer."""
         with self.open() as stream:
-            stream.seek(start)
-            rest = b""
-            while read := stream.read(size):
-                end = read.rfind(b"\n") + 1
-                if not end:
-                    rest += read
-                    continue
-                yield b"".join((rest, memoryview(read)[:end]))
-                rest = read[end:]
-            if rest:
-                yield rest
+            while start < self.size:
+                # Where the line ends is looked up first: a piece put together of two is copied once more.
+                stream.seek(start + size)
+                longer = len(stream.readline())
+                stream.seek(start)
+                piece = stream.read(size + longer)
+                if not piece:
+                    return
+                yield piece
+                start += len(piece)
 
 
 def _size(data: bytes | Path | Extent) -> int:

@@ -133,6 +133,21 @@ def test_what_cannot_be_read_says_why(cast, inspector, never_at_once):
     assert "没有一行可用" in page(inspector, upload)
 
 
+def test_bytes_altered_in_the_store_are_noticed_and_not_refused_for_what_they_say_now(cast, inspector, never_at_once):
+    """Their digest is made while they are read: the reading's own sentence would blame the officer's file."""
+    upload = uploaded(inspector, cast, text(good(60)))
+    lying = _bytes(upload)
+    lying.chmod(0o600)
+    for altered in (text([row(second, lat="x") for second in range(30)]), text(good(61))):
+        lying.write_bytes(altered)
+        for wanted in ("trial", "import"):
+            TrackUpload.objects.update(reading=Reading.QUEUED, wanted=wanted, attempts=0)
+            with pytest.raises(ValueError, match="was altered"):
+                queueing.work(str(upload.pk))
+    upload.refresh_from_db()
+    assert (upload.reading, upload.sentence, counts()) == (Reading.WORKING, "", (0, 0, 0))
+
+
 def test_a_reading_takes_no_longer_than_the_rule_allows(cast, inspector, never_at_once):
     UploadRule.objects.update(max_seconds=1e-6)
     upload = uploaded(inspector, cast, text(good(60)))
