@@ -183,7 +183,10 @@ def _from_digits(digits: NDArray[np.int64]) -> Ints | None:
 
 
 def _to_utc(local_ms: Ints, stated: tzinfo) -> Ints:
-    """Take the zone's offset away; one look-up for each quarter hour that occurs."""
+    """Take the zone's offset away: one look-up where it is always the same, else one for each quarter hour that occurs."""
+    always = stated.utcoffset(None)
+    if always is not None:
+        return local_ms - int(always.total_seconds()) * 1000
     if not len(local_ms):
         return local_ms
     quarters = local_ms // (1000 * _ZONE_STEP_S)

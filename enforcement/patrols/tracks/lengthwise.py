@@ -1,8 +1,8 @@
 """A long delimited text, read piece by piece: memory holds its columns and a few pieces, never the text.
 
 Each piece of whole lines is read as whole columns (``wide``) where it is clean, else row by row as a short file is, and
-the rows of both are the same. Whole columns are read ahead on other threads, for Polars and numpy let go of Python's lock;
-what depends on the pieces before waits for its turn. What can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is
+the rows of both are the same. Whole columns are read ahead on other threads, for Polars and numpy let go of Python's lock,
+and put where they belong if every line before them is a row; what depends on the pieces before waits for its turn. What can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is
 small enough to be read at once) is left to the exact way.
 """
 
@@ -31,6 +31,8 @@ from .text import EncodingSurvey, is_utf16, newlines
 WORTH_IT = 1_000_000
 #: Bytes of one piece: enough to keep the column reader busy.
 PIECE = 4 << 20
+#: Bytes looked through at once: few enough that they stay in the cache and in memory that was used before.
+GLANCE = 1 << 18
 #: Pieces begun before their turn.
 AHEAD = 3
 
@@ -64,7 +66,7 @@ def look_through(stored: Stored, kind: TrackFormat, limits: ImportLimits) -> Lon
     quotes = unended = 0
     survey.add(head[:start])
     before = survey.lines
-    for piece in stored.lines(start, PIECE):
+    for piece in stored.lines(start, GLANCE):
         if b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n"):
             return None
         quotes += _quotes(piece)
@@ -103,13 +105,18 @@ def read_long(
 ) -> Readings:
     """The readings, in the file's own coordinate system and units; ``tell`` is given the share of bytes and the rows."""
     columns = _Columns(min(text.lines, limits.max_rows), len(reader.mapping.channels), limits)
-    done = text.start
+    done, first = text.start, text.source.layout.header_line
+
+    def put(piece: _Piece) -> int:
+        part = wide.read_wide(piece.data, piece.decoded, reader, limits, piece.before, piece.ends)
+        return columns.put(part, piece.before - first) if part is not None else 0
+
     with ThreadPoolExecutor(THREADS) as pool:
-        for piece, part in _read_ahead(pool, _pieces(text, limits), reader, limits):
+        for piece, rows in _read_ahead(pool, _pieces(text, limits), put):
             deadline.check()
             # A unit that changed further up wasn't known yet when this piece was begun.
-            if part is not None and not reader.units.in_force:
-                columns.add(part)
+            if rows and not reader.units.in_force:
+                columns.close_up(piece.before - first, rows)
             else:
                 body = piece.decoded or piece.data.decode("ascii")
                 opened = replace(text.source, body=body, before=piece.before, limits=limits)
@@ -142,28 +149,24 @@ def _pieces(text: LongText, limits: ImportLimits) -> Iterator[_Piece]:
 
 
 def _read_ahead(
-    pool: ThreadPoolExecutor, pieces: Iterator[_Piece], reader: BlockReader, limits: ImportLimits
-) -> Iterator[tuple[_Piece, Readings | None]]:
-    """Each piece in its turn with its whole columns, None where the exact way must read it.
+    pool: ThreadPoolExecutor, pieces: Iterator[_Piece], put: Callable[[_Piece], int]
+) -> Iterator[tuple[_Piece, int]]:
+    """Each piece in its turn with the rows that were ``put`` of it, none where the exact way must read it.
 
     Where memory is short none is begun before its turn, nor on a thread, which takes room of its own.
     """
-    begun: deque[tuple[_Piece, Future[Readings | None]]] = deque()
+    begun: deque[tuple[_Piece, Future[int]]] = deque()
     for piece in pieces:
         ahead = AHEAD if has_room(AHEAD * wide.ROOM_TIMES * len(piece.data)) else 0
         while len(begun) > ahead:
             waited, future = begun.popleft()
             yield waited, future.result()
         if ahead:
-            begun.append((piece, pool.submit(_whole, piece, reader, limits)))
+            begun.append((piece, pool.submit(put, piece)))
         else:
-            yield piece, _whole(piece, reader, limits)
+            yield piece, put(piece)
     for waited, future in begun:
         yield waited, future.result()
-
-
-def _whole(piece: _Piece, reader: BlockReader, limits: ImportLimits) -> Readings | None:
-    return wide.read_wide(piece.data, piece.decoded, reader, limits, piece.before)
 
 
 def _between_cells(stored: Stored, start: int, limits: ImportLimits) -> Iterator[bytes]:
@@ -186,16 +189,36 @@ def _exactly(columns: _Columns, opened: OpenDelimited, reader: BlockReader, log:
 
 
 class _Columns:
-    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole."""
+    """The columns as they fill up; room for all rows is taken at once, so that nothing is copied when they are whole.
+
+    No line gives two rows: what is put ahead lies behind everything that the pieces before it can still add.
+    """
 
     def __init__(self, rows: int, channels: int, limits: ImportLimits) -> None:
         self.count = 0
         self._columns = limits.room_for(rows, ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels))
 
+    def put(self, part: Readings, at: int) -> int:
+        """Puts rows in place before their turn and gives how many: none where there isn't room for all of them."""
+        last = at + len(part)
+        if last > len(self._columns[0]):
+            return 0
+        for column, added in zip(self._columns, _parts(part), strict=True):
+            column[at:last] = added
+        return len(part)
+
+    def close_up(self, at: int, rows: int) -> None:
+        """Takes so many rows that were put at a place; they move up where lines before them gave no row."""
+        last = self.count + rows
+        if at > self.count:
+            for column in self._columns:
+                column[self.count : last] = column[at : at + rows]
+        self.count = last
+
     def add(self, part: Readings) -> None:
+        """Takes the next rows."""
         last = self.count + len(part)
-        parts = (part.time_ms, part.lat, part.lon, part.speed_kmh, part.flags, part.row, *part.values)
-        for number, (column, added) in enumerate(zip(self._columns, parts, strict=True)):
+        for number, (column, added) in enumerate(zip(self._columns, _parts(part), strict=True)):
             if last > len(column):
                 self._columns[number] = np.concatenate((column, np.empty(last - len(column), column.dtype)))
             self._columns[number][self.count : last] = added
@@ -204,3 +227,7 @@ class _Columns:
     def readings(self, reader: BlockReader) -> Readings:
         time_ms, lat, lon, speed, flags, row, *values = (column[: self.count] for column in self._columns)
         return Readings(time_ms, lat, lon, speed, flags, row, reader.channels(), tuple(values))
+
+
+def _parts(of: Readings) -> tuple[np.ndarray, ...]:
+    return (of.time_ms, of.lat, of.lon, of.speed_kmh, of.flags, of.row, *of.values)

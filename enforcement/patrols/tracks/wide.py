@@ -18,7 +18,7 @@ from .layout import Layout
 from .limits import ImportLimits
 from .mapping import DATE, ColumnMapping
 from .readings import Floats, Ints, Readings
-from .text import REPLACEMENT, newlines
+from .text import REPLACEMENT
 
 #: Memory the whole-column way takes, so many times the piece. The column reader's own threads know no MemoryError: at a
 #: ceiling they stand still. The exact way raises one.
@@ -28,9 +28,10 @@ LONGEST_TIME = 40
 
 
 def read_wide(
-    piece: bytes, text: str | None, reader: BlockReader, limits: ImportLimits, before: int
+    piece: bytes, text: str | None, reader: BlockReader, limits: ImportLimits, before: int, ends: int
 ) -> Readings | None:
-    """The readings of a piece that begins after so many lines, in the file's own coordinate system and units.
+    """The readings of a piece that begins after so many lines and in which so many end, in the file's own coordinate
+    system and units.
 
     ``text`` is the piece decoded where it isn't ASCII. None where anything in it needs a remark, or memory is short.
     """
@@ -45,7 +46,7 @@ def read_wide(
             return None
         piece = text.encode()
     # A whole line has its separators at least: millions of blank ones aren't laid out to find that out.
-    if newlines(piece) * len(layout.columns) > len(piece):
+    if ends * len(layout.columns) > len(piece):
         return None
     starts = _starts(piece, limits.max_cell_chars)
     lines = len(starts)
@@ -117,9 +118,8 @@ def _frame(piece: bytes, layout: Layout, mapping: ColumnMapping) -> pl.DataFrame
             has_header=False,
             separator=layout.delimiter,
             quote_char=None,
-            new_columns=names,
             columns=[index for index in _asked(mapping) if index or mapping.fields["time"]],
-            schema_overrides={name: pl.String if name == time else pl.Float64 for name in names},
+            schema={name: pl.String if name == time else pl.Float64 for name in names},
         )
     except (PolarsError, ValueError):
         return None
