@@ -40,7 +40,7 @@ _SHOWN = {
 }
 
 
-def _asked() -> list[OpenApiExample]:
+def examples() -> list[OpenApiExample]:
     """One request for each list, in the language of the description; a map of those whose rows have a place."""
     with override(settings.LANGUAGE_CODE):
         lists = [kind for name in kinds.names() if (kind := kinds.kind_of(name))]
@@ -74,7 +74,7 @@ class Own(Endpoint):
         tags=["exports"],
         request=ExportBody,
         responses={201: ExportSerializer},
-        examples=_asked(),
+        examples=examples(),
     ),
 )
 class ExportList(Own, Listing, Writing):

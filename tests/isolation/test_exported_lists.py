@@ -14,19 +14,24 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
+from enforcement.crossregion import actions as rounds
 from enforcement.issues.actions import exporting
 from enforcement.issues.models import Export, Issue, Stage
 from enforcement.issues.sheets import kinds
+from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.models import Bureau, Site
 from regions.roles import Role
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, routes
+from tests.isolation.test_unannounced_visits import plan as planned_unannounced
 from tests.isolation.walk import Seen, foreign
 from tests.isolation.world import World
 
-#: The layout of an imported ledger is asked for by name; tests/enforcement/issues/test_ledger_round_trip.py walks it.
-LISTS = [name for name in kinds.names() if name != "ledger"]
+#: Asked for by what they are of: a ledger's layout (tests/enforcement/issues/test_ledger_round_trip.py), a round
+#: (tests/enforcement/crossregion/test_round_files.py).
+OF_ONE = {"ledger", "round-clues", "round-visits"}
+LISTS = [name for name in kinds.names() if name not in OF_ONE]
 
 
 def made(officer: Any, name: str, form: str, **query: str) -> bytes:
@@ -110,6 +115,22 @@ def _make_hostile() -> None:
     """Words a spreadsheet would take for a formula, at the head of a name in nearly every row."""
     for model, column in ((Issue, "title"), (Site, "name"), (Bureau, "name")):
         model.objects.update(**{column: Concat(Value("=1+"), column)})
+
+
+def test_what_is_secret_yet_is_in_no_file_of_its_own_people(world: World) -> None:
+    visit = planned_unannounced(world)
+    organiser = world.officer(world.bureaus["province"], Role.COORDINATOR, suffix="organiser")
+    day = clock.today()
+    rounds.create(by=organiser, name="zqsecretxroundz", since=day, until=day)
+    for officer, name, address, word in (
+        (visit.planner, "visits", "/inspections/", str(visit.pk)),
+        (organiser, "rounds", "/rounds/", "zqsecretxroundz"),
+    ):
+        page = Actor("自己人", officer, "tya").ask.get(address).content.decode()
+        assert word in page
+        data = made(officer, name, "csv").decode()
+        assert word not in data
+        assert "不含：" in data
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.functional import Promise
 
 from regions.models import Officer
@@ -49,7 +51,8 @@ class ListKind:
 
     tuples or instances, which `cells` turns into one cell for each column, and `place` into where the row lies (None: rows
     have none).
-    `example` is a query as the API's description shows it.
+    `example` is a query as the API's description shows it. A list of one thing (the clues of a round) names the word of its
+    query that stands in its page's path: `within`.
     """
 
     name: str
@@ -60,6 +63,13 @@ class ListKind:
     cells: Callable[[], Callable[[Any], list[Cell]]]
     place: Callable[[Any], Place] | None = None
     example: Mapping[str, str] = field(default_factory=dict)
+    within: str = ""
+
+    def page(self, query: Mapping[str, str]) -> str:
+        """The address of the list as a query narrows it. Raises NoReverseMatch where the thing it is of isn't said right."""
+        path = [query.get(self.within, "")] if self.within else []
+        rest = urlencode({name: value for name, value in query.items() if name != self.within})
+        return reverse(self.list_route, args=path) + (f"?{rest}" if rest else "")
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +15,7 @@ from enforcement.issues.actions import exporting
 from enforcement.issues.actions.jobs import waits_long
 from enforcement.issues.export_files import file_of
 from enforcement.issues.models import Export
-from enforcement.issues.sheets.kinds import kind_of
+from enforcement.issues.sheets.kinds import ListKind, kind_of
 from enforcement.issues.sheets.papers import paper_kind_of
 from regions.errors import DomainError
 from regions.gatekeeper import OfficerRequest, business, policy
@@ -41,10 +41,17 @@ def _ask(request: OfficerRequest) -> HttpResponse:
         exporting.ask(request.user, request.POST.get("kind", ""), request.POST.get("format", ""), _words(query))
     except DomainError as error:
         messages.error(request, str(error))
-        back = reverse(kind.list_route) if kind else reverse("issues:exports")
-        return redirect(f"{back}?{query}" if kind and query else back)
+        return redirect(_page(kind, _words(query)))
     messages.success(request, _("已排队导出，完成后可在此下载。"))
     return redirect("issues:exports")
+
+
+def _page(kind: ListKind | None, query: dict[str, str]) -> str:
+    """Where one asked for a file, as it was filtered; one's exports if that can't be told."""
+    try:
+        return kind.page(query) if kind else reverse("issues:exports")
+    except NoReverseMatch:
+        return reverse("issues:exports")
 
 
 def _words(query: str) -> dict[str, str]:
