@@ -124,7 +124,10 @@ def calls(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
     yield "api:handoff-receipt", handler, f"/api/v1/handoffs/{sent.pk}/receipt/", receipt
     organiser, days = _organiser(world), {"since": "2027-03-01", "until": "2027-03-12"}
     yield "api:round-list", organiser, "/api/v1/rounds/", {"name": "第二轮", "campaign_id": None, **days}
-    first = rounds.create(by=organiser.officer, name="第一轮", since=date(2027, 3, 1), until=date(2027, 3, 12))
+    first = rounds.create(
+        by=organiser.officer, name="第一轮", campaign="秋冬防", since=date(2027, 3, 1), until=date(2027, 3, 12)
+    )
+    yield "api:round-action", organiser, f"/api/v1/rounds/{first.pk}/actions/set_campaign/", {"campaign_id": None}
     yield "api:round-action", organiser, f"/api/v1/rounds/{first.pk}/actions/void/", {"reason": "不办了"}
     yield from checking.calls(plot, at_home, in_town)
     view = {"list": "issues", "name": "本周到期", "query": "clock=soon"}
@@ -202,7 +205,7 @@ def test_the_api_refuses_every_field_it_isnt_for(world: World) -> None:
 #: Fields of a body that are also columns.
 ACCEPTED = {
     "api:finding-list": {"severity", "description", "pollution_type", "address", "device_at", "site", "filer", "same_as", "answers"},
-    "api:finding-action": {"version", "reason", "issue"},
+    "api:finding-action": {"version", "reason", "issue", "site"},
     "api:finding-correction": {
         "source",
         "severity",
@@ -242,6 +245,8 @@ ACCEPTED = {
     "api:round-list": {"campaign"},
     "api:round-action": {
         "version",
+        "campaign",
+        "campaign_id",
         "text",
         "reason",
         "team",
