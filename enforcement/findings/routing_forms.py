@@ -34,7 +34,9 @@ class RuleForm(forms.Form):
     """One rule. What is left empty fits everything; a row without a target is no rule."""
 
     division = forms.CharField(label=_("区划"), max_length=60, required=False)
-    area = forms.ModelChoiceField(label=_("区域"), queryset=JointControlArea.objects.none(), required=False)
+    area = forms.ModelChoiceField(
+        label=_("区域"), queryset=JointControlArea.objects.none(), required=False, empty_label=_("全部")
+    )
     source = forms.ChoiceField(label=_("来源"), choices=[ALL, *Source.choices], required=False)
     pollution_type = forms.CharField(label=_("污染类型"), max_length=30, required=False)
     target = forms.ChoiceField(label=_("建议承办"), choices=[("", "—"), *Target.choices], required=False)

@@ -27,7 +27,7 @@ SIZE = 50
 class DrawForm(forms.Form):
     """A period of closing, and for whom the dispatcher draws."""
 
-    bureau = forms.ModelChoiceField(Bureau.objects.none(), label=gettext_lazy("转办单位"))
+    bureau = forms.ModelChoiceField(Bureau.objects.none(), label=gettext_lazy("转办单位"), empty_label=gettext_lazy("请选择"))
     first = DayField(label=gettext_lazy("办结日期起"))
     last = DayField(label=gettext_lazy("办结日期止"))
 
