@@ -1,5 +1,7 @@
 """Query parameters of the lists of issues and handoffs."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +16,7 @@ from enforcement.issues import figures, turns
 from enforcement.issues.figures import FigureFilterSet
 from enforcement.issues.inner_due import inner_due
 from enforcement.issues.lifecycle import OPEN, Rung, State
-from enforcement.issues.models import Handoff, Issue, MergeOffer, Severity, Source
+from enforcement.issues.models import Handoff, Issue, LookBack, MergeOffer, Severity, Source
 from enforcement.issues.stages import STATES, Stage
 from enforcement.timeline import clock
 from regions.api.filters import (
@@ -28,6 +30,9 @@ from regions.api.filters import (
     WordsFilter,
 )
 from regions.errors import Invalid
+
+#: Brackets round the year of a document's number, as keyboards have them.
+_BRACKETS = str.maketrans("[]()【】", "〔〕〔〕〔〕")
 
 
 def _verb(name: str) -> Callable[[Any, str, Any], Any]:
@@ -155,7 +160,7 @@ def _day(name: str, text: str) -> Any:
 
 
 class HandoffFilters(AskedFor):
-    number = WordsFilter(label=gettext_lazy("文号"))
+    number = WordsFilter(method="numbered", label=gettext_lazy("文号，可只填开头或序号"))
     bureau = IdentityFilter(field_name="bureau", label=gettext_lazy("转办单位"))
     division = DivisionFilter(field_name="bureau__division", label=gettext_lazy("转办单位的区划代码，含下级"))
     issued_from = DayFilter(field_name="issued_at", lookup_expr="date__gte", label=gettext_lazy("转办日期起，含当日"))
@@ -164,6 +169,35 @@ class HandoffFilters(AskedFor):
     class Meta:
         model = Handoff
         fields: list[str] = []
+
+    def numbered(self, rows: Any, name: str, text: str) -> Any:
+        """晋环转〔2021〕12号, its beginning, or 12 alone; brackets as keyboards have them."""
+        text = unicodedata.normalize("NFKC", text).strip().translate(_BRACKETS)
+        serial = re.fullmatch(r"第?([0-9]{1,9})号?", text)
+        return rows.filter(serial=int(serial[1])) if serial else rows.filter(number__startswith=text)
+
+
+#: What a look-back found, as its filter says it.
+LOOK_BACK_RESULTS = (
+    ("waiting", gettext_lazy("待回头看")),
+    ("passed", gettext_lazy("通过")),
+    ("failed", gettext_lazy("不通过")),
+)
+
+
+class LookBackFilters(AskedFor):
+    result = django_filters.ChoiceFilter(method="found", choices=LOOK_BACK_RESULTS, label=gettext_lazy("结果"))
+    division = DivisionFilter(field_name="issue__division", label=gettext_lazy("责任区划代码，含下级"))
+    bureau = IdentityFilter(field_name="bureau", label=gettext_lazy("回头看单位"))
+    due_from = DayFilter(field_name="due_on", lookup_expr="gte", label=gettext_lazy("完成期限起，含当日"))
+    due_to = DayFilter(field_name="due_on", lookup_expr="lte", label=gettext_lazy("完成期限止，含当日"))
+
+    class Meta:
+        model = LookBack
+        fields: list[str] = []
+
+    def found(self, rows: Any, name: str, result: str) -> Any:
+        return rows.filter(passed={"waiting": None, "passed": True, "failed": False}[result])
 
 
 class MergeOfferFilters(AskedFor):

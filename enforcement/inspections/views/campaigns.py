@@ -16,6 +16,7 @@ from enforcement.inspections.actions import campaigns as actions
 from enforcement.inspections.actions import targets
 from enforcement.inspections.forms import CampaignForm, TallyForm
 from enforcement.inspections.lifecycle import CampaignState
+from enforcement.inspections.list_forms import CampaignWords
 from enforcement.inspections.models import Campaign, Quantity, TargetDraw, Visit
 from enforcement.timeline import clock
 from enforcement.timeline.telling import events_of, tell
@@ -41,7 +42,8 @@ def find(request: OfficerRequest, pk: UUID) -> Campaign:
 @policy(business("campaigns"))
 @require_safe
 def campaigns(request: OfficerRequest) -> HttpResponse:
-    rows = Campaign.objects.visible_to(request.user).select_related("bureau", "division")
+    words = CampaignWords(request.GET, officer=request.user)
+    rows = words.narrow(Campaign.objects.visible_to(request.user)).select_related("bureau", "division")
     order, trouble = ["-since", "-id"], ""
     try:
         page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
@@ -50,6 +52,7 @@ def campaigns(request: OfficerRequest) -> HttpResponse:
     for row in page.rows:
         row.badge = TONES[row.state]
     context = {
+        "words": words,
         "campaigns": page.rows,
         "trouble": trouble,
         "tabs": tabs(request),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enforcement.inspections import actions, rules
 from enforcement.inspections.forms import PlanForm
 from enforcement.inspections.lifecycle import ListState
+from enforcement.inspections.list_forms import VisitWords
 from enforcement.inspections.models import Campaign, DrawnTarget, Mode, Visit
 from enforcement.issues.views.sheet import evidence_of, place_name
 from enforcement.timeline import acting, clock
@@ -44,7 +45,9 @@ def find(request: OfficerRequest, pk: UUID) -> Visit:
 @policy(business("visits"))
 @require_safe
 def visits(request: OfficerRequest) -> HttpResponse:
-    rows = Visit.objects.visible_to(request.user).select_related("site", "division__parent", "bureau", "campaign")
+    words = VisitWords(request.GET, officer=request.user)
+    rows = words.narrow(Visit.objects.visible_to(request.user))
+    rows = rows.select_related("site", "division__parent", "bureau", "campaign")
     order, trouble = ["-planned_on", "-id"], ""
     try:
         page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
@@ -53,6 +56,7 @@ def visits(request: OfficerRequest) -> HttpResponse:
     for row in page.rows:
         row.badge = TONES[row.state]
     context = {
+        "words": words,
         "visits": page.rows,
         "trouble": trouble,
         "tabs": tabs(request),

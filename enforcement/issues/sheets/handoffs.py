@@ -31,7 +31,7 @@ COLUMNS = (
 
 
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    """Documents within the reach, newest first; the page has no filters, those of the API's list hold."""
+    """Documents within the reach, newest first."""
     found, issues = (kind.objects.none() if reach.empty else kind.objects.within(reach) for kind in (Handoff, Issue))
     mine = Responsibility.objects.filter(handoff=OuterRef("pk"), issue__in=issues.order_by().values("pk")).order_by()
     items = mine.values("handoff").annotate(n=Count("pk")).values("n")

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enforcement.issues.filters import LookBackFilters
 from enforcement.issues.models import LookBack
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_words
+from enforcement.issues.sheets.words import minute, right_filters
 from enforcement.timeline import clock
 from regions.models import Officer
 from regions.scoping import Reach
@@ -35,9 +35,9 @@ COLUMNS = (
 
 
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    """Every look-back of an issue within the reach, newest first; the list has no filters."""
-    said = right_words(forms.Form(query), query)
-    found = LookBack.objects.none() if reach.empty else LookBack.objects.within(reach)
+    """Look-backs of issues within the reach, newest first."""
+    seen = LookBack.objects.none() if reach.empty else LookBack.objects.within(reach)
+    found, said = right_filters(LookBackFilters(query, queryset=seen), query)
     rows = found.order_by("-id").values_list(
         "issue__number", "issue__title", "issue__division__name", "issue__site__name", "issue__lon", "issue__lat",
         "bureau__name", "draw_id", "at", "due_on", "passed", "opinion", "done_by__name", "done_at", "issue__synthetic",

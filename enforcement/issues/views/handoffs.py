@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from enforcement.issues import lifecycle
 from enforcement.issues.clocks import face_of
+from enforcement.issues.list_forms import HandoffWords
 from enforcement.issues.models import Delivery, Handoff, Issue, Responsibility
 from enforcement.timeline import clock
 from regions import keyset
@@ -27,7 +28,8 @@ ORDER = ["-issued_at", "-id"]
 @policy(business("handoffs"))
 @require_safe
 def handoffs(request: OfficerRequest) -> HttpResponse:
-    found = Handoff.objects.visible_to(request.user).select_related("bureau", "issued_by")
+    words = HandoffWords(request.GET, officer=request.user)
+    found = words.narrow(Handoff.objects.visible_to(request.user)).select_related("bureau", "issued_by")
     trouble = ""
     try:
         page = keyset.page(found, ORDER, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
@@ -35,6 +37,7 @@ def handoffs(request: OfficerRequest) -> HttpResponse:
         trouble, page = str(error), keyset.page(found, ORDER, SIZE)
     counts = _counts(request, page.rows)
     context = {
+        "words": words,
         "trouble": trouble,
         "rows": [{"handoff": row, **counts.get(row.pk, {"items": 0, "done": 0})} for row in page.rows],
         "sends": any(p.role == Role.DISPATCHER for p in request.user.postings_on(clock.today())),

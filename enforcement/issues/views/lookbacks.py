@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from enforcement.issues.actions import drawing
 from enforcement.issues.clocks import due_face
 from enforcement.issues.forms import DayField
+from enforcement.issues.list_forms import LookBackWords
 from enforcement.issues.models import Issue, LookBack, LookBackDraw
 from enforcement.timeline import clock
 from regions import keyset
@@ -27,7 +28,9 @@ SIZE = 50
 class DrawForm(forms.Form):
     """A period of closing, and for whom the dispatcher draws."""
 
-    bureau = forms.ModelChoiceField(Bureau.objects.none(), label=gettext_lazy("转办单位"), empty_label=gettext_lazy("请选择"))
+    bureau = forms.ModelChoiceField(
+        Bureau.objects.none(), label=gettext_lazy("转办单位"), empty_label=gettext_lazy("请选择")
+    )
     first = DayField(label=gettext_lazy("办结日期起"))
     last = DayField(label=gettext_lazy("办结日期止"))
 
@@ -58,7 +61,8 @@ def look_backs(request: OfficerRequest) -> HttpResponse:
             words = _("从%(all)d件中抽取%(n)d件，已安排回头看。")
             messages.success(request, words % {"all": len(kept.register), "n": len(kept.drawn)})
             return redirect("issues:look_back_draw", pk=kept.pk)
-    found = LookBack.objects.visible_to(request.user).select_related("issue", "bureau")
+    listed = LookBackWords(request.GET, officer=request.user)
+    found = listed.narrow(LookBack.objects.visible_to(request.user)).select_related("issue", "bureau")
     trouble = ""
     try:
         page = keyset.page(
@@ -69,6 +73,7 @@ def look_backs(request: OfficerRequest) -> HttpResponse:
     calendar = WorkCalendar.current().value()
     context = {
         "form": form,
+        "words": listed,
         "trouble": trouble,
         "rows": [
             {"row": row, "clock": due_face(row.due_on, calendar) if row.passed is None else None} for row in page.rows

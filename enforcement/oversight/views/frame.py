@@ -15,6 +15,7 @@ from regions import keyset
 from regions.errors import Invalid, Refused
 from regions.forms import put_errors
 from regions.gatekeeper import OfficerRequest
+from regions.narrowing import ListWords
 
 SIZE = 50
 TONES: dict[str, str] = {
@@ -35,14 +36,18 @@ def tabs(active: str) -> list[dict[str, Any]]:
     return [{"label": label, "url": reverse(route), "active": route == active, "count": None} for route, label in kinds]
 
 
-def newest(request: OfficerRequest, rows: QuerySet[Any], route: str) -> dict[str, Any]:
-    """What the list at `route` shows of rows, the newest proposal first; a key of no page gives the first and says so."""
+def newest(request: OfficerRequest, rows: QuerySet[Any], words: ListWords, route: str) -> dict[str, Any]:
+    """What the list at `route` shows of the rows that `words` narrowed, the newest proposal first.
+
+    A key of no page gives the first and says so.
+    """
     order, trouble = ["-proposed_at", "-id"], ""
     try:
         page = keyset.page(rows, order, SIZE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     except Invalid as error:
         trouble, page = str(error), keyset.page(rows, order, SIZE)
     return {
+        "words": words,
         "rows": page.rows,
         "trouble": trouble,
         "tabs": tabs(route),

@@ -15,6 +15,7 @@ from enforcement.oversight import actions
 from enforcement.oversight.evidence import interview_takes
 from enforcement.oversight.forms.interviews import ProposalForm, StepForm
 from enforcement.oversight.lifecycle import STEPS
+from enforcement.oversight.list_forms import InterviewWords
 from enforcement.oversight.models import Interview
 from enforcement.oversight.papers.interviews import PAPERS
 from enforcement.oversight.rules import late_by
@@ -43,8 +44,9 @@ def find(request: OfficerRequest, pk: UUID) -> Interview:
 @policy(business("interviews"))
 @require_safe
 def interviews(request: OfficerRequest) -> HttpResponse:
-    rows = Interview.objects.visible_to(request.user).select_related("bureau", "division__parent")
-    context, calendar = newest(request, rows, "oversight:interviews"), WorkCalendar.current().value()
+    words = InterviewWords(request.GET, officer=request.user)
+    rows = words.narrow(Interview.objects.visible_to(request.user)).select_related("bureau", "division__parent")
+    context, calendar = newest(request, rows, words, "oversight:interviews"), WorkCalendar.current().value()
     for row in context["rows"]:
         row.badge = TONES[row.state]
         row.late = late_by(row.report_owed_by, calendar)

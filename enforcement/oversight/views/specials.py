@@ -20,6 +20,7 @@ from enforcement.oversight.actions import inspecting, plans
 from enforcement.oversight.evidence import special_takes
 from enforcement.oversight.forms.specials import SpecialForm, SpecialStepForm
 from enforcement.oversight.lifecycle.specials import STEPS, UNREAD
+from enforcement.oversight.list_forms import SpecialWords
 from enforcement.oversight.models import SpecialInspection
 from enforcement.oversight.papers.specials import PAPERS, there
 from enforcement.oversight.rules import late_by
@@ -47,8 +48,9 @@ def find(request: OfficerRequest, pk: UUID) -> SpecialInspection:
 @policy(business("specials"))
 @require_safe
 def specials(request: OfficerRequest) -> HttpResponse:
-    rows = SpecialInspection.objects.visible_to(request.user).select_related("bureau", "division__parent")
-    context, calendar = newest(request, rows, "oversight:specials"), WorkCalendar.current().value()
+    words = SpecialWords(request.GET, officer=request.user)
+    rows = words.narrow(SpecialInspection.objects.visible_to(request.user)).select_related("bureau", "division__parent")
+    context, calendar = newest(request, rows, words, "oversight:specials"), WorkCalendar.current().value()
     for row in context["rows"]:
         row.badge = SPECIAL_TONES[row.state]
         row.late = late_by(row.plan_owed_by, calendar)
