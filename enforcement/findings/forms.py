@@ -252,10 +252,10 @@ class FilingForm(forms.Form):
 
     def _place(self, entered: dict[str, Any]) -> None:
         """The place told by words where no degrees are; a sentence where one of the two is missing."""
-        for name, other in (("lon", "lat"), ("lat", "lon")):
-            if entered[name] is None and entered[other] is not None:
-                self.add_error(name, gettext("经度和纬度请一并填写。"))
-        if entered["lon"] is None and entered["lat"] is None:
+        absent = [name for name in ("lon", "lat") if entered[name] is None]
+        if len(absent) == 1:
+            self.add_error(absent[0], gettext("经度和纬度请一并填写。"))
+        elif absent:
             try:
                 words = "" if self.states_new_site else entered["address"]  # of a new site its own place is asked
                 entered["lon"], entered["lat"] = place_of(self.officer, entered["site"], words)
