@@ -228,12 +228,19 @@ class VerdictForm(forms.Form):
 class CompareForm(forms.Form):
     """Which runs are looked at side by side, and in which channel."""
 
-    run = forms.MultipleChoiceField(label=_("走航（2 至 4 次）"), widget=forms.CheckboxSelectMultiple, required=False)
+    run = forms.MultipleChoiceField(
+        label=_("走航（2 至 4 次）"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        error_messages={"invalid_choice": _("没有其中的一次走航，请从下面选择。")},
+    )
     channel = forms.ChoiceField(label=_("通道"), required=False)
 
     def __init__(self, runs: list[PatrolRun], channels: list[tuple[str, str]], data: Any) -> None:
         super().__init__(data)
         self.channels = channels
+        # Asked for by the page itself, which is also where one begins to choose.
+        self.fields["run"].owed = True  # type: ignore[attr-defined]
         chosen, channel = self.fields["run"], self.fields["channel"]
         assert isinstance(chosen, forms.ChoiceField)
         assert isinstance(channel, forms.ChoiceField)

@@ -136,6 +136,11 @@ def suggest(layout: Layout) -> dict[str, int]:
     return found
 
 
+def likely_channels(layout: Layout, fields: Mapping[str, int]) -> list[int]:
+    """The columns that measure something, where ``fields`` are the others."""
+    return [index for index, channel in _channels(layout, fields, None) if not channel.role]
+
+
 def resolve(layout: Layout, chosen: Mapping[str, Any] | None = None, placed: bool = True) -> ColumnMapping:
     """The mapping to read with: what the user chose, the rest as suggested. ``placed`` asks for a latitude and a longitude.
 

@@ -6,7 +6,7 @@ from typing import Any
 from enforcement.patrols.actions.receiving import layouts_at
 from enforcement.patrols.models import Instrument, TrackUpload
 from enforcement.patrols.tracks.layout import Layout
-from enforcement.patrols.tracks.mapping import suggest
+from enforcement.patrols.tracks.mapping import likely_channels, suggest
 from enforcement.patrols.upload_forms import MappingForm, mapping_as_numbers
 from enforcement.timeline.evidence import store
 
@@ -44,7 +44,7 @@ def forms_of(
             initial |= mapping_as_numbers(sheet.layout, read["fields"], read["columns"]) | {"units": read["units"]}
         else:
             chosen = stated.get("mapping") if several else upload.mapping
-            initial |= chosen or mapping_as_numbers(sheet.layout, suggest(sheet.layout), [])
+            initial |= chosen or _likely(sheet.layout)
         form = MappingForm(
             sheet.layout, data, prefix=f"f{number}" if several else None, initial=initial, placed=not several,
             instruments=Instrument.objects.filter(bureau=upload.bureau, retired_on=None) if several else None,
@@ -52,6 +52,12 @@ def forms_of(
         form.title = sheet.name if several else ""
         made.append(form)
     return made
+
+
+def _likely(layout: Layout) -> dict[str, Any]:
+    """What a file that couldn't be read likely means: whoever only puts right what was wrong keeps its channels."""
+    fields = suggest(layout)
+    return mapping_as_numbers(layout, fields, likely_channels(layout, fields))
 
 
 def state(upload: TrackUpload, sheets: list[Sheet], forms: list[MappingForm]) -> None:

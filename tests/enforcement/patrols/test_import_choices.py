@@ -1,5 +1,7 @@
 """Whoever uploads chooses: take a file with its bad rows flagged, or take nothing. Flags stay with the run, row by row."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -131,6 +133,21 @@ def test_a_run_without_remarks_has_no_list(cast, inspector):
     assert run.remarks_key == ""
     assert client(inspector).get(f"/patrols/{run.pk}/remarks.csv").status_code == 404
     assert api(inspector).get(f"/api/v1/patrol-runs/{run.pk}/remarks/").status_code == 404
+
+
+def test_who_puts_right_what_was_exchanged_keeps_the_channels_and_is_told_when_none_is_read(cast, inspector):
+    swapped = [row(s, lat="112.55", lon=f"{37.87 + s * 5e-5:.6f}") for s in range(20)]
+    url = send(inspector, cast, text(swapped)).url
+    page = client(inspector).get(url).content.decode()
+    assert "似乎对调了" in page
+    assert re.findall(r'name="channels" value="(\d)"[^>]*checked', page) == ["5"], (
+        "what it measures, though it wasn't read"
+    )
+    right = {"time_zone": "Asia/Shanghai", "coordinate_system": "wgs84", "time": 1, "lat": 3, "lon": 2, "speed": 4}
+    none = client(inspector).post(url, right, follow=True).content.decode()
+    assert "没有读取任何监测通道" in none
+    read_ = client(inspector).post(url, {**right, "channels": [5]}, follow=True).content.decode()
+    assert "没有读取任何监测通道" not in read_
 
 
 def test_who_refuses_a_file_keeps_its_list_and_imports_nothing(cast, inspector, leader):

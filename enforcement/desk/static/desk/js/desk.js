@@ -159,7 +159,8 @@
           });
           item.appendChild(picture);
         }
-        item.appendChild(document.createTextNode(file.name + " " + (file.size / 1048576).toFixed(1) + "\u00a0MB"));
+        var size = file.size < 104858 ? Math.ceil(file.size / 1024) + "\u00a0KB" : (file.size / 1048576).toFixed(1) + "\u00a0MB";
+        item.appendChild(document.createTextNode(file.name + " " + size));
         list.appendChild(item);
       });
     });
