@@ -16,7 +16,6 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, overload
@@ -26,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from .abreast import abreast, meanwhile
 from .problems import TrackRefused
-from .readings import Channel, Floats, Readings, pieces
+from .readings import Channel, Floats, Ints, Readings, blank_column, pieces
 
 MAGIC = b"LKTRACK"
 VERSION = 1
@@ -34,6 +33,8 @@ VERSION = 1
 LEVEL = 1
 #: Decimal places tried, cheapest first; 7 are about a centimetre of latitude, 8 what an import keeps.
 SCALES = (0, 1, 2, 3, 4, 6, 7, 8)
+#: What is larger is kept as it is: as a whole number of its last place it may be none.
+MOST = 1e9
 #: Bytes of compressed columns held in memory while a run is encoded.
 IN_MEMORY = 64 * 1024 * 1024
 #: Bytes a row that the columns being encoded take at most, differences and streams together.
@@ -120,63 +121,60 @@ def _stream(values: Any) -> tuple[str, bytes]:
     return coding, b"".join((*packed, packer.flush()))
 
 
-def _encode_column(values: Any) -> tuple[str, Iterator[bytes]]:
+def _encode_column(values: Any) -> tuple[str, list[Any]]:
     """As whole numbers where that is exact, else the bytes themselves, shuffled by significance."""
     if values.dtype != np.float64:
-        return "int", _differences(values, None)
-    places = _places(values)
-    if places is None:
-        return "raw", iter([np.ascontiguousarray(values).view(np.uint8).reshape(len(values), 8).T.tobytes()])
-    # Absent values as a bit mask in front, so that they don't spoil the differences.
-    mask: bytes = np.packbits(np.isnan(values)).tobytes()
-    return f"dec{places}", chain([mask], _differences(values, places))
-
-
-def _places(values: Floats) -> int | None:
-    """The least decimal places that all values are exact in; None where none of those tried are, or a zero is negative."""
-    if not all(_is_plain(values[piece]) for piece in pieces(len(values))):
-        return None
+        return "int", _differences(values, None) or []
     sample = values[:: max(1, len(values) // 64)]
     for places in SCALES:
-        if _is_exact(sample, places) and all(_is_exact(values[piece], places) for piece in pieces(len(values))):
-            return places
-    return None
+        differences = _differences(values, places) if _whole(sample, places) is not None else None
+        if differences is not None:
+            # Absent values as a bit mask in front, so that they don't spoil the differences.
+            return f"dec{places}", [np.packbits(np.isnan(values)), *differences]
+    return "raw", [np.ascontiguousarray(values).view(np.uint8).reshape(len(values), 8).T.tobytes()]
 
 
-def _is_plain(values: Floats) -> bool:
-    there = np.where(np.isnan(values), 0.0, values)
-    return bool(np.abs(there).max(initial=0.0) < 1e9) and not (np.signbit(there) & (there == 0)).any()
-
-
-def _is_exact(values: Floats, places: int) -> bool:
-    scale = 10.0**places
-    return bool(((np.rint(values * scale) / scale == values) | np.isnan(values)).all())
-
-
-def _whole(values: Any, places: int | None) -> Any:
-    """Values as whole numbers of their last place, absent ones 0; None for what is whole already."""
+def _whole(values: Any, places: int | None) -> Ints | None:
+    """Values as whole numbers of their last place, absent ones 0; None where one isn't exact in it, too large, or a
+    negative zero."""
     if places is None:
-        return values.astype(np.int64)
-    scaled = np.rint(values * 10.0**places)
-    scaled[np.isnan(scaled)] = 0.0
-    return scaled.astype(np.int64)
+        whole: Ints = values.astype(np.int64)
+        return whole
+    absent = np.isnan(values)
+    there = np.where(absent, 0.0, values) if absent.any() else values
+    zero = there == 0
+    if np.abs(there).max(initial=0.0) >= MOST or (zero.any() and np.signbit(there[zero]).any()):
+        return None
+    scaled = np.rint(there * 10.0**places)
+    return scaled.astype(np.int64) if (scaled / 10.0**places == there).all() else None
 
 
-def _differences(values: Any, places: int | None) -> Iterator[bytes]:
-    """First differences in the narrowest integer that holds them, bytes grouped by significance."""
+def _differences(values: Any, places: int | None) -> list[Any] | None:
+    """The first value and the differences in the narrowest integer that holds them all, bytes grouped by significance;
+    None where a value isn't whole."""
     if not len(values):
-        return
-    count = len(values) - 1
-    steps = (np.diff(_whole(values[piece], places)) for piece in pieces(count, 1))
-    widest = max((int(np.abs(step).max(initial=0)) for step in steps), default=0)
-    width = 1 if widest < 2**7 else 2 if widest < 2**15 else 4 if widest < 2**31 else 8
-    narrow = np.empty(count, dtype=f"<i{width}")
-    for piece in pieces(count, 1):
-        narrow[piece.start : piece.stop - 1] = np.diff(_whole(values[piece], places))
-    yield _whole(values[:1], places).astype("<i8").tobytes() + bytes([width])
-    by_byte = narrow.view(np.uint8).reshape(count, width)
-    for byte in range(width):
-        yield by_byte[:, byte].tobytes()
+        return []
+    steps = []
+    for piece in pieces(len(values), 1):
+        whole = _whole(values[piece], places)
+        if whole is None:
+            return None
+        step = np.diff(whole)
+        steps.append(step.astype(f"<i{_width(step)}"))
+    width = max(step.itemsize for step in steps)
+    by_byte = blank_column(width * (len(values) - 1), "u1").reshape(width, -1)
+    at = 0
+    for step in steps:
+        by_byte[:, at : at + len(step)] = step.astype(f"<i{width}").view(np.uint8).reshape(len(step), width).T
+        at += len(step)
+    first = np.asarray(_whole(values[:1], places), dtype="<i8")
+    return [first.tobytes() + bytes([width]), *by_byte]
+
+
+def _width(step: Ints) -> int:
+    """Bytes of the narrowest integer that holds them, and their like with the other sign."""
+    widest = int(np.abs(step).max(initial=0))
+    return 1 if widest < 2**7 else 2 if widest < 2**15 else 4 if widest < 2**31 else 8
 
 
 def _decode(data: bytes) -> Readings:
