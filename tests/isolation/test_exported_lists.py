@@ -6,6 +6,7 @@ One parametrised test for all lists that register: a list added later is walked 
 import csv
 import io
 import json
+from functools import partial
 from typing import Any
 
 import openpyxl
@@ -17,15 +18,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enforcement.crossregion import actions as rounds
+from enforcement.inspections.models import Visit
 from enforcement.issues.actions import exporting
 from enforcement.issues.models import Export, Issue, Stage
 from enforcement.issues.sheets import kinds
+from enforcement.patrols.models import HotSpot, Redrive
 from enforcement.timeline import clock
 from regions.errors import Invalid
-from regions.models import Bureau, Site
+from regions.models import Bureau, Posting, Site
 from regions.roles import Role
 from regions.scoping import reach_of
 from tests.isolation.actors import Actor
+from tests.isolation.plots import SINCE
 from tests.isolation.routes import Route, routes
 from tests.isolation.test_unannounced_visits import plan as planned_unannounced
 from tests.isolation.walk import Seen, foreign
@@ -52,8 +56,10 @@ NOTHING = {
 }
 
 
-def made(officer: Any, name: str, form: str, **query: str) -> bytes:
+def made(officer: Any, name: str, form: str, *, meanwhile: Any = None, **query: str) -> bytes:
     export = exporting.ask(officer, name, form, query)
+    if meanwhile:
+        meanwhile()
     exporting.DESK.work(str(export.pk))
     export.refresh_from_db()
     assert export.stage == Stage.DONE, export.sentence
@@ -103,14 +109,19 @@ def test_a_list_becomes_a_file_of_what_its_asker_sees(world: World, name: str) -
     # they may not read.
     for seat in ("杏花岭分局·handler", "临汾市局·supervisor", "借调·during"):
         one = actor(world, seat)
-        data = made(one.officer, name, "csv")
+        page = one.ask.get(reverse(kind.list_route)).content.decode()
+        data = made(one.officer, name, "csv", meanwhile=partial(_posted_elsewhere, world, one.officer))
         found = set(foreign(one, file_route(), Seen(name, 200, data), world.identities))
         # The province handed every plot a matter: a document names who issued it to those it was issued to.
         assert found <= {"province/officer"}, seat
         rows = under_heading(name, lines_of(data))
-        page = one.ask.get(reverse(kind.list_route)).content.decode()
         assert page.count('<tr class="row') == len(rows), seat
         assert [first for row in rows if (first := next(iter(row.values()))) not in page] == []
+
+
+def _posted_elsewhere(world: World, officer: Any) -> None:
+    """Between asking and making the officer comes to see another city: what is seen only later is in no file."""
+    Posting.objects.create(officer=officer, bureau=world.bureaus["dtc"], role=Role.SUPERVISOR, since=SINCE)
 
 
 def _filtered(officer: Any, name: str) -> None:
@@ -156,6 +167,32 @@ def _make_hostile() -> None:
     """Words a spreadsheet would take for a formula, at the head of a name in nearly every row."""
     for model, column in ((Issue, "title"), (Site, "name"), (Bureau, "name")):
         model.objects.update(**{column: Concat(Value("=1+"), column)})
+
+
+def test_names_of_what_one_may_not_see_stay_empty(world: World) -> None:
+    """A hot spot, a re-drive, a visit of one's own that lead to another city's: the row is there, the name isn't."""
+    own, other = world.plots["tya"], world.plots["lf"]
+    Redrive.objects.filter(pk=own.redrive.pk).update(issue=other.issue)
+    HotSpot.objects.filter(pk=own.spots[0].pk).update(issue=other.issue, fate="joined")
+    Visit.objects.filter(pk=own.visit.pk).update(campaign=other.campaign)
+    one, province = (
+        actor(world, "杏花岭分局·inspector").officer,
+        world.officer(world.bureaus["province"], Role.SUPERVISOR),
+    )
+    for name, key, column, word in (
+        ("redrives", own.redrive.pk, "问题编号", other.issue.number),
+        ("hot-spots", own.spots[0].pk, "问题编号", other.issue.number),
+        ("visits", own.visit.pk, "专项行动", ""),
+    ):
+        rows = [under_heading(name, lines_of(made(who, name, "csv"))) for who in (one, province)]
+        seen, full = (next(row for row in some if str(key) in row.values()) for some in rows)
+        assert seen[column] == ""
+        assert full[column] == word
+    # Of a document with items for two bureaus of a county, each counts its own.
+    shared = own.issue.responsibilities.get().handoff.number
+    for who, count in ((one, "1"), (world.officer(world.bureaus["ty"], Role.SUPERVISOR), "2")):
+        rows_of = under_heading("handoffs", lines_of(made(who, "handoffs", "csv")))
+        assert next(row for row in rows_of if row["文号"] == shared)["事项"] == count
 
 
 def test_what_is_secret_yet_is_in_no_file_of_its_own_people(world: World) -> None:
