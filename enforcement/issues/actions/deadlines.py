@@ -225,9 +225,17 @@ SELECT (
 """
 
 
+#: The splits above and below, older first, so that who moves a parent's day and who moves a child's wait for each other.
+_KIN_STILL = """
+SELECT FROM issues_split WHERE id = %s OR (issue_id = %s AND voided_at IS NULL) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 def _check_inner(act: Act, day: date) -> None:
-    """Whether a day lies between those above and below. Raises Invalid."""
+    """Whether a day lies between those above and below, which stand still until this is settled. Raises Invalid."""
     with connection.cursor() as cursor:
+        # By a statement of its own: what waited for a lock still sees what was there when it began.
+        cursor.execute(_KIN_STILL, [act.issue.split_id, act.issue.pk])
         cursor.execute(_KIN, [act.issue.split_id, act.issue.pk, sorted(lifecycle.OPEN)])
         above, below = cursor.fetchone()
     if above is not None and day > above:

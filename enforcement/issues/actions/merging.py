@@ -74,8 +74,9 @@ def join(
     now, today = clock.now(), clock.today()
     missed, counted_from = linking.missed_by(live(own), today), _counted_from(merged, own, survivor, others)
     link = Merge.objects.create(
-        issue=merged, into=survivor, reason=reason, by=by, bureau=bureau, at=now, kept=_kept(own, others), offer=offer
-    )
+        issue=merged, into=survivor, reason=reason, by=by, bureau=bureau, at=now, offer=offer,
+        kept=_kept(own, others, counted_from),
+    )  # fmt: skip
     with together():
         told = _end(merged, own, by, link, opinion)
         _lower(survivor, running(others), merged.due_on, _joined_first(survivor), counted_from)
@@ -154,7 +155,7 @@ def _check_nothing_is_lost(merged: Issue, own: Parts, survivor: Issue, others: P
         raise Refused(_("并入的问题比保留的问题更严重，请以它为保留的问题。"))
 
 
-def _kept(own: Parts, others: Parts) -> dict[str, Any]:
+def _kept(own: Parts, others: Parts, counted_from: date | None) -> dict[str, Any]:
     def dates(part: Responsibility, *names: str) -> dict[str, Any]:
         return {name: value.isoformat() if (value := getattr(part, name)) else None for name in names}
 
@@ -167,6 +168,9 @@ def _kept(own: Parts, others: Parts) -> dict[str, Any]:
             str(part.pk): {**dates(part, "due_on", "counts_from"), "calendar": part.calendar_id}
             for part in running(others)
         },
+        # From where the date that comes over is counted, and by which calendar it was.
+        "counted_from": counted_from.isoformat() if counted_from else None,
+        "calendar": running(own)[0].calendar_id,
     }
 
 
@@ -254,18 +258,17 @@ def part_again(merged: Issue, survivor: Issue, link: Merge, *, by: Officer, reas
         _raise(survivor, running(others), link)
         told += linking.tell_undoing(link, survivor, others, "unmerged_from", changed=running(others), bureau=bureau)
         insert(told)
-    # The survivor's clock ran: where a newer calendar was applied meanwhile, it names that one.
-    if {part.calendar_id for part in live(own)} - {part.calendar_id for part in running(others)}:
-        recounting.catch_up(merged, by=by)
+    recounting.catch_up(merged, own, by=by)
     return merged
 
 
 def _linked(issue: str | int, seen_by: Officer | None) -> tuple[Issue, Issue, Merge]:
     """The merged issue, its survivor and their link, locked in the order of keys."""
-    name = "number" if isinstance(issue, str) else "pk"
-    rows = Issue.objects.visible_to(seen_by) if seen_by else Issue.objects.all()
-    into = Merge.objects.filter(**{f"issue__{name}": issue}, voided_at=None).values_list("issue", "into").first()
-    if into is None or not rows.filter(**{name: issue}).exists():
+    links = Merge.objects.filter(**{f"issue__{'number' if isinstance(issue, str) else 'pk'}": issue}, voided_at=None)
+    if seen_by:
+        links = links.filter(issue__in=Issue.objects.visible_to(seen_by).values("pk"))
+    into = links.values_list("issue", "into").first()
+    if into is None:
         found = linking.lock([issue], seen_by)[issue]
         raise Conflict(linking.names_state(found, LINKS["unmerge"]))
     locked = linking.lock(into, None)
@@ -313,13 +316,21 @@ def _raise(survivor: Issue, at_work: Parts, link: Merge) -> None:
     for part in at_work:
         kept = link.kept["into"].get(str(part.pk), {})
         part.first_due_on = _least(part.own_first_due_on, first) or part.first_due_on
-        own = _own_due(part, kept)
+        # What comes back is its own date, or that of another merge: the one undone isn't counted from any more.
+        dates = [(_own_due(part, kept), _day(kept.get("counts_from"))), *(_brought(other, part) for other in standing)]
         if standing:
             _hand_on(standing, part, kept)
-        due_on = min([own, *(other.issue.due_on for other in standing)])
+        due_on, counts_from = min(dates, key=lambda one: one[0])
         if due_on > part.due_on:
-            # What comes back is its own date, or that of another merge: the one undone isn't counted from any more.
-            part.due_on, part.counts_from = due_on, _day(kept.get("counts_from")) if due_on == own else None
+            part.due_on, part.counts_from = due_on, counts_from
+
+
+def _brought(other: Merge, part: Responsibility) -> tuple[date, date | None]:
+    """The date a standing merge brought a part, by the calendar that is counted by now, and from where it is counted."""
+    due_on, counted_from = other.issue.due_on, _day(other.kept.get("counted_from"))
+    if counted_from is None:
+        return due_on, None
+    return recounting.by_newer(part, due_on, counted_from, other.kept["calendar"]), counted_from
 
 
 def _own_due(part: Responsibility, kept: dict[str, Any]) -> date:

@@ -7,14 +7,14 @@ A paused clock moves like a running one: its overall date at once, its stage's w
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from enforcement.issues import lifecycle, rules
 from enforcement.issues.actions.standing import DERIVED, derived, write_span
@@ -149,16 +149,18 @@ def _recount(issue: int, calendar: WorkCalendar, by: Officer | None) -> tuple[in
     return len(concerned), moved
 
 
-def catch_up(issue: Issue, *, by: Officer | None) -> bool:
-    """Counts an issue again that comes back to the running ones after the newest calendar was applied to those. Gives whether
-    it did. Its lock is held already.
+def catch_up(issue: Issue, parts: Iterable[Responsibility], *, by: Officer | None) -> None:
+    """Counts an issue again that comes back to the running ones after the newest calendar was applied to those. Its lock is
+    held already; `parts` are its own. A statement where there is nothing to count.
     """
-    calendar = WorkCalendar.current()
-    behind = waiting(calendar).filter(issue=issue).exists() and Recount.objects.filter(calendar=calendar).exists()
-    if behind:
-        _recount(issue.pk, calendar, by)
+    applied = Exists(Recount.objects.filter(calendar=OuterRef("pk")))
+    newest: Any = WorkCalendar.objects.annotate(applied=applied).latest("version")
+    running = [
+        part for part in parts if part.state in lifecycle.OPEN and part.policy.unit == DeadlinePolicy.Unit.WORKING
+    ]
+    if newest.applied and not issue.imported and any(part.calendar_id != newest.pk for part in running):
+        _recount(issue.pk, newest, by)
         reread(issue)
-    return behind
 
 
 def by_newer(part: Responsibility, due_on: date, counts_from: date, version: int) -> date:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from enforcement.issues.actions.splitting import Child, split, unsplit
 from enforcement.issues.models import Issue, Merge, MergeOffer, Split
 from enforcement.timeline.verification import verify
 from regions.errors import DomainError
+from regions.models import Bureau
 from regions.roles import Role
 from tests.rig.databases import CommittingDatabase
 from tests.scenarios import cast as casting
@@ -77,6 +79,33 @@ def _race_offers(cast: casting.Cast) -> None:
         assert made.state in {"taken", "lapsed"}
 
 
+def _race_inner_days(cast: casting.Cast) -> None:
+    """Who moves a parent's inner day forward and who moves its child's back pass each other one at a time."""
+    by = cast.officer(cast.province, Role.DISPATCHER)
+    (top,) = issues_of(cast, 1)
+    last = top.due_on
+    near, far = last - timedelta(days=6), last - timedelta(days=2)
+
+    def parted(issue: Issue, day: date, *bureaus: Bureau) -> Issue:
+        children = [Child(f"第{n}处", bureau, due_on=day) for n, bureau in enumerate(bureaus)]
+        return split(issue.pk, children, by=by, reason="两处").opened[0].issue
+
+    parent = parted(top, last, cast.xinghualing, cast.yaodu)
+    child = parted(parent, near, cast.xinghualing, cast.xinghualing_team)
+
+    def moved(issue: Issue, day: date) -> Callable[[], Any]:
+        return partial(actions.perform, issue, "set_inner_due", by=by, due_on=day, reason="改")
+
+    for _ in range(TURNS):
+        # Each is within the other's day as it stands; together they aren't.
+        assert race([moved(parent, near), moved(child, far)]) == {"won": 1, "Invalid": 1}
+        days = {issue: issue.responsibilities.get().milestone_due_on for issue in (parent, child)}
+        assert days[child] <= days[parent]
+        again = [(parent, last)] if days[parent] == near else [(child, near)]
+        for issue, day in again:
+            moved(issue, day)()
+
+
 def test_one_wins_and_nobody_waits_for_ever(committing_db: CommittingDatabase) -> None:
     cast = casting.make()
     by = cast.officer(cast.province, Role.DISPATCHER)
@@ -93,5 +122,6 @@ def test_one_wins_and_nobody_waits_for_ever(committing_db: CommittingDatabase) -
         if Split.objects.filter(issue=one, voided_at=None).exists():
             assert race([partial(unsplit, one.pk, by=by, reason="拆错了")] * RACERS)["won"] == 1
     _race_offers(cast)
+    _race_inner_days(cast)
     assert Merge.objects.count() >= TURNS
     assert list(verify(None)) == []

@@ -13,7 +13,7 @@ from enforcement.issues.actions import recounting
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import Child, split
 from enforcement.issues.lifecycle import OPEN
-from enforcement.issues.models import Issue, Pause, Recount, Responsibility
+from enforcement.issues.models import DeadlinePolicy, Issue, Pause, Recount, Responsibility
 from enforcement.timeline import clock
 from enforcement.timeline.models import Event
 from regions import calendars
@@ -259,6 +259,41 @@ def test_a_date_that_came_with_a_merge_is_counted_again_and_undone_it_is_everybo
     assert {part.calendar for part in Responsibility.objects.all()} == {calendar}
     days = again.policy.feedback_days + again.policy.verify_days + again.policy.close_days
     assert workdays_between(datetime(2026, 12, 28).date(), again.due_on, calendar.value()) == days
+    assert list(recounting.dry_run(calendar)) == []
+
+
+def test_what_comes_back_from_another_merge_or_from_a_clock_of_another_kind_is_counted_again_too(
+    season: Season,
+) -> None:
+    """Two merged into one: undone, the survivor has the other one's date as the newer calendar counts it. And an issue whose
+    survivor no calendar moves, because its days are calendar days, catches up all the same."""
+    days = [datetime(2026, 12, day, 10, tzinfo=clock.BEIJING) for day in (21, 24, 28)]
+    first, second, last = (season.hand(day, season.cast.xinghualing) for day in days)
+    twins = [season.hand(day, season.cast.xinghualing) for day in days]
+    rule = DeadlinePolicy.objects.filter(source="", severity="").latest("valid_from")
+    rule.pk, rule.source, rule.unit, rule.overall_days = None, "emergency", "calendar", 90
+    rule._state.adding = True
+    rule.save()
+    away = season.hand(days[0], season.cast.xinghualing)
+    other = season.hand(days[0], season.cast.xinghualing, source="emergency")
+    by = season.cast.officer(season.cast.province, Role.DISPATCHER)
+    with clock.moved_to(days[2]):
+        for merged, into in ((first, last), (second, last), (away, other)):
+            merge(merged.number, into.number, by=by, reason="同一件事")
+    calendar = confirm_2027()
+    recounting.apply(calendar)
+    for row in (*twins, other):
+        row.refresh_from_db()
+    assert twins[0].due_on < twins[1].due_on < twins[2].due_on
+    assert last.responsibilities.get().due_on == twins[0].due_on
+    with clock.moved_to(days[2]):
+        for merged, expected in ((first, twins[1]), (second, twins[2])):
+            unmerge(merged.number, by=by, reason="并错了")
+            part = last.responsibilities.get()
+            assert (part.due_on, part.counts_from) == (expected.due_on, clock.beijing_day(expected.issued_at))
+        apart = unmerge(away.number, by=by, reason="并错了")
+    assert other.responsibilities.get().calendar != calendar
+    assert (apart.due_on, apart.responsibilities.get().calendar) == (twins[0].due_on, calendar)
     assert list(recounting.dry_run(calendar)) == []
 
 
