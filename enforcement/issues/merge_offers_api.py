@@ -30,7 +30,7 @@ ISSUE = {
 }  # fmt: skip
 OFFER = {
     "id": 3, "state": "open", "state_label": "待答复", "reason": "同一排放口", "bureau": 1, "asked": 2, "by": "李明",
-    "at": "2021-07-20T09:30:00+08:00", "ended_at": None, "ended_by": "", "ended_why": "", "issue": ISSUE,
+    "at": "2021-07-20T09:30:00+08:00", "ended_at": None, "ended_by": "", "ended_why": "", "undone_at": None, "issue": ISSUE,
     "into": {**ISSUE, "number": "SX-2021-ZH-00560", "issuer": 2},
 }  # fmt: skip
 
@@ -60,6 +60,7 @@ class MergeOfferSerializer(serializers.Serializer[Shown]):
     ended_at = serializers.DateTimeField(source="offer.ended_at", allow_null=True)
     ended_by = serializers.CharField(source="offer.ended_by.name", default="", help_text="失效的为空")
     ended_why = serializers.CharField(source="offer.ended_why", allow_blank=True)
+    undone_at = serializers.DateTimeField(source="offer.link.voided_at", default=None, help_text="合并后又撤销的时间")
     issue = SideSerializer(allow_null=True, help_text="并入的问题；无权知悉时为空")
     into = SideSerializer(allow_null=True, help_text="保留的问题；无权知悉时为空")
 
@@ -70,7 +71,7 @@ class MergeOfferDetailSerializer(MergeOfferSerializer):
 
 def _rows(officer: Any) -> Any:
     rows = MergeOffer.objects.visible_to(officer)
-    return rows.select_related("bureau", "asked", "by", "ended_by", "issue", "into")
+    return rows.select_related("bureau", "asked", "by", "ended_by", "issue", "into", "merge")
 
 
 class MergeOfferList(Listing):

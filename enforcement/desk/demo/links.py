@@ -1,6 +1,7 @@
 """Issues that hang together in the demo: one found and handed off twice, one parted between two bureaus, and a listing
 that was raised and answered. Only current ones: the replayed summer's figures are what they were."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Count, QuerySet
@@ -12,7 +13,7 @@ from enforcement.issues import actions
 from enforcement.issues.actions.merge_offers import offer
 from enforcement.issues.actions.merging import merge
 from enforcement.issues.actions.splitting import Child, split
-from enforcement.issues.lifecycle import State
+from enforcement.issues.lifecycle import UNANSWERED, State
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
 from regions.models import Bureau
@@ -29,10 +30,12 @@ def load(cast: Cast) -> None:
     _ask(cast)
 
 
-def _current(cast: Cast, issuer: str = bureaus.PROVINCE) -> QuerySet[Issue]:
-    """A bureau's issues of the last weeks that one bureau works on, not pressed and not answered yet."""
+def _current(
+    cast: Cast, issuer: str = bureaus.PROVINCE, states: Iterable[State] = (State.RECTIFYING,)
+) -> QuerySet[Issue]:
+    """A bureau's issues of the last weeks that one bureau answers for, not pressed and not answered yet."""
     since = clock.now() - timedelta(days=_DAYS)
-    rows = Issue.objects.filter(issuer=cast.bureaus[issuer], issued_at__gte=since, state=State.RECTIFYING)
+    rows = Issue.objects.filter(issuer=cast.bureaus[issuer], issued_at__gte=since, state__in=list(states))
     rows = rows.filter(rung="", paused=False, starred=False, split=None, merges=None, merged_in=None)
     return rows.annotate(parts=Count("responsibilities")).filter(parts=1).order_by("due_on", "pk")
 
@@ -106,7 +109,7 @@ def _raise(cast: Cast) -> None:
 def _ask(cast: Cast) -> None:
     """The province handed out what a city was working on already; the city, which is to verify it, asks to have it merged."""
     for key in sorted(key for key in cast.bureaus if key.endswith("00") and key != bureaus.PROVINCE):
-        kept = _current(cast, key).exclude(responsibilities__bureau=cast.bureaus[key]).first()
+        kept = _current(cast, key, UNANSWERED).exclude(responsibilities__bureau=cast.bureaus[key]).first()
         if kept is None:
             continue
         again = _handed_off_again(cast, kept, cast.bureaus[key])

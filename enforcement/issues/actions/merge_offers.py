@@ -267,12 +267,12 @@ def _wrong_hands(made: MergeOffer, action: str, officer: Officer) -> str | None:
 def moves_of(made: MergeOffer, officer: Officer) -> list[Available]:
     """What the officer may do with an offer, with the reason where it can't be done now; nothing for others.
 
-    At most four statements where they could take it, one where it was taken.
+    At most four statements where they could take it; none otherwise, for rows that came with their merge.
     """
     possible = ("take", "decline", "withdraw") if made.open else ("undo",) if made.state == State.TAKEN else ()
-    mine = [action for action in possible if linking.dispatches_for(officer) & _keys(made, action)]
-    if "undo" in mine and not Merge.objects.filter(offer=made, voided_at=None).exists():
+    if "undo" in possible and not (made.link and made.link.stands):
         return []
+    mine = [action for action in possible if linking.dispatches_for(officer) & _keys(made, action)]
     return [_move(made, action, officer) for action in mine]
 
 

@@ -96,6 +96,11 @@ class MergeOffer(models.Model):
     def open(self) -> bool:
         return self.state == self.State.OPEN
 
+    @property
+    def link(self) -> "Merge | None":
+        """The merge it led to. A statement unless the rows came with it."""
+        return getattr(self, "merge", None)
+
     def get_absolute_url(self) -> str:
         return reverse("issues:merge_offer", args=[self.pk])
 

@@ -51,7 +51,7 @@ def answer_merge_offer(request: OfficerRequest, pk: int, action: str) -> HttpRes
 def _find(request: OfficerRequest, pk: int) -> MergeOffer:
     """The offer, if this officer may see it. Absent and forbidden are the same 404."""
     rows = MergeOffer.objects.visible_to(request.user).filter(pk=pk)
-    found = rows.select_related("bureau", "asked", "by", "ended_by", "issue", "into").sole()
+    found = rows.select_related("bureau", "asked", "by", "ended_by", "issue", "into", "merge__voided_by").sole()
     if found is None:
         raise Http404
     return found

@@ -14,6 +14,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from enforcement.issues import actions
+from enforcement.issues.actions.merge_offers import offer, take
 from enforcement.issues.actions.merging import merge, unmerge
 from enforcement.issues.actions.splitting import Child, equal_shares, split, unsplit
 from enforcement.issues.lifecycle import ENDED, State
@@ -222,12 +223,14 @@ class Matters:
         )
         issues = list(Issue.objects.order_by("pk"))
         if name == "hand" or len(issues) < 3:
-            self.season.hand(at(self.when), self.random.choice((cast.xinghualing, cast.xinghualing, cast.yaodu)))
+            issuer = self.random.choice((cast.province, cast.province, cast.taiyuan))
+            bureau = self.random.choice((cast.xinghualing, cast.xinghualing, cast.yaodu))
+            self.season.hand(at(self.when), bureau, issuer=issuer)
             return
         one, other = self.random.sample(issues, 2)
         with suppress(DomainError, IndexError), clock.moved_to(at(self.when)):
             if name == "merge":
-                self.merge_some(by)
+                self.merge_some()
             elif name == "unmerge":
                 unmerge(self.random.choice(Issue.objects.filter(state="merged")).pk, by=by, reason="并错了")
             elif name == "split":
@@ -248,13 +251,21 @@ class Matters:
                         self.season.do(issue, at(self.when), "grant_extension")
             self.counts[name] = self.counts.get(name, 0) + 1
 
-    def merge_some(self, by: Officer) -> None:
+    def dispatcher(self, issue: Issue) -> Officer:
+        return self.season.cast.officer(issue.issuer, Role.DISPATCHER)
+
+    def merge_some(self) -> None:
         """One that was ever late rather than one that wasn't, into whichever may take it."""
         pairs = list(permutations(self.roots(), 2))
         self.random.shuffle(pairs)
         for one, other in sorted(pairs, key=lambda pair: pair[0].pk not in self.late)[:20]:
             with suppress(DomainError):
-                merge(one.pk, other.pk, by=by, reason="同一问题")
+                if one.issuer_id == other.issuer_id:
+                    merge(one.pk, other.pk, by=self.dispatcher(one), reason="同一问题")
+                else:
+                    made = offer(one.pk, other.pk, by=self.dispatcher(one), reason="同一问题")
+                    take(made.pk, by=self.dispatcher(other))
+                    self.counts["taken"] = self.counts.get("taken", 0) + 1
                 if one.pk in self.late:
                     self.late.add(other.pk)
                 return
@@ -291,7 +302,7 @@ def test_any_sequence_of_joining_and_parting_keeps_the_sums_and_every_late_one(s
     for _ in range(80):
         matters.step()
         matters.look()
-    assert min(matters.counts[name] for name in ("merge", "unmerge", "split", "unsplit")) >= 1, matters.counts
+    assert min(matters.counts[name] for name in ("merge", "taken", "unmerge", "split", "unsplit")) >= 1, matters.counts
     assert matters.late
     sound()
 

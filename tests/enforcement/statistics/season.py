@@ -70,16 +70,16 @@ class Season:
         source: str = "patrol",
         severity: str = "general",
         verifier: Bureau | None = None,
+        issuer: Bureau | None = None,
     ) -> Issue:
-        """One issue handed off by the province to one bureau or shared by several."""
+        """One issue handed off by the province, or another issuer, to one bureau or shared by several."""
         shares = [Share(b, w) for b, w in zip(bureaus, map(Decimal, weights or ("1",)), strict=True)]
         item = Item(
             "测试问题", source, 112.58, 37.89, shares, severity=severity, verifier=verifier or self.cast.taiyuan_team
         )
+        office = issuer or self.cast.province
         with clock.moved_to(when):
-            handoff = hand_off(
-                [item], issuer=self.cast.province, by=self.cast.officer(self.cast.province, Role.DISPATCHER)
-            )
+            handoff = hand_off([item], issuer=office, by=self.cast.officer(office, Role.DISPATCHER))
         return handoff.items.first().issue
 
     def do(self, issue: Issue, when: datetime, *names: str, part_of: Bureau | None = None, **data: Any) -> Issue:
