@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -210,6 +212,32 @@ def test_the_database_keeps_runs_segments_and_hot_spots(run):
     ):
         with pytest.raises(Exception, match=r"refused|does not change|do not change"), transaction.atomic():
             refused()
+
+
+def test_hot_spots_from_before_pictures_were_kept_get_the_very_same_once(run, leader, capsys):
+    now = run.hot_spots.order_by("number").first()
+    kept = now.series
+    old = HotSpot.objects.get(pk=now.pk)
+    old.pk, old.number, old.series = uuid4(), 900, {}
+    old.fate, old.reason, old.proposed_by, old.decided_by = (
+        "dismissed",
+        "旧",
+        run.imported_by,
+        leader,
+    )  # decided long ago
+    old.save(force_insert=True)
+    call_command("picture_hot_spots")
+    call_command("picture_hot_spots")
+    assert capsys.readouterr().out.splitlines() == [
+        "1 hot spots given their picture, 0 runs without readings",
+        "0 hot spots given their picture, 0 runs without readings",
+    ]
+    assert HotSpot.objects.get(pk=old.pk).series == kept != {}
+    for changes in ({"series": {"from_ms": 0}}, {"series": {}}, {"reason": "改"}):
+        with pytest.raises(Exception, match=r"do not change|is final"), transaction.atomic():
+            HotSpot.objects.filter(pk=old.pk).update(**changes)
+    with pytest.raises(Exception, match="do not change"), transaction.atomic():
+        HotSpot.objects.filter(pk=now.pk).update(series={})
 
 
 def test_a_void_run_counts_no_more_and_its_file_may_come_again(cast, inspector, leader):
