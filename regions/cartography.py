@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -282,9 +283,25 @@ def _ring_path(ring: Array, frame: Frame) -> str:
     tenths = np.column_stack([np.rint(xs * 10), np.rint(ys * 10)]).astype(np.int64)
     steps = np.diff(tenths, axis=0)
     steps = steps[np.any(steps != 0, axis=1)]
-    body = " ".join(f"{_short(x / 10)} {_short(y / 10)}" for x, y in steps.tolist())
-    x, y = tenths[0].tolist()
-    return f"M{_short(x / 10)} {_short(y / 10)}l{body}z" if body else ""
+    body = _row([_tenth(step) for pair in steps.tolist() for step in pair])
+    return f"M{_row([_tenth(one) for one in tenths[0].tolist()])}l{body}z" if body else ""
+
+
+def _row(numbers: list[str]) -> str:
+    """Numbers of a path: a sign or, after a fraction, a point parts them as well as a blank does (SVG 1.1, 8.3.9)."""
+    parts = numbers[:1]
+    for before, one in pairwise(numbers):
+        parted = one.startswith("-") or (one.startswith(".") and "." in before)
+        parts.append(one if parted else f" {one}")
+    return "".join(parts)
+
+
+@lru_cache(maxsize=20_000)
+def _tenth(value: int) -> str:
+    """Tenths of a unit as a path takes them: no zero before the point, none after it."""
+    whole, tenth = divmod(abs(value), 10)
+    text = f"{whole or ''}.{tenth}" if tenth else str(whole)
+    return f"-{text}" if value < 0 else text
 
 
 def _short(value: float) -> str:
