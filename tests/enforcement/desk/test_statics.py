@@ -4,12 +4,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from enforcement.desk.statics import StaticFiles
 
 
+@pytest.mark.django_db  # an answer's end looks after the connections
 def test_a_file_that_changes_is_served_as_it_is_and_one_that_goes_is_absent(tmp_path: Path) -> None:
     sheet = tmp_path / "page.css"
     sheet.write_text("a" * 500, encoding="ascii")
