@@ -82,6 +82,27 @@ def test_a_gpx_says_its_own_time_zone_and_speed_unit():
     assert track.speed_kmh[0] == pytest.approx(36)
 
 
+def test_what_loggers_say_of_the_receiver_is_no_channel():
+    """Points as a telephone's logger, OsmAnd and Garmin write them, all at once: speed in m/s, and one thing measured."""
+    own = 'xmlns:osmand="https://osmand.net" xmlns:gpxtpx="http://www.garmin.com/xmlschemas/TrackPointExtension/v2"'
+    after = (
+        "<ele>800.1</ele><course>42.4</course><magvar>1</magvar><geoidheight>20.4</geoidheight><src>gps</src><sat>7</sat>"
+        "<hdop>0.5</hdop><ageofdgpsdata>1</ageofdgpsdata><extensions><osmand:speed>10</osmand:speed><osmand:heading>42"
+        "</osmand:heading><gpxtpx:TrackPointExtension><gpxtpx:atemp>22.5</gpxtpx:atemp><gpxtpx:bearing>9</gpxtpx:bearing>"
+        "</gpxtpx:TrackPointExtension></extensions></trkpt>"
+    )
+    points = "".join(
+        f'<trkpt lat="{37.87 + s * 9e-5:.6f}" lon="112.55"><time>2021-07-01T01:00:{s:02d}.000Z</time>{after}'
+        for s in range(20)
+    )
+    data = (
+        f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1" {own}><trk><trkseg>{points}</trkseg></trk></gpx>'
+    )
+    track = read(data.encode()).readings
+    assert [one.name for one in track.measured()] == ["atemp"]
+    assert (track.speed_kmh[0], track.time_ms[0]) == (36, 1_625_101_200_000)
+
+
 def test_an_aircasting_channel_is_called_what_its_sensor_measures():
     channels = read(aircasting(good())).readings.measured()
     assert [(one.name, one.unit) for one in channels] == [("Particulate Matter", "µg/m³")]

@@ -25,7 +25,11 @@ FIXED = ("time", "lat", "lon")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?gpx[\s>]")
 #: Speed of the standard and of the common extensions is in m/s.
 HEADERS = {"speed": "speed (m/s)"}
-IGNORED = frozenset({"sym", "type", "fix", "name", "desc", "cmt", "src", "link", "text", "extensions"})
+#: Words, and what the standard and the usual extensions (Garmin, OsmAnd) say of the receiver and the way it points: no air.
+IGNORED = frozenset(
+    {"sym", "type", "fix", "name", "desc", "cmt", "src", "link", "text", "extensions", "magvar", "geoidheight",
+     "ageofdgpsdata", "dgpsid", "bearing", "heading"}
+)  # fmt: skip
 
 
 class GpsExchange:

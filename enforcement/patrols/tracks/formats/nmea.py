@@ -15,8 +15,8 @@ from ..problems import TrackRefused
 from ..text import decode
 from .table import OpenTable
 
-_SENTENCE = re.compile(rb"(?m)^\$(?:G[NPALBQ]|BD)[A-Z]{3},")
-_RMC = re.compile(r"^\$(?:G[NPALBQ]|BD)RMC,")
+_SENTENCE = re.compile(rb"(?m)^\$(?:G[NPALBQI]|BD|QZ)[A-Z]{3},")
+_RMC = re.compile(r"^\$(?:G[NPALBQI]|BD|QZ)RMC,")
 HEADER = ["time", "lat", "lon", "speed (knot)"]
 #: What stands for a time in a sentence whose checksum is wrong: the row is named, none of it is believed.
 DAMAGED = "?"
