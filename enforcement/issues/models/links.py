@@ -81,6 +81,9 @@ class MergeOffer(models.Model):
                 condition=Q(state__in=["open", "lapsed"]) | Q(ended_by__isnull=False), name="an_answer_has_a_name"
             ),
             models.CheckConstraint(
+                condition=~Q(state="taken") | ~Q(ended_by=F("by")), name="an_offer_is_taken_by_another"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=["declined", "withdrawn"]) | ~Q(ended_why=""), name="a_refusal_has_a_reason"
             ),
         ]

@@ -128,7 +128,12 @@ def test_taken_it_counts_once_and_either_office_may_undo_it(cast: casting.Cast) 
 
 def test_who_is_asked_is_shown_what_the_other_office_discloses_and_no_more(cast: casting.Cast) -> None:
     own, theirs = pair(cast)
-    made = asked(cast, own, theirs)
+    form, offering = f"{own.get_absolute_url()}links/offer_merge/", signed_in(dispatcher(cast, cast.taiyuan))
+    assert f"?into={theirs.number}" in offering.get(form).content.decode(), "the other office's issue lies near"
+    entered = {"version": "1", "into": theirs.number, "reason": " "}
+    assert "请填写理由" in offering.post(form, entered).content.decode()
+    assert offering.post(form, {**entered, "reason": "同一排放口"}).status_code == 302
+    made = MergeOffer.objects.get()
     province = dispatcher(cast, cast.province)
     call = caller(province)
     assert call.get(f"issues/{own.number}/").status_code == 404
@@ -147,7 +152,8 @@ def test_who_is_asked_is_shown_what_the_other_office_discloses_and_no_more(cast:
     assert own.get_absolute_url() not in page, "told, not opened"
     # Neither strangers nor the asked office's people elsewhere find it; what isn't there looks the same.
     stranger = caller(dispatcher(cast, cast.linfen))
-    gone = [stranger.get(f"merge-offers/{pk}/") for pk in (made.pk, 10**9)]
+    gone = [stranger.get(f"merge-offers/{pk}/") for pk in (made.pk, 10**9, 10**30)]
+    gone += [client.get(f"/issues/merge-offers/{10**30}/"), client.get(f"{made.get_absolute_url()}burn/")]
     gone += [stranger.post(f"merge-offers/{pk}/actions/decline/", {"reason": "不"}) for pk in (made.pk, 10**9)]
     assert {answer.status_code for answer in gone} == {404}
     assert stranger.get("merge-offers/").json()["results"] == []
@@ -279,6 +285,7 @@ def test_the_database_joins_two_offices_issues_only_on_an_offer_taken(cast: cast
         joined.replace("{offer}", "NULL"), joined.replace("{offer}", "%(offer)s"),
         "UPDATE issues_mergeoffer SET into_id = issue_id", "UPDATE issues_mergeoffer SET reason = 'y'",
         "UPDATE issues_mergeoffer SET state = 'declined', ended_at = now()", "DELETE FROM issues_mergeoffer",
+        "UPDATE issues_mergeoffer SET state = 'taken', ended_at = now(), ended_by_id = by_id",
         "UPDATE issues_mergeoffer SET told_at = now()", "TRUNCATE issues_mergeoffer CASCADE",
         "INSERT INTO issues_mergeoffer (issue_id, into_id, reason, by_id, bureau_id, asked_id, at, state, ended_why) "
         "SELECT into_id, issue_id, 'x', by_id, bureau_id, bureau_id, at, 'open', '' FROM issues_mergeoffer",
