@@ -29,7 +29,7 @@ from enforcement.findings.models import Finding
 from enforcement.inspections.models import TargetDraw, Visit
 from enforcement.issues import actions
 from enforcement.issues.lifecycle import OPEN, State
-from enforcement.issues.models import Handoff, Issue, Responsibility, Span
+from enforcement.issues.models import Handoff, Issue, MergeOffer, Responsibility, Span
 from enforcement.notices.models import Notice
 from enforcement.oversight.models import Interview, SpecialInspection
 from enforcement.patrols.actions import readings_of, rejudge, rules_for
@@ -233,6 +233,7 @@ def test_a_small_current_season_has_something_late_due_today_and_due_soon(demo: 
     assert living.overdue(on=clock.today()).count() >= 3
     assert living.due_within(first=clock.today(), last=clock.today() + timedelta(days=4)).count() >= 3
     assert Event.objects.filter(occurred_at__gt=now).count() == 0
+    assert MergeOffer.objects.open().get().asked.division.level == "province", "a city asks, and waits for the answer"
 
 
 def test_a_place_that_was_high_on_three_days_is_a_persistent_location(demo: Demo) -> None:
