@@ -49,6 +49,7 @@ NOTHING = {
     "patrol-runs": {"until": "2000-01-01"},
     "hot-spots": {"until": "2000-01-01"},
     "persistent": {"state": "lapsed"},
+    "look-backs": {"due_to": "2000-01-01"},
     "visits": {"planned_to": "2000-01-01"},
     "campaigns": {"state": "ended,void"},
     "interviews": {"state": "renewed"},
@@ -208,6 +209,19 @@ def test_what_is_secret_yet_is_in_no_file_of_its_own_people(world: World) -> Non
         data = made(officer, name, "csv").decode()
         assert word not in data
         assert "不含：" in data
+
+
+def test_a_filter_is_said_in_the_page_s_words_even_where_the_api_may_ask_for_more(world: World) -> None:
+    province = world.officer(world.bureaus["province"], Role.COORDINATOR)
+    team = world.bureaus["tyb"]
+    query = {"state": "recorded,handed_over", "division": "140107", "bureau": str(team.pk)}
+    kind = kinds.kind_of("visits")
+    assert kind is not None
+    said = dict(kind.narrowed(province, reach_of(province), query).words)
+    assert said["状态"] == "已形成笔录、证据已移交"
+    assert (said["市县"], said["检查单位"]) == ("杏花岭区", team.name)
+    with pytest.raises(Invalid, match="计划止：止日不能早于起日"):
+        exporting.ask(province, "visits", "csv", {"planned_from": "2021-08-02", "planned_to": "2021-08-01"})
 
 
 def test_a_word_that_is_no_filter_never_becomes_a_file_of_everything(world: World) -> None:

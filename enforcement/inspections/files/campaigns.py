@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enforcement.inspections.filters import CampaignFilters
+from enforcement.inspections.list_forms import CampaignWords
 from enforcement.inspections.models import Campaign
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
@@ -30,7 +30,7 @@ COLUMNS = (
 
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
     seen = Campaign.objects.none() if reach.empty else Campaign.objects.within(reach)
-    found, said = right_filters(CampaignFilters(query, queryset=seen), query)
+    found, said = right_filters(CampaignWords(query, officer=officer), query, seen)
     return Narrowed(found.select_related("bureau", "division", "area").order_by("-since", "-id"), said)
 
 

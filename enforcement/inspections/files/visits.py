@@ -7,8 +7,8 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enforcement.inspections.filters import VisitFilters
 from enforcement.inspections.lifecycle import UNBEGUN
+from enforcement.inspections.list_forms import VisitWords
 from enforcement.inspections.models import Campaign, Mode, Visit
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
@@ -41,7 +41,9 @@ COLUMNS = (
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
     """Visits the officer may know of, latest first. Who is of a team, plans or approves is told by the officer's own rows."""
     secret = Q(mode=Mode.UNANNOUNCED, state__in=sorted(UNBEGUN))
-    found, said = right_filters(VisitFilters(query, queryset=Visit.objects.visible_to(officer).exclude(secret)), query)
+    found, said = right_filters(
+        VisitWords(query, officer=officer), query, Visit.objects.visible_to(officer).exclude(secret)
+    )
     seen = Campaign.objects.none() if reach.empty else Campaign.objects.within(reach)
     failed = Visit.objects.filter(pk=OuterRef("pk")).order_by().values("pk").annotate(
         n=Count("answers", filter=Q(answers__failed=True))

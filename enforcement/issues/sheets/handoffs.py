@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.issues import lifecycle
-from enforcement.issues.filters import HandoffFilters
+from enforcement.issues.list_forms import HandoffWords
 from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
@@ -37,7 +37,7 @@ def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrow
     items = mine.values("handoff").annotate(n=Count("pk")).values("n")
     done = mine.values("handoff").annotate(n=Count("pk", filter=Q(state__in=sorted(lifecycle.DONE)))).values("n")
     names = mine.order_by("bureau__name").values("bureau__name").distinct()
-    chosen, said = right_filters(HandoffFilters(query, queryset=found), query)
+    chosen, said = right_filters(HandoffWords(query, officer=officer), query, found)
     rows = chosen.order_by("-issued_at", "-id").annotate(
         bureau_names=ArraySubquery(names), items_seen=Subquery(items), items_done=Subquery(done)
     )

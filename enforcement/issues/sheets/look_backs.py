@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enforcement.issues.filters import LookBackFilters
+from enforcement.issues.list_forms import LookBackWords
 from enforcement.issues.models import LookBack
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
@@ -37,7 +37,7 @@ COLUMNS = (
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
     """Look-backs of issues within the reach, newest first."""
     seen = LookBack.objects.none() if reach.empty else LookBack.objects.within(reach)
-    found, said = right_filters(LookBackFilters(query, queryset=seen), query)
+    found, said = right_filters(LookBackWords(query, officer=officer), query, seen)
     rows = found.order_by("-id").values_list(
         "issue__number", "issue__title", "issue__division__name", "issue__site__name", "issue__lon", "issue__lat",
         "bureau__name", "draw_id", "at", "due_on", "passed", "opinion", "done_by__name", "done_at", "issue__synthetic",
@@ -63,4 +63,13 @@ def place(row: tuple[Any, ...]) -> tuple[float, float]:
     return row[4], row[5]
 
 
-KIND = ListKind("look-backs", gettext_lazy("回头看"), "issues:look_backs", COLUMNS, narrowed, cells, place)
+KIND = ListKind(
+    "look-backs",
+    gettext_lazy("回头看"),
+    "issues:look_backs",
+    COLUMNS,
+    narrowed,
+    cells,
+    place,
+    example={"result": "waiting"},
+)

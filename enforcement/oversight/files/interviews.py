@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
-from enforcement.oversight.filters import InterviewFilters
+from enforcement.oversight.list_forms import InterviewWords
 from enforcement.oversight.models import Interview
 from enforcement.oversight.rules import late_by
 from regions.models import Officer, WorkCalendar
@@ -38,7 +38,7 @@ COLUMNS = (
 
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
     seen = Interview.objects.none() if reach.empty else Interview.objects.within(reach)
-    found, said = right_filters(InterviewFilters(query, queryset=seen), query)
+    found, said = right_filters(InterviewWords(query, officer=officer), query, seen)
     rows = (
         found.select_related("bureau", "addressee", "division")
         .defer("minutes", "agenda", "report", "figures")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
-from enforcement.oversight.filters import SpecialFilters
+from enforcement.oversight.list_forms import SpecialWords
 from enforcement.oversight.models import SpecialInspection
 from enforcement.oversight.rules import late_by
 from regions.models import Officer, WorkCalendar
@@ -40,7 +40,7 @@ COLUMNS = (
 def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
     """Inspections the officer may know of, the newest proposal first. Whose team one is of, the officer's own row tells."""
     seen = SpecialInspection.objects.visible_to(officer)
-    found, said = right_filters(SpecialFilters(query, queryset=seen), query)
+    found, said = right_filters(SpecialWords(query, officer=officer), query, seen)
     rows = (
         found.select_related("bureau", "addressee", "division")
         .defer("report")

@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from enforcement.issues import export_serializers, exports_api
 from enforcement.issues.sheets import kinds, papers
+from regions.narrowing import ListWords
 
 ROOT = Path(__file__).resolve().parents[3]
 MENU = re.compile(r'components/export_menu\.html" with kind="([a-z-]+)"')
@@ -54,7 +55,7 @@ def is_list(view: Any) -> bool:
         values = {name: found.__globals__.get(name) for name in names}
         if "next_url" in told_in(found.__code__):
             return True
-        if any(isinstance(one, type) and issubclass(one, forms.Form) and one.__name__.endswith("Filter")
+        if any(isinstance(one, type) and issubclass(one, forms.Form) and (one.__name__.endswith("Filter") or issubclass(one, ListWords))
                for one in values.values()):  # fmt: skip
             return True
         app = ".".join(found.__module__.split(".")[:2])
