@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from enforcement.patrols.actions import queueing
 from enforcement.patrols.models import HotSpot, PatrolRun, PatrolSegment, Reading, TrackUpload, UploadRule
 from enforcement.patrols.reference import FIRST_MEMORY_MB, LARGE_FILES_SINCE, MEMORY_MB, SINCE, load
+from enforcement.patrols.tracks import codec
 from enforcement.timeline import clock
 from enforcement.timeline.evidence import store
 from regions.errors import Conflict
@@ -146,6 +148,25 @@ def test_bytes_altered_in_the_store_are_noticed_and_not_refused_for_what_they_sa
                 queueing.work(str(upload.pk))
     upload.refresh_from_db()
     assert (upload.reading, upload.sentence, counts()) == (Reading.WORKING, "", (0, 0, 0))
+
+
+def test_memory_that_runs_out_while_the_columns_are_packed_on_a_thread_is_a_sentence(
+    cast, inspector, never_at_once, monkeypatch
+):
+    upload = uploaded(inspector, cast, text(good(60)))
+    TrackUpload.objects.update(wanted="import")
+    packed_by = []
+
+    def short_of_memory(values: object) -> None:
+        packed_by.append(threading.current_thread())
+        raise MemoryError
+
+    monkeypatch.setattr(codec, "_stream", short_of_memory)
+    queueing.work(str(upload.pk))
+    upload.refresh_from_db()
+    assert (upload.reading, counts()) == (Reading.FAILED, (0, 0, 0))
+    assert f"{never_at_once.memory_mb} MB" in upload.sentence
+    assert threading.main_thread() not in packed_by
 
 
 def test_a_reading_takes_no_longer_than_the_rule_allows(cast, inspector, never_at_once):
