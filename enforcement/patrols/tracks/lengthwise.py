@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import wide
-from .abreast import THREADS, has_room
+from .abreast import has_room
 from .blocks import BlockReader
 from .formats.base import TrackFormat
 from .formats.delimited import DelimitedText, OpenDelimited
@@ -30,11 +30,11 @@ from .text import EncodingSurvey, is_utf16, newlines
 #: Below this many bytes the exact way is as quick.
 WORTH_IT = 1_000_000
 #: Bytes of one piece: enough to keep the column reader busy.
-PIECE = 4 << 20
+PIECE = 8 << 20
 #: Bytes looked through at once: few enough that they stay in the cache and in memory that was used before.
 GLANCE = 1 << 18
-#: Pieces begun before their turn.
-AHEAD = 3
+#: Pieces begun before their turn, each on a thread: more than processors, for one often waits for the column reader.
+AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def read_long(
         part = wide.read_wide(piece.data, piece.decoded, reader, limits, piece.before, piece.ends)
         return columns.put(part, piece.before - first) if part is not None else 0
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(AHEAD) as pool:
         for piece, rows in _read_ahead(pool, _pieces(text, limits), put):
             deadline.check()
             # A unit that changed further up wasn't known yet when this piece was begun.
