@@ -1,6 +1,7 @@
 """Promise: who confirms a finding may say of which site it is, within their sight, as a version; a contractor's gets one so."""
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from enforcement.findings import actions
@@ -11,6 +12,7 @@ from regions.models import Site
 from regions.registering import Stated
 from regions.roles import Role
 from tests.enforcement.api.calling import caller
+from tests.hostile.values import WORDS
 from tests.scenarios import cast as casting
 from tests.scenarios.desks import HERE, at_most, filed, signed_in
 
@@ -39,6 +41,11 @@ def test_a_contractors_clue_gets_its_site_from_who_confirms_it(cast: casting.Cas
     form = {"version": clue.version, "site": elsewhere.name}
     far = dispatcher.post(address, form)
     assert (far.status_code, "没有找到“临汾的厂”" in far.content.decode()) == (400, True), "outside their ground"
+    for name, word in WORDS.items():
+        with transaction.atomic():
+            answer = dispatcher.post(address, {**form, "site": word, "likely": word})
+            assert answer.status_code in (302, 400), name  # blank ones leave it as it is
+            transaction.set_rollback(True)
     assert dispatcher.post(address, {**form, "site": site.name}).status_code == 302
     clue.refresh_from_db()
     assert (clue.state, clue.site, clue.version, clue.is_clue) == ("confirmed", site, 3, False)
