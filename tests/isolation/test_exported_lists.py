@@ -227,9 +227,7 @@ def test_a_filter_is_said_in_the_page_s_words_even_where_the_api_may_ask_for_mor
 def test_a_word_that_is_no_filter_never_becomes_a_file_of_everything(world: World) -> None:
     province = world.officer(world.bureaus["province"], Role.COORDINATOR)
     for name in LISTS:
-        wrong = [] if name == "issues" else [{"nonsense": "1"}]
-        wrong += [{word: "nonsense"} for word in NOTHING.get(name, {})]
-        for query in wrong:
+        for query in ({"nonsense": "1"}, *({word: "nonsense"} for word in NOTHING.get(name, {}))):
             with pytest.raises(Invalid):
                 exporting.ask(province, name, "csv", query)
     assert not Export.objects.filter(officer=province).exists()

@@ -14,9 +14,8 @@ from enforcement.issues.forms import IssueFilter
 from enforcement.issues.inner_due import with_inner_due
 from enforcement.issues.models import Issue, Responsibility, Severity, Source
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import filter_words
+from enforcement.issues.sheets.words import filter_words, right_words
 from enforcement.timeline import clock
-from regions.errors import Invalid
 from regions.models import Officer
 from regions.scoping import Reach
 
@@ -60,18 +59,9 @@ _LON, _LAT = FIELDS.index("lon"), FIELDS.index("lat")
 
 
 def asked_rows(issues: QuerySet[Issue], officer: Officer, query: Mapping[str, str]) -> tuple[Any, IssueFilter]:
-    """Issues narrowed as the page's address says, in its order. Raises Invalid for a word that is wrong: a file of
-
-    everything instead of what was meant helps nobody.
-    """
+    """Issues narrowed as the page's address says, in its order. Raises Invalid as `right_words` does."""
     form = IssueFilter(query, officer=officer)
-    if not form.is_valid():
-        name, sentences = next(iter(form.errors.items()))
-        label = form.fields[name].label if name in form.fields else name
-        raise Invalid(
-            _("%(field)s：%(fault)s") % {"field": label, "fault": sentences[0]},
-            errors={name: [str(s) for s in sentences]},
-        )
+    right_words(form, {name: value for name, value in query.items() if name not in figures.PARAMETERS})
     found = form.narrow(issues)
     named = {name: query.get(name, "") for name in (*figures.PARAMETERS, "source", "severity")}
     return figures.narrow(found, named, officer).order_by(*form.order), form
