@@ -168,7 +168,7 @@ def bench_of(officer: Officer) -> Bench:
         supervises=any(TABLE[role].sight is Sight.TREE for role in officer.roles_on(today)),
         by_city=reach_of(officer, today).whole_province,
     )
-    visible = Issue.objects.visible_to(officer)
+    visible = Issue.objects.open_to(officer)
     issues = visible.open()
     waiting, calendar, owed, asked = _agenda(visible, officer, today)
     last = soon_until(today, calendar)

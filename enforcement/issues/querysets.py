@@ -48,6 +48,11 @@ class IssueQuerySet(ScopedQuerySet[Any]):
         """`within(reach)` for lists of open issues: doors to closed ones, by far the most, stay shut."""
         return self._through(reach, open=True)
 
+    def open_to(self, officer: Any) -> Self:
+        """`visible_to` for what goes on to ask for open issues: of all a bureau ever issued nothing else is gone through."""
+        reach = reach_of(officer)
+        return self.none() if reach.empty else self.open_doors(reach)
+
     def listed_to(self, officer: Any, *, open_only: bool = False, done_only: bool = False) -> Self:
         """`visible_to` for lists. `open_only`: it goes on to ask for open issues (`open`, `in_stage`), and closed ones may
         be left out; `done_only` the other way round."""

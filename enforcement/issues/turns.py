@@ -41,7 +41,8 @@ def waiting_for(officer: Officer) -> QuerySet[Responsibility]:
         duties |= Q(pk__in=asked) & _in_hands(Part.ISSUER, issuers)
     # What was delegated is the bureau's below until it answers.
     below = Responsibility.objects.filter(parent=OuterRef("pk"), state__in=sorted(lifecycle.OPEN))
-    return running.filter(duties).exclude(Exists(below))
+    # A running part's issue is open: said, because of open ones alone there is an index.
+    return running.filter(duties, issue__state__in=sorted(lifecycle.OPEN)).exclude(Exists(below))
 
 
 def offers_for(officer: Officer) -> QuerySet[MergeOffer]:
@@ -106,4 +107,6 @@ def _in_hands(part: Part, bureaus: list[int]) -> Q:
         return Q(bureau__in=bureaus)
     if part is Part.VERIFIER:
         return Q(issue__verifier__in=bureaus)
-    return Q(parent=None, issue__issuer__in=bureaus) | Q(parent__bureau__in=bureaus)
+    # Few parts are delegated: joined, every part would be put beside a parent it hasn't.
+    delegated = Responsibility.objects.filter(parent__bureau__in=bureaus).order_by().values("pk")
+    return Q(parent=None, issue__issuer__in=bureaus) | Q(pk__in=delegated)

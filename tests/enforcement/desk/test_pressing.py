@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from enforcement.desk import workbench
 from enforcement.desk.pressing import Press, press_of
@@ -91,3 +93,19 @@ def test_a_milestone_and_an_inner_due_date_press_too() -> None:
             groups = client.get("/").context["bench"].groups
         assert [(group.press, [row.issue for row in group.rows]) for group in groups[:2]] == [first, second]
         assert plain in [row.issue for row in groups[-1].rows], "with no such day it waits for its stage's"
+
+
+@pytest.mark.django_db
+def test_a_dispatchers_morning_goes_through_nothing_that_is_closed() -> None:
+    """A province's office issued every issue there ever was: of a million, fifty thousand are open and none is delegated."""
+    cast = casting.make()
+    handed(cast, 1)
+    client = signed_in(cast.officer(cast.province, Role.DISPATCHER))
+    client.get("/")
+    with CaptureQueriesContext(connection) as said:
+        assert client.get("/").context["bench"].open == 1
+    of_issues = [query["sql"] for query in said if 'FROM "issues_issueparty"' in query["sql"]]
+    assert len(of_issues) == 3
+    for asked in of_issues:
+        assert asked.count('FROM "issues_issueparty"') == asked.count('U0."open"'), "only the doors to what is open"
+    assert 'LEFT OUTER JOIN "issues_responsibility"' not in of_issues[0], "what waits is put beside no parent"
