@@ -203,7 +203,13 @@ class LookBackFilters(AskedFor):
 class MergeOfferFilters(AskedFor):
     state = django_filters.ChoiceFilter(choices=MergeOffer.State.choices, label=gettext_lazy("状态"))
     asked = IdentityFilter(field_name="asked", label=gettext_lazy("被征询单位"))
+    issue = WordsFilter(method="about", label=gettext_lazy("问题的编号"))
 
     class Meta:
         model = MergeOffer
         fields: list[str] = []
+
+    def about(self, offers: Any, name: str, value: str) -> Any:
+        """By the number of an issue one may see: one that isn't one's own can't be found out by asking."""
+        seen = Issue.objects.visible_to(self.request.user).filter(number=value).values("pk")
+        return offers.filter(Q(issue__in=seen) | Q(into__in=seen))

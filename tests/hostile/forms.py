@@ -12,6 +12,7 @@ from enforcement.inspections.models import ChecklistVersion
 from enforcement.timeline import clock
 from regions.models import Officer
 from regions.roles import Role
+from tests.isolation import offers
 from tests.isolation.actors import Actor
 from tests.isolation.routes import Route, routes
 from tests.isolation.world import World
@@ -56,6 +57,8 @@ def forms(world: World) -> Iterator[tuple[str, Actor, str, dict[str, Any]]]:
         "children-0-site": "", "children-1-title": "二", "children-1-bureau": world.bureaus["tyb"].pk, "children-1-site": "",
         "children-0-due_on": "", "children-1-due_on": "",
     }  # fmt: skip
+    asked = f"/issues/merge-offers/{offers.of(plot).pk}/"
+    yield "withdraw offer", dispatcher, f"{asked}withdraw/", {"reason": "先核实是否同一排放口"}
     yield "refuse extension", dispatcher, act + "refuse_extension/", {**common, "reason": "理由不足"}
     yield "file", inspector, "/findings/new/", {
         **observed, "filer": plot.filer.pk, "receiver": plot.city.pk, "device_at": lately.isoformat(),
@@ -259,7 +262,7 @@ FORMS = (
     "look backs", "answers", "void campaign", "instrument", "log", "void log", "vehicle", "crew", "quality",
     "run note", "task", "route", "void task",
     "alike", "questions", "routing", "letter", "send letters", "receipt", "retrace", "cause", "void re-drive",
-    "draw", "void draw", "interview", "decline", "special", "void special",
+    "draw", "void draw", "interview", "decline", "special", "void special", "withdraw offer",
 )  # fmt: skip
 
 
@@ -270,7 +273,7 @@ FORMS = (
 #: tests/enforcement/findings/test_new_sites.py.
 UNPOSTED = {
     "desk:workbench", "desk:components", "desk:healthz", "issues:list", "issues:board", "issues:calendar", "issues:map", "desk:change_view", "issues:handoffs", "issues:handoff",
-    "issues:detail", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
+    "issues:detail", "issues:merge_offer", "issues:add_evidence", "findings:list", "findings:sites", "findings:detail",
     "findings:add_evidence", "findings:ground", "findings:new_site", "timeline:download", "timeline:thumbnail", "patrols:list", "patrols:upload",
     "patrols:begin", "patrols:abandon",
     "patrols:hot-spots", "patrols:hot-spot", "patrols:run", "patrols:source",

@@ -314,4 +314,7 @@ def test_asking_and_answering_over_the_api_take_what_two_issues_take(cast: casti
     assert again.json() == taken.json()
     assert [step["action"] for step in city.get(f"merge-offers/{made.pk}/").json()["actions"]] == ["undo"]
     with at_most(5):
-        assert len(city.get("merge-offers/").json()["results"]) == 1
+        assert len(city.get("merge-offers/", issue=theirs.number).json()["results"]) == 1
+    # The province doesn't see the city's issue: its number finds nothing, as one that isn't there.
+    for who, number, found in ((province, theirs.number, 1), (province, own.number, 0), (city, "SX-2019-ZH-99999", 0)):
+        assert len(who.get("merge-offers/", issue=number).json()["results"]) == found
