@@ -25,6 +25,7 @@ from enforcement.desk.demo import accounts, season
 from enforcement.desk.demo.drives import counted_km
 from enforcement.desk.demo.loading import load
 from enforcement.findings.lifecycle import State as FindingState
+from enforcement.findings.likely import likely_sites
 from enforcement.findings.models import Finding
 from enforcement.inspections.models import TargetDraw, Visit
 from enforcement.issues import actions
@@ -254,6 +255,16 @@ def test_a_drive_in_a_calm_shows_what_stricter_rules_would_drop_and_why(demo: De
     assert told["TVOC"].gone
     assert {one.why for one in told["TVOC"].dropped} == {judging.CALM, judging.FAST}
     assert "苯系物" in told, "the sum of its aromatics can be judged"
+
+
+def test_a_hired_crews_clue_waits_without_a_site_for_who_confirms_it_and_is_offered_one(demo: Demo) -> None:
+    clue = HotSpot.objects.get(fate=Fate.FINDING, finding__state=FindingState.LEADER_REVIEW).finding
+    assert clue is not None
+    assert (clue.filer.is_contractor, clue.site) == (True, None)
+    dispatcher = Officer.objects.get(username=next(
+        row["username"] for row in demo.accounts if (row["role"], row["division"]) == ("dispatcher", "140000")
+    ))  # fmt: skip
+    assert likely_sites(clue, dispatcher)
 
 
 def test_checks_stand_at_every_turn_and_say_that_they_are_synthetic(demo: Demo) -> None:

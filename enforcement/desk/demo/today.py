@@ -68,7 +68,7 @@ def load(cast: Cast, works: Works, fleet: Fleet) -> None:
         desk.set_up(case)
     desk.waiting_findings()
     desk.play()
-    _patrols(cast, works, fleet, desk, now)
+    _patrols(cast, works, fleet, now)
 
 
 def _cases(morning: float, rng: Random) -> Iterator[Case]:
@@ -260,7 +260,7 @@ def _acting(players: Players, play: Play, beat: Beat) -> Cue:
     return lambda: players.act(play, beat)
 
 
-def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime) -> None:
+def _patrols(cast: Cast, works: Works, fleet: Fleet, now: datetime) -> None:
     """Drives of the last days whose hot spots wait for a person's look."""
     names = dict(Division.objects.filter(code__in=COUNTIES).values_list("code", "name"))
     runs, firm = [], bureaus.firm(0)
@@ -282,7 +282,7 @@ def _patrols(cast: Cast, works: Works, fleet: Fleet, desk: _Desk, now: datetime)
     plan = PatrolPlan(county, int(began.timestamp() * 1000), 12.0, SEED + len(COUNTIES))
     files.keep_as_files(patrol(plan, works.sources[county]), bureaus.firm(0), names[county], cast, fleet)
     spots = drives.hot_spots(runs)
-    _begin_review(spots, cast, desk, now)
+    _begin_review(spots, cast, now)
 
 
 def _the_same_way_before(cast: Cast, works: Works, fleet: Fleet, name: str, now: datetime) -> None:
@@ -295,14 +295,14 @@ def _the_same_way_before(cast: Cast, works: Works, fleet: Fleet, name: str, now:
         drives.keep(plan, patrol(plan, sources), bureaus.firm(0), name, cast, fleet)
 
 
-def _begin_review(spots: list[HotSpot], cast: Cast, desk: _Desk, now: datetime) -> None:
+def _begin_review(spots: list[HotSpot], cast: Cast, now: datetime) -> None:
     """The first is a finding waiting for the leader, of the second the crew says it was a lorry; the rest wait."""
     crew = cast.officer(bureaus.firm(0), Role.INSPECTOR)
     with clock.moved_to(now - timedelta(minutes=50)):
         for spot in spots[:1]:
-            site = desk.works.near(spot.division.code, spot.lon, spot.lat) if spot.division else None
-            title = f"{site.name.removesuffix('（演示）')}外VOC高值" if site else "道路东侧VOC高值"
-            finding = promoted(patrols.promote(spot, by=crew, title=title, site=site))
+            # A hired crew is told no site by name: who confirms the clue is offered the traced ones.
+            title = f"{spot.division.name if spot.division else ''}走航发现{spot.channel}高值"
+            finding = promoted(patrols.promote(spot, by=crew, title=title))
             findings.perform(finding, "submit", by=crew)
         for spot in spots[1:2]:
             patrols.perform(spot, "propose_dismissal", by=crew, reason="跟车行驶，前方货车尾气，建议排除。")
