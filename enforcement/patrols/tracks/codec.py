@@ -39,8 +39,8 @@ MOST = 1e9
 IN_MEMORY = 64 * 1024 * 1024
 #: Bytes a row that the columns being encoded take at most, differences and streams together.
 ROOM_TIMES = 40
-#: Bytes a row that are taken by who looks for hot spots meanwhile.
-BESIDE = 100
+#: Bytes a row that looking for hot spots takes meanwhile, by the rule that asks most.
+BESIDE = 150
 #: A stored run may not unpack to more than this (a guard against a forged file).
 MAX_ROWS = 50_000_000
 _BROKEN = (ValueError, KeyError, TypeError, IndexError, zlib.error)
