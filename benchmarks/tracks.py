@@ -96,12 +96,12 @@ def plain(path: Path) -> int:
 
 
 def ours(path: Path) -> int:
-    limits = ImportLimits(max_bytes=1 << 31, max_rows=20_000_000, max_seconds=3600)
+    limits = ImportLimits(max_bytes=1 << 31, max_rows=20_000_000, max_seconds=3600, aside=path.parent)
     track = read_track(path, path.name, Statement("UTC"), Surroundings(RULE, NOW_MS), limits)
     driven = steps(track.readings, RULE)
     measure(track.readings, track.rows_total, RULE, driven)
     segments(track.readings, track.place, RULE, driven)
-    with codec.encoding(track.readings) as encoded:
+    with codec.encoding(track.readings, limits.aside) as encoded:
         found = hotspots.find(track.readings, "TVOC", SPOTS, {"tvoc": ChannelResponse(lag_s=LAG_S)})
     b"".join(encoded.result())
     return len(found)

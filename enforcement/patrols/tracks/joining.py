@@ -153,7 +153,7 @@ def _values(
                 name, number = f"{channel.name}#{number}", number + 1
             names.add(name)
             channels.append(Channel(name, channel.unit, channel.role))
-    values: list[Floats] = limits.room_for(len(rows.time_ms), ["f8"] * len(columns))
+    values: list[Floats] = limits.room_for(len(rows.time_ms), ["f8"] * len(columns)).columns
     for into, (column, index) in zip(values, columns, strict=True):
         _take(column, index, into)
     return tuple(channels), tuple(values)

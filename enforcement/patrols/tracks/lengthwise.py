@@ -21,7 +21,7 @@ from .blocks import BlockReader
 from .formats.base import TrackFormat
 from .formats.delimited import DelimitedText, OpenDelimited
 from .heads import HEAD, whole_lines
-from .limits import Deadline, ImportLimits
+from .limits import Deadline, ImportLimits, Room
 from .problems import ProblemLog, TrackRefused
 from .readings import Readings
 from .stored import Stored
@@ -196,36 +196,34 @@ class _Columns:
 
     def __init__(self, rows: int, channels: int, limits: ImportLimits) -> None:
         self.count = 0
-        self._columns = limits.room_for(rows, ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels))
+        self._room = limits.room_for(rows, ("i8", "f8", "f8", "f8", "u2", "i8", *["f8"] * channels))
 
     def put(self, part: Readings, at: int) -> int:
         """Puts rows in place before their turn and gives how many: none where there isn't room for all of them."""
-        last = at + len(part)
-        if last > len(self._columns[0]):
+        if at + len(part) > len(self._room.columns[0]):
             return 0
-        for column, added in zip(self._columns, _parts(part), strict=True):
-            column[at:last] = added
+        self._room.put(at, _parts(part))
         return len(part)
 
     def close_up(self, at: int, rows: int) -> None:
         """Takes so many rows that were put at a place; they move up where lines before them gave no row."""
         last = self.count + rows
         if at > self.count:
-            for column in self._columns:
+            for column in self._room.columns:
                 column[self.count : last] = column[at : at + rows]
         self.count = last
 
     def add(self, part: Readings) -> None:
         """Takes the next rows."""
         last = self.count + len(part)
-        for number, (column, added) in enumerate(zip(self._columns, _parts(part), strict=True)):
-            if last > len(column):
-                self._columns[number] = np.concatenate((column, np.empty(last - len(column), column.dtype)))
-            self._columns[number][self.count : last] = added
+        missing = last - len(self._room.columns[0])
+        if missing > 0:
+            self._room = Room([np.concatenate((one, np.empty(missing, one.dtype))) for one in self._room.columns])
+        self._room.put(self.count, _parts(part))
         self.count = last
 
     def readings(self, reader: BlockReader) -> Readings:
-        time_ms, lat, lon, speed, flags, row, *values = (column[: self.count] for column in self._columns)
+        time_ms, lat, lon, speed, flags, row, *values = (column[: self.count] for column in self._room.columns)
         return Readings(time_ms, lat, lon, speed, flags, row, reader.channels(), tuple(values))
 
 

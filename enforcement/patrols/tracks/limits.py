@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
+from weakref import finalize
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -69,7 +70,7 @@ class ImportLimits:
                 _("数据超过 %(limit)d 行的上限，请按日期拆分后上传。") % {"limit": self.max_rows},
             )
 
-    def room_for(self, rows: int, kinds: Sequence[str]) -> list[np.ndarray[Any, Any]]:
+    def room_for(self, rows: int, kinds: Sequence[str]) -> Room:
         """Columns of so many rows, one of each kind (numpy's words), yet to be filled.
 
         Many columns of many rows lie in a nameless file of ``aside``: the kernel keeps in memory what there is room for,
@@ -78,12 +79,39 @@ class ImportLimits:
         # Each begins at a multiple of eight, as numbers must.
         sizes = [-(-np.dtype(kind).itemsize * rows // 8) * 8 for kind in kinds]
         if self.aside is None or sum(sizes) <= self.aside_above:
-            return [blank_column(rows, kind) for kind in kinds]
-        with TemporaryFile(dir=self.aside) as file:
-            os.truncate(file.fileno(), sum(sizes))
-            lying = mmap.mmap(file.fileno(), sum(sizes))
+            return Room([blank_column(rows, kind) for kind in kinds])
+        file = TemporaryFile(dir=self.aside, buffering=0)  # noqa: SIM115 - the room closes it
+        file.truncate(sum(sizes))
+        lying = mmap.mmap(file.fileno(), sum(sizes))
         starts = [sum(sizes[:number]) for number in range(len(sizes))]
-        return [np.frombuffer(lying, dtype=kind, count=rows, offset=at) for kind, at in zip(kinds, starts, strict=True)]
+        columns = [np.frombuffer(lying, kind, rows, at) for kind, at in zip(kinds, starts, strict=True)]
+        return Room(columns, file, starts)
+
+
+class Room:
+    """Columns to be filled, in memory or lying in a file."""
+
+    def __init__(self, columns: list[np.ndarray[Any, Any]], file: IO[bytes] | None = None, starts: Sequence[int] = ()):
+        self.columns = columns
+        self._file, self._starts = file, starts
+        if file is not None:
+            finalize(self, file.close)
+
+    def put(self, at: int, parts: Sequence[np.ndarray[Any, Any]]) -> None:
+        """Fills rows of every column from a place on. Raises OSError where the disk is full.
+
+        A file is written, not the memory it is mapped to: a page at a time that costs thrice as much, and on a full disk
+        it would kill the process.
+        """
+        for number, (column, part) in enumerate(zip(self.columns, parts, strict=True)):
+            if self._file is None:
+                column[at : at + len(part)] = part
+                continue
+            left = np.ascontiguousarray(part, dtype=column.dtype).view(np.uint8).data
+            place = self._starts[number] + at * column.itemsize
+            while left:
+                written = os.pwrite(self._file.fileno(), left, place)
+                left, place = left[written:], place + written
 
 
 @dataclass(slots=True)

@@ -269,6 +269,19 @@ def test_where_memory_is_short_nothing_is_read_ahead_and_the_rows_are_the_same(m
         assert np.array_equal(here, there, equal_nan=True)
 
 
+def test_columns_that_lie_in_a_file_hold_what_they_would_in_memory(tmp_path, monkeypatch):
+    """Written to it by several threads, some rows at once and some moved up: a row that gave none is among them."""
+    lines = long_rows()
+    lines[40] = row(40, lat="x")
+    monkeypatch.setattr(lengthwise, "PIECE", 100_000)
+    held = read(text(lines))
+    lying = read(text(lines), limits=ImportLimits(aside=tmp_path, aside_above=0))
+    assert len(lying.readings) == len(lines) - 1
+    for here, there in zip(columns(lying), columns(held), strict=True):
+        assert np.array_equal(here, there, equal_nan=True)
+    assert not list(tmp_path.iterdir()), "the file has no name"
+
+
 @pytest.mark.parametrize("case", [*flagged_cases(), *clean_cases()], ids=str)
 def test_one_odd_row_in_a_long_file_is_told_as_in_a_short_one(case: Case, monkeypatch):
     """Every bad and odd file again, with the quick way open to it whatever the length: it must not take what it can't."""
