@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, IntegerField, OrderBy, Q, Subquery
+from django.db.models.sql.where import WhereNode
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -106,6 +107,9 @@ def _statement(
         either = queryset.alias(candidates=Counted(candidates.order_by().values("pk")[: FEW + 1]))
         few = either.filter(candidates__lte=FEW).order_by(*apart).values("pk")[: size + 1]
         many = either.filter(candidates__gt=FEW).order_by(*ordered).values("pk")[: size + 1]
+        # What the keys were found by needn't be asked of their rows again: half of a search's statement was that.
+        queryset = queryset.all()
+        queryset.query.where = WhereNode()
         queryset = queryset.filter(pk__in=few.union(many, all=True))
     return queryset.order_by(*ordered)[: size + 1]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from enforcement.findings import actions as findings
 from enforcement.issues import actions
@@ -142,6 +143,11 @@ def test_capitals_are_looked_for_once_and_names_of_officers_once_in_all(case: Ca
         asked = str(Issue.objects.matching(words, case.supervisor).query)
         assert asked.count('UPPER("issues_issue"."number"::text)') == times
         assert 'JOIN "regions_officer"' not in asked
+    client = signed_in(case.supervisor)
+    with CaptureQueriesContext(connection) as said:
+        assert len(client.get(LIST, {"q": case.issues["site"].number}).context["rows"]) == 1
+    (listed,) = (query["sql"] for query in said if "bureau_names" in query["sql"])
+    assert 'UPPER("issues_issue"."number"::text)' not in listed, "of the rows of keys found so it isn't asked again"
 
 
 def test_issues_there_before_are_filled(case: Case) -> None:
