@@ -173,7 +173,7 @@ class HandoffFilters(AskedFor):
     def numbered(self, rows: Any, name: str, text: str) -> Any:
         """晋环转〔2021〕12号, its beginning, or 12 alone; brackets as keyboards have them."""
         text = unicodedata.normalize("NFKC", text).strip().translate(_BRACKETS)
-        serial = re.fullmatch(r"第?([0-9]{1,9})号?", text)
+        serial = re.fullmatch(r"\u7b2c?([0-9]{1,9})\u53f7?", text)  # 第12号
         return rows.filter(serial=int(serial[1])) if serial else rows.filter(number__startswith=text)
 
 
