@@ -327,6 +327,8 @@ def test_who_confirms_a_contractors_clue_is_offered_the_candidates_its_crew_is_n
     assert "喷涂厂" not in signed_in(crew).get(run.get_absolute_url()).content.decode()
     clue = actions.perform(run.hot_spots.get(), "promote", by=crew, title="高值", submit=True).finding
     desk, address = signed_in(cast.officer(cast.taiyuan, Role.DISPATCHER)), f"/findings/{clue.pk}/actions/confirm/"
+    beside = desk.get(f"{run.get_absolute_url()}?spot={clue.hot_spot.number}").content.decode()
+    assert f'href="{address}"' in beside, "one press from the run's page"
     offered = desk.get(address).content.decode()
     assert "喷涂厂（溯源第 1 名：上风向 420 m，表面涂装" in offered
     assert "临汾的厂" not in offered
