@@ -185,6 +185,15 @@ def ring(number: int) -> None:
     exporting.ask(Officer.objects.get(username="bench-supervisor"), "issues", form, {"division": "140107"})
 
 
+def room() -> bool:
+    """Whether the reader may ask for another export: an officer has some waiting at once, not any number."""
+    from enforcement.issues.models import OWED, Export, LedgerRule
+    from enforcement.timeline import clock
+
+    waiting = Export.objects.filter(officer__username="bench-supervisor", stage__in=OWED).count()
+    return waiting < int(LedgerRule.in_force(clock.today()).export_waiting)
+
+
 def until(reached: Callable[[], bool], look: Callable[[], None]) -> None:
     """Waits, looking on."""
     deadline = time.monotonic() + 600
@@ -208,6 +217,8 @@ def tasks(issues: int, count: int) -> tuple[list[float], float]:
 
         for tenth in range(1, 11):
             for number in range((tenth - 1) * count // 10, tenth * count // 10):
+                if number % EXPORTS == 0:
+                    until(room, look)
                 ring(number)
                 look()
             until(lambda tenth=tenth: done_so_far() >= tenth * count // 10, look)  # type: ignore[misc]
