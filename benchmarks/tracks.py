@@ -5,9 +5,10 @@
 
 Bare is Polars reading the same bytes, dates left as text, and its own decode of the date column. Plain is pandas with the
 same steps as one would write them first: read_csv with dates, lag by a merge on time, a rolling 5th percentile in a time
-window, stretches above ratio and floor, kilometres a day, a compressed pickle. Ours is `read_track`, `measure`, `segments`,
-`hotspots.find` and `codec.encode`, the very functions an import calls, without the database. Each runs in a process of its
-own, in turn; the kernel says how much memory each took at its highest, file included. The track is synthetic (seeded).
+window, stretches above ratio and floor, kilometres a day, a compressed pickle. Ours is `read_track`, which hashes the file too,
+`measure`, `segments`, `hotspots.find` and meanwhile `codec.encoding`: the very functions a worker's import calls, in its order and
+with its columns in a file, without the database. Each runs in a process of its own, in turn; the kernel says how much memory
+each took at its highest, file included. The track is synthetic (seeded).
 """
 
 import argparse
