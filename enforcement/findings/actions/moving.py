@@ -18,7 +18,7 @@ from enforcement.timeline.actions import Tail, personal, record, with_tail
 from enforcement.timeline.models import Event
 from enforcement.timeline.offers import Available
 from regions.errors import Absent, Conflict, Invalid, Refused
-from regions.models import Officer
+from regions.models import Bureau, Officer
 from regions.roles import TABLE as ROLES
 from regions.roles import Role
 from regions.statements import update
@@ -100,7 +100,7 @@ def settle(row: Move, finding: Finding, by: Officer, facts: dict[str, Any], tail
     before, finding.state = finding.state, row.target
     finding.version += 1
     update(finding)
-    bureau = finding.filer if row.hand is Hand.FILER else finding.receiver
+    bureau = _hands(row, finding)[0]
     return record(finding, row.event, by=by, bureau=bureau, tail=tail, before=before, after=row.target, **facts)
 
 
@@ -148,11 +148,7 @@ def _obstacle(row: Move, finding: Finding, by: Officer) -> str | Promise | None:
 
 
 def _wrong_hands(row: Move, finding: Finding, by: Officer) -> str | Promise | None:
-    hand, roles = row.hand, row.roles
-    # Contractors may not establish facts: the receiving department's leader or dispatcher confirms for them.
-    if row.action in {"confirm", "send_back"} and finding.filer.is_contractor:
-        hand, roles = Hand.RECEIVER, frozenset({Role.TEAM_LEADER, Role.DISPATCHER})
-    bureau = finding.filer if hand is Hand.FILER else finding.receiver
+    bureau, roles = _hands(row, finding)
     if any(p.bureau_id == bureau.pk and p.role in roles for p in by.postings_on(clock.today())):
         return None
     names = _("、").join(str(ROLES[role].name) for role in sorted(roles))
@@ -161,3 +157,13 @@ def _wrong_hands(row: Move, finding: Finding, by: Officer) -> str | Promise | No
         "roles": names,
         "action": row.label,
     }
+
+
+def _hands(row: Move, finding: Finding) -> tuple[Bureau, frozenset[Role]]:
+    """The bureau whose step it is, and the roles that take it there.
+
+    Contractors may not establish facts: the receiving department's leader or dispatcher confirms for them.
+    """
+    if row.action in {"confirm", "send_back"} and finding.filer.is_contractor:
+        return finding.receiver, frozenset({Role.TEAM_LEADER, Role.DISPATCHER})
+    return (finding.filer if row.hand is Hand.FILER else finding.receiver), row.roles

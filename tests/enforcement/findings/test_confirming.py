@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from enforcement.findings import actions
 from enforcement.findings.models import Finding
+from enforcement.timeline.models import Event
 from enforcement.timeline.verification import verify
 from regions.errors import Invalid
 from regions.models import Site
@@ -53,6 +54,8 @@ def test_a_contractors_clue_gets_its_site_from_who_confirms_it(cast: casting.Cas
     assert clue in Finding.objects.matching("涂装厂")
     told = dispatcher.get(clue.get_absolute_url()).content.decode()
     assert "确认线索，指明点位“杏花岭涂装厂”" in told
+    confirmed = Event.objects.get(subject_type="finding", subject_id=str(clue.pk), kind="confirmed")
+    assert confirmed.bureau == cast.taiyuan, "the department's act, not the contractor's"
     assert list(verify()) == []
 
 
