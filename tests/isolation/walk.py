@@ -255,6 +255,11 @@ EVERYONES = frozenset(
 KINDS = {
     "issues:handoff": "issue",
     "issues:letter": "issue",
+    # Who sees both of its issues sees the offer: those of a plot are the plot's.
+    "issues:merge_offer": "issue",
+    "issues:answer_merge_offer": "issue",
+    "api:merge-offer-detail": "issue",
+    "api:merge-offer-action": "issue",
     "api:handoff-detail": "issue",
     "api:handoff-deliveries": "issue",
     "api:handoff-receipt": "issue",
