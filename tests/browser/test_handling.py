@@ -126,6 +126,15 @@ def test_no_page_is_wider_than_the_phone(cast, phone) -> None:
         assert answer is not None
         assert answer.status in {200, 403}, address
         assert fits(page), address
+        for menu in page.locator(".page-head__actions details").all():
+            if not menu.is_visible():
+                continue
+            menu.locator("summary").click()
+            panel = menu.locator(".menu__panel").bounding_box()
+            assert panel is not None
+            assert panel["x"] >= 0, address
+            assert panel["x"] + panel["width"] <= 390, address
+            menu.locator("summary").click()
 
 
 def test_an_inspector_files_from_where_they_stand(cast, phone) -> None:
