@@ -269,8 +269,10 @@ class MergeOfferQuerySet(ScopedQuerySet[Any]):
         if reach.whole_province:
             return self
         bureaus = sorted(reach.bureaus)
-        seen = self.model._meta.get_field("issue").related_model.objects.within(reach).values("pk")
-        return self.filter(Q(bureau__in=bureaus) | Q(asked__in=bureaus) | Q(issue__in=seen, into__in=seen))
+        issues = self.model._meta.get_field("issue").related_model.objects.within(reach)
+        # Looked up, not listed: beside the other doors a list of all one may see would be made for a single offer.
+        both = [Exists(issues.filter(pk=OuterRef(name))) for name in ("issue_id", "into_id")]
+        return self.filter(Q(bureau__in=bureaus) | Q(asked__in=bureaus) | Q(*both))
 
     def open(self) -> Self:
         """Not answered, taken back or lapsed."""

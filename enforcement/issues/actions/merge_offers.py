@@ -248,16 +248,22 @@ def _check_hands(made: MergeOffer, action: str, by: Officer) -> Bureau:
     """The bureau for which the officer acts. Raises Refused."""
     if why := _wrong_hands(made, action, by):
         raise Refused(why)
-    posted = linking.dispatches_for(by)
-    bureaus: list[Bureau] = [getattr(made, side) for side in ANSWERS[action].sides]
-    return next(bureau for bureau in bureaus if bureau.pk in posted)
+    return _own(made, action, by)[0]
+
+
+def _own(made: MergeOffer, action: str, officer: Officer) -> list[Bureau]:
+    """Those of the bureaus whose answer it is that the officer is a dispatcher of."""
+    posted = linking.dispatches_for(officer)
+    return [bureau for bureau in _bureaus(made, action) if bureau.pk in posted]
+
+
+def _bureaus(made: MergeOffer, action: str) -> list[Bureau]:
+    return [getattr(made, side) for side in ANSWERS[action].sides]
 
 
 def _wrong_hands(made: MergeOffer, action: str, officer: Officer) -> str | None:
-    bureaus: list[Bureau] = [getattr(made, side) for side in ANSWERS[action].sides]
-    posted = linking.dispatches_for(officer)
-    if not any(bureau.pk in posted for bureau in bureaus):
-        names = _("、").join(bureau.short_name for bureau in bureaus)
+    if not _own(made, action, officer):
+        names = _("、").join(bureau.short_name for bureau in _bureaus(made, action))
         return _("只有%(bureaus)s的转办员可以%(action)s。") % {"bureaus": names, "action": ANSWERS[action].label}
     if action == "take" and made.by_id == officer.pk:
         return _("征询和答复不能是同一人，请被征询单位的其他转办员答复。")
@@ -272,12 +278,7 @@ def moves_of(made: MergeOffer, officer: Officer) -> list[Available]:
     possible = ("take", "decline", "withdraw") if made.open else ("undo",) if made.state == State.TAKEN else ()
     if "undo" in possible and not (made.link and made.link.stands):
         return []
-    mine = [action for action in possible if linking.dispatches_for(officer) & _keys(made, action)]
-    return [_move(made, action, officer) for action in mine]
-
-
-def _keys(made: MergeOffer, action: str) -> set[int]:
-    return {getattr(made, f"{side}_id") for side in ANSWERS[action].sides}
+    return [_move(made, action, officer) for action in possible if _own(made, action, officer)]
 
 
 def _move(made: MergeOffer, action: str, officer: Officer) -> Available:

@@ -81,7 +81,7 @@ def join(
         told = _end(merged, own, by, link, opinion)
         _lower(survivor, running(others), merged.due_on, _joined_first(survivor), counted_from)
         granted = linking.put_missed(others, missed, today)
-        facts = _facts(link, reason, opinion)
+        facts = _facts(link, opinion)
         if granted:
             facts["missed_on"] = missed
         told += linking.announce(
@@ -174,9 +174,9 @@ def _kept(own: Parts, others: Parts, counted_from: date | None) -> dict[str, Any
     }
 
 
-def _facts(link: Merge, reason: str, opinion: str = "") -> dict[str, Any]:
+def _facts(link: Merge, opinion: str) -> dict[str, Any]:
     """What the events of both issues say of their link."""
-    facts: dict[str, Any] = {"merge": link.pk, "reason": personal(reason)}
+    facts: dict[str, Any] = {"merge": link.pk, "reason": personal(link.reason)}
     if link.offer_id:
         facts["offer"] = link.offer_id
     return facts | ({"opinion": personal(opinion)} if opinion else {})
@@ -190,7 +190,7 @@ def _end(merged: Issue, own: Parts, by: Officer, link: Merge, opinion: str) -> l
         linking.end_clock(part)
     return linking.announce(
         merged, own, "merged", by=by, at=link.at, changed=ending, tail=tail_of(own[0]), bureau=link.bureau,
-        **_facts(link, link.reason, opinion),
+        **_facts(link, opinion),
     )  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def part_again(merged: Issue, survivor: Issue, link: Merge, *, by: Officer, reas
     parts = responsibilities_by_issue([merged, survivor])
     own, others = parts[merged.pk], parts[survivor.pk]
     bureau = _undone_by(merged, survivor, by)
-    _check_undoing(survivor, others)
+    _check_undoing(survivor, others, by)
     link.voided_why = linking.reason_of(reason)
     link.voided_at, link.voided_by = clock.now(), by
     link.save(update_fields=["voided_at", "voided_by", "voided_why"])
@@ -287,15 +287,23 @@ def _undone_by(merged: Issue, survivor: Issue, by: Officer) -> Bureau:
     raise Refused(linking.wrong_hands(LINKS["unmerge"], merged, by))
 
 
-def _check_undoing(survivor: Issue, others: Parts) -> None:
+def _check_undoing(survivor: Issue, others: Parts, by: Officer) -> None:
+    """Raises Conflict. Who issued the merged one only and doesn't see the survivor isn't told what stands in its way."""
+    if why := _fixed(survivor, others):
+        seen = Issue.objects.visible_to(by).filter(pk=survivor.pk).exists()
+        raise Conflict(why if seen else _("保留的问题目前的办理情况不允许撤销合并，请与对方单位核对。"))
+
+
+def _fixed(survivor: Issue, others: Parts) -> str | None:
     if survivor.state == State.MERGED:
-        raise Conflict(_("保留的问题后来又合并到了别的问题，请先撤销那一次合并。"))
+        return _("保留的问题后来又合并到了别的问题，请先撤销那一次合并。")
     if survivor.state not in lifecycle.UNANSWERED or any(
         part.state not in lifecycle.UNANSWERED or part.paused_on for part in running(others)
     ):
-        raise Conflict(_("保留的问题已反馈、退回、暂停或办结，不能再撤销合并。"))
+        return _("保留的问题已反馈、退回、暂停或办结，不能再撤销合并。")
     if linking.is_split(others):
-        raise Conflict(_("保留的问题已拆分，请先撤销拆分。"))
+        return _("保留的问题已拆分，请先撤销拆分。")
+    return None
 
 
 def _give_back(own: Parts, link: Merge) -> Parts:

@@ -31,6 +31,8 @@ def answer_merge_offer(request: OfficerRequest, pk: int, action: str) -> HttpRes
     found = _find(request, pk)
     if action not in ANSWERS:
         raise Http404
+    if request.method != "POST" and not any(m.action == action and m.allowed for m in moves_of(found, request.user)):
+        return _page(request, found)  # it says what may be done, or why not
     form = AnswerForm(ANSWERS[action].needs, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, found, action, form, status=400 if form.is_bound else 200)

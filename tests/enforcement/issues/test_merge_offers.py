@@ -124,6 +124,18 @@ def test_taken_it_counts_once_and_either_office_may_undo_it(cast: casting.Cast) 
     assert heard(city)[-1] == ("unmerged", own.pk)
     assert kinds(own)[-1] == "unmerged"
     sound()
+    # Once the survivor is answered no merge is undone; who doesn't see it isn't told why.
+    last = offer(theirs.number, own.number, by=city, reason="同一排放口", seen_by=city)
+    take(last.pk, by=province)
+    assert "<textarea" not in signed_in(city).get(f"{last.get_absolute_url()}take/").content.decode()
+    handler = cast.officer(cast.xinghualing, Role.HANDLER)
+    actions.perform(own, "acknowledge", by=handler)
+    actions.perform(own, "submit_feedback", by=handler, verdict="true", measures="已整改")
+    for by, words in ((city, "已反馈"), (province, "目前的办理情况不允许撤销合并")):
+        with pytest.raises(Conflict, match=words):
+            undo(last.pk, by=by, reason="并错了")
+    with pytest.raises(Conflict, match="目前的办理情况不允许撤销合并"):
+        unmerge(theirs.number, by=province, reason="并错了")
 
 
 def test_who_is_asked_is_shown_what_the_other_office_discloses_and_no_more(cast: casting.Cast) -> None:
