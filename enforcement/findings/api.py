@@ -43,10 +43,10 @@ from enforcement.timeline.uploads import EvidenceUpload, upload_schema
 from regions.api.fields import beijing
 from regions.api.paging import Ordering
 from regions.api.views import Detail, Endpoint, Listing
-from regions.directory import bureaus_named, site_for
+from regions.directory import bureaus_named, site_for, sites_for
 from regions.errors import Absent, Invalid
 from regions.gatekeeper import allow, business
-from regions.models import Bureau, Officer
+from regions.models import Bureau, Officer, Site
 from regions.registering import Stated
 from regions.roles import Role
 
@@ -298,9 +298,9 @@ class HandoffList(Writing, HandoffListing):
         entered, officer = body.validated_data, self.officer
         items = entered["items"]
         issuer = entered.get("bureau") or only_bureau(officer, frozenset({Role.DISPATCHER}), "bureau")
-        offices = _offices(officer, issuer, items)
+        offices, sites = _offices(officer, issuer, items), _sites(officer, items)
         handoff = actions.hand_off_findings(
-            [_handing(item, offices, officer) for item in items],
+            [_handing(item, offices, sites) for item in items],
             issuer=offices[issuer],
             by=officer,
             title=entered.get("title", ""),
@@ -377,12 +377,26 @@ def _offices(officer: Officer, issuer: int, items: list[dict[str, Any]]) -> dict
     return {bureau.pk: bureau for bureaus in found.values() for bureau in bureaus}
 
 
+def _sites(officer: Officer, items: list[dict[str, Any]]) -> dict[int | None, Site | None]:
+    """The sites that items name, among those the officer may choose; None for none. One statement at most.
+
+    Raises Invalid with the place of the item that names another.
+    """
+    keys = {item["site"] for item in items if item.get("site") is not None}
+    found: dict[int | None, Site | None] = {None: None}
+    found |= {site.pk: site for site in sites_for(officer).filter(pk__in=keys)} if keys else {}
+    for place, item in enumerate(items, start=1):
+        if item.get("site") not in found:
+            raise Invalid(_("第%(n)d项：没有这个点位，请从点位列表中选择。") % {"n": place}, field="items")
+    return found
+
+
 def _named(item: dict[str, Any]) -> Iterable[int]:
     yield from (part["bureau"] for part in item.get("bureaus", []))
     yield from (item[name] for name in ("bureau", "verifier") if item.get(name))
 
 
-def _handing(item: dict[str, Any], offices: dict[int, Bureau], officer: Officer) -> actions.Handing:
+def _handing(item: dict[str, Any], offices: dict[int, Bureau], sites: dict[int | None, Site | None]) -> actions.Handing:
     if ("bureau" in item) == bool(item.get("bureaus")):
         raise Invalid(_("每一项请填写 bureau 或 bureaus 之一。"), field="items")
     parts = item.get("bureaus") or [{"bureau": item["bureau"], "weight": Decimal(1)}]
@@ -395,7 +409,7 @@ def _handing(item: dict[str, Any], offices: dict[int, Bureau], officer: Officer)
         version=item.get("version"),
         deviates=item["deviates"],
         confirms=item["confirms"],
-        site=site_for(officer, item["site"]) if "site" in item else new_sites.KEEP,
+        site=sites[item["site"]] if "site" in item else new_sites.KEEP,
     )
 
 

@@ -51,7 +51,9 @@ def place_of(officer: Officer, site: Site | None, address: str) -> tuple[float, 
         raise Invalid(
             _("请在地图上选点、使用当前位置或填写经纬度；也可以只选择名册中的企业，或填写名册中的地址。"), field="lon"
         )
-    known = Q(address__iregex=holding(words)) | Q(address__iregex=holding(address.strip())) | Q(name=words)
+    known = Q(address__iregex=holding(words)) | Q(name=words)
+    if (typed := address.strip()) != words:
+        known |= Q(address__iregex=holding(typed))
     places = {
         (lon, lat) for lon, lat in sites_for(officer).filter(known).order_by().values_list("lon", "lat").distinct()[:2]
     }

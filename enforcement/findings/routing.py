@@ -95,10 +95,14 @@ def propose(finding: Finding, rules: Rules, offices: Offices) -> Proposal:
     return Proposal(offices.answering.get(county.pk) if county else None, rules.version)
 
 
-def with_rules(rows: QuerySet[Finding], day: Any) -> QuerySet[Any]:
-    """Findings with their receiver's rules in force on a day as `ruled`, and as `ruled_offices` the bureaus below the
+_RULE = ("place", "source", "pollution_type", "division_id", "area_id", "target", "bureau_id")
+_OFFICE = ("id", "name", "short_name", "kind", "division_id", "answers_for_division")
 
-    receiver these can lead to: in the same statement, so that a handing off asks for nothing more.
+
+def with_rules(rows: QuerySet[Finding], day: Any) -> QuerySet[Any]:
+    """Findings with what their receiver's rules say, in the same statement: a handing off asks for nothing more.
+
+    `ruled` are the rules in force on a day, `ruled_offices` the bureaus below the receiver that rules can lead to.
     """
     receiver = OuterRef(OuterRef("receiver"))
     table = RoutingTable.objects.filter(bureau=receiver, valid_from__lte=day).order_by("-version").values("pk")[:1]
@@ -129,10 +133,6 @@ def with_rules(rows: QuerySet[Finding], day: Any) -> QuerySet[Any]:
             offices.exclude(kind=BureauKind.CONTRACTOR).order_by("name").values(told=JSONObject(**told))
         ),
     )
-
-
-_RULE = ("place", "source", "pollution_type", "division_id", "area_id", "target", "bureau_id")
-_OFFICE = ("id", "name", "short_name", "kind", "division_id", "answers_for_division")
 
 
 def proposals_for(findings: Sequence[Any]) -> list[Proposal]:

@@ -123,8 +123,15 @@ class ConfirmForm(forms.Form):
         """A bare press of the button says nothing of the site."""
         return meant(self.finding, self.officer, self.cleaned_data["site"]) if "site" in self.data else KEEP
 
+    def clean(self) -> dict[str, Any]:
+        entered = super().clean() or {}
+        typed, likely = entered.get("site", KEEP), entered.get("likely")
+        if likely and isinstance(typed, Site) and typed != self.offered[likely]:
+            self.add_error("site", gettext("已选了溯源候选点位，又填写了另一个企业或点位，请只留一个。"))
+        return entered
+
     @property
     def chosen(self) -> Any:
-        """The site for the action: what was typed wins over a candidate chosen."""
-        typed, likely = self.cleaned_data["site"], self.cleaned_data.get("likely")
-        return self.offered[likely] if typed is KEEP and likely else typed
+        """The site for the action: the candidate chosen, else what the field below holds."""
+        likely = self.cleaned_data.get("likely")
+        return self.offered[likely] if likely else self.cleaned_data["site"]

@@ -175,7 +175,7 @@ class RedriveFilter(_Narrowing):
         return number
 
     def narrow(self, redrives: Any) -> Any:
-        self.full_clean()
+        """The re-drives of the issue entered, once the form was validated."""
         return redrives.filter(issue=self.found) if self.found else redrives
 
 

@@ -85,7 +85,8 @@ def _confirmed_along(finding: Finding, handing: Handing, by: Officer) -> Tail:
     tail = tail_of(finding)
     if not (handing.confirms and finding.state == State.LEADER_REVIEW):
         if handing.site is not KEEP:
-            raise Invalid(_("只有确认线索时可以指明点位。"), field="site")
+            words = _("只有确认线索时可以指明点位，线索“%(title)s”不在确认。")
+            raise Invalid(words % {"title": finding.title}, field="items")
         return tail
     row = MOVES["confirm"]
     check_move(row, finding, by)

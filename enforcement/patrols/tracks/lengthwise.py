@@ -174,12 +174,16 @@ def _between_cells(stored: Stored, start: int, limits: ImportLimits) -> Iterator
     quote would hold back more than may be in memory."""
     held, quotes = b"", 0
     for piece in stored.lines(start, PIECE):
-        held += piece
-        quotes += _quotes(piece)
-        if quotes % 2 == 0:  # as it is at the end: `look_through` saw to that
-            yield held
+        end, quotes = len(piece), quotes + _quotes(piece)
+        open_, left = quotes % 2, quotes  # none is open at the end: `look_through` saw to that
+        while left % 2 and end:  # back to a line that ends with no cell open
+            line = piece.rfind(b"\n", 0, end - 1) + 1
+            left, end = left - piece.count(b'"', line, end), line
+        if end:
+            yield held + piece[:end]
             held = b""
-        elif len(held) > limits.whole_bytes:
+        held, quotes = held + piece[end:], open_
+        if len(held) > limits.whole_bytes:
             limits.check_whole(stored.size)
 
 

@@ -82,6 +82,9 @@ class ImportLimits:
             return Room([blank_column(rows, kind) for kind in kinds])
         file = TemporaryFile(dir=self.aside, buffering=0)  # noqa: SIM115 - the room closes it
         file.truncate(sum(sizes))
+        if hasattr(os, "posix_fallocate"):
+            # Taken now: a page of the mapping that found the disk full later would kill the process.
+            os.posix_fallocate(file.fileno(), 0, sum(sizes))
         lying = mmap.mmap(file.fileno(), sum(sizes))
         starts = [sum(sizes[:number]) for number in range(len(sizes))]
         columns = [np.frombuffer(lying, kind, rows, at) for kind, at in zip(kinds, starts, strict=True)]

@@ -5,7 +5,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from enforcement.findings import actions
+from enforcement.findings.likely import Likely
 from enforcement.findings.models import Finding
+from enforcement.findings.site_forms import ConfirmForm
 from enforcement.timeline.models import Event
 from enforcement.timeline.verification import verify
 from regions.errors import Invalid
@@ -59,6 +61,23 @@ def test_a_contractors_clue_gets_its_site_from_who_confirms_it(cast: casting.Cas
     assert list(verify()) == []
 
 
+def test_a_candidate_chosen_counts_and_two_sites_are_one_too_many(cast: casting.Cast) -> None:
+    old, site, other = works(cast, "旧厂"), works(cast), works(cast, "另一家厂")
+    officer = cast.officer(cast.taiyuan, Role.DISPATCHER)
+    finding = Finding(site=old, version=2)
+
+    def form(**typed: str) -> ConfirmForm:
+        made = ConfirmForm({"version": "2", **typed}, officer=officer, finding=finding, likely=[Likely(site, "上风向")])
+        made.is_valid()
+        return made
+
+    assert form(site=old.name, likely=str(site.pk)).chosen == site
+    assert form(site="", likely=str(site.pk)).chosen == site, "emptied, and a candidate chosen"
+    assert form(site=site.name, likely=str(site.pk)).chosen == site
+    assert form(site="", likely="").chosen is None
+    assert "请只留一个" in str(form(site=other.name, likely=str(site.pk)).errors["site"])
+
+
 def test_over_the_api_a_site_is_mended_taken_away_or_left(cast: casting.Cast) -> None:
     right, wrong = works(cast), works(cast, "隔壁的厂")
     leader = caller(cast.officer(cast.taiyuan_team, Role.TEAM_LEADER))
@@ -100,6 +119,14 @@ def test_confirmed_along_with_its_handoff_the_issue_is_of_that_site(cast: castin
     item = {"finding": str(clues[1].pk), "bureau": cast.xinghualing.pk, "deviates": True, "site": site.pk}
     desk_api = caller(both)
     assert desk_api.post("handoffs/", {"items": [item]}).status_code == 400, "not confirmed along"
+    far = works(cast, "临汾的厂", "yaodu")
+    nobodys = {**item, "confirms": True, "site": 2**62}
+    refused = caller(cast.officer(cast.taiyuan, Role.DISPATCHER)).post(
+        "handoffs/", {"items": [{**nobodys, "site": far.pk}]}
+    )
+    assert refused.status_code == 400
+    refused = desk_api.post("handoffs/", {"items": [{**item, "confirms": True}, nobodys]})
+    assert "第2项：没有这个点位" in refused.content.decode()
     assert desk_api.post("handoffs/", {"items": [{**item, "confirms": True}]}).status_code == 201
     for clue in clues:
         clue.refresh_from_db()
