@@ -8,6 +8,8 @@ from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 Stamp = tuple[int, int]
+#: Of a file that isn't there.
+GONE: Stamp = (0, -1)
 
 
 class StaticFiles(WhiteNoiseMiddleware):
@@ -35,8 +37,9 @@ class StaticFiles(WhiteNoiseMiddleware):
             if _stamp(os.stat(path)) != stamp:
                 self.add_file_to_dictionary(url, path)
         except FileNotFoundError:
+            # It may come back: collecting static files removes each before it writes it anew.
             self.files.pop(url, None)
-            self._known.pop(url, None)
+            self._known[url] = path, GONE
 
 
 def _stamp(found: os.stat_result) -> Stamp:

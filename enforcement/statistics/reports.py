@@ -55,8 +55,9 @@ def report_on(scope: Scope, *, broken_down: bool = False) -> Report:
 
     shown = [pk for pk in groups if pk and named(pk)]
     cities = [pk for pk in below if pk in shown]
-    if len(cities) == 1 and finer:
-        below = {pk: group for pk, group in finer.items() if tree.places[pk].parent == cities[0]}
+    if len(cities) == 1:
+        # Of an area made of cities and counties the one may be a county, with nothing finer under it.
+        below = {pk: group for pk, group in finer.items() if tree.places[pk].parent == cities[0]} or below
     lines = [line(pk) for pk in shown if pk in below]
     own = _own(sums, efforts, below)
     if own is not None:

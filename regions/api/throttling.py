@@ -6,6 +6,7 @@ and back on every request: it costs the more, the more is allowed.
 """
 
 import hashlib
+import unicodedata
 from typing import Any
 
 from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
@@ -93,8 +94,9 @@ class AccountThrottle(Guessing):
 
     @staticmethod
     def key_of(name: object) -> str | None:
-        """Where guesses at an account are counted; None where none is named."""
-        return _key("account", name) if isinstance(name, str) and name else None
+        """Where guesses at an account are counted, with blanks or in full width as without, as signing in takes it; None where none is named."""
+        named = unicodedata.normalize("NFKC", name.strip()).strip() if isinstance(name, str) else ""
+        return _key("account", named) if named else None
 
 
 def _key(kind: str, name: str) -> str:

@@ -28,7 +28,8 @@ class Guesses(models.Model):
     def counted(cls, key: str, *, period: int, gone: float, most: int) -> bool:
         """Counts one attempt unless `most` were made in the last period's length; tells whether it was. One statement, and one winner.
 
-        `gone`: how much of the running period is over, 0 to 1. The last one counts by the share that still lies within.
+        `gone`: how much of the running period is over, 0 to 1. The last one counts by the share that still lies within. Who read the
+        clock just before a period ended, and comes after it has begun, counts in it and forgets nothing.
         """
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, {"key": key, "period": period, "gone": gone, "most": most, "swept": SWEPT})
@@ -38,9 +39,9 @@ class Guesses(models.Model):
     def of(cls, key: str, *, period: int) -> tuple[int, int]:
         """What was counted in a period and in the one before it."""
         row = cls.objects.filter(key=key).first()
-        if row is None or row.period < period - 1:
+        if row is None or row.period not in (period - 1, period, period + 1):
             return 0, 0
-        return (row.this, row.last) if row.period == period else (0, row.this)
+        return (0, row.this) if row.period == period - 1 else (row.this, row.last)
 
 
 _COUNT = """
@@ -52,11 +53,14 @@ WITH swept AS (
 )
 INSERT INTO regions_guesses AS held (key, period, this, last) VALUES (%(key)s, %(period)s, 1, 0)
 ON CONFLICT (key) DO UPDATE SET
-    period = excluded.period,
-    this = CASE WHEN held.period = excluded.period THEN held.this + 1 ELSE 1 END,
-    last = CASE held.period WHEN excluded.period THEN held.last WHEN excluded.period - 1 THEN held.this ELSE 0 END
+    period = CASE held.period WHEN excluded.period + 1 THEN held.period ELSE excluded.period END,
+    this = CASE WHEN held.period IN (excluded.period, excluded.period + 1) THEN held.this + 1 ELSE 1 END,
+    last = CASE held.period
+        WHEN excluded.period THEN held.last WHEN excluded.period + 1 THEN held.last WHEN excluded.period - 1 THEN held.this
+        ELSE 0 END
 WHERE CASE held.period
     WHEN excluded.period THEN held.this + held.last * (1 - %(gone)s::float)
+    WHEN excluded.period + 1 THEN held.this + held.last
     WHEN excluded.period - 1 THEN held.this * (1 - %(gone)s::float)
     ELSE 0 END < %(most)s
 RETURNING this

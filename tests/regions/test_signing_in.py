@@ -21,7 +21,8 @@ def test_guesses_on_the_page_are_slowed(monkeypatch: pytest.MonkeyPatch) -> None
     def sign_in(username: str, password: str):
         return Client().post("/login/", {"username": username, "password": password})
 
-    statuses = [sign_in(officer.username, "wrong").status_code for _n in range(3)]
+    wide = officer.username.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)})
+    statuses = [sign_in(name, "wrong").status_code for name in (officer.username, f" {officer.username} ", wide)]
     slowed = sign_in(officer.username, "correct horse battery")
     elsewhere = sign_in(other.username, "correct horse battery")
     assert statuses == [200, 200, 200]
@@ -45,6 +46,11 @@ def test_all_processes_count_together_and_old_periods_are_swept(committing_db: C
     assert not Guesses.counted("account", period=100, gone=0.0, most=12)
     assert Guesses.of("account", period=100) == (12, 0)
     assert not Guesses.objects.filter(key="long ago").exists()
+    # Who read the clock before the period ended, and comes when the next has begun, makes nothing forgotten.
+    assert Guesses.counted("another", period=101, gone=0.5, most=2)
+    assert Guesses.counted("another", period=100, gone=0.99, most=2)
+    assert not Guesses.counted("another", period=101, gone=0.5, most=2)
+    assert not Guesses.counted("another", period=100, gone=0.99, most=2)
     # Half way through the next period half of them still count; two periods later nothing does.
     assert sum(Guesses.counted("account", period=101, gone=0.5, most=12) for _n in range(20)) == 6
     assert Guesses.of("account", period=101) == (6, 12)

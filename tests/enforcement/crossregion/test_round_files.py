@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from enforcement.crossregion.models import Round
+from enforcement.crossregion.models import Round, Target
 from enforcement.issues.actions import exporting
 from enforcement.issues.models import Stage
 from regions.errors import Invalid
 from regions.models import Officer
 from tests.enforcement.crossregion.conftest import CITIES
 from tests.enforcement.crossregion.test_clues import filed
+from tests.enforcement.crossregion.test_underway import visit_of
 from tests.scenarios.desks import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,14 @@ def test_a_round_s_clues_go_to_who_holds_it_and_to_the_team_that_filed_them(
     assert features(people[CITIES[1]][0], "round-clues", round=key) == []
     assert features(organiser, "round-clues", round=key, figure="handed_off") == []
     assert features(organiser, "round-visits", round=key, team="没有这队") == []
+    target = Target.objects.filter(round=released, team__isnull=False).select_related("team", "site").earliest("pk")
+    crew = [one.officer for one in target.team.members.select_related("officer").order_by("pk")]
+    visit = visit_of(target, crew[:2])
+    for officer in (organiser, crew[0]):
+        (one,) = features(officer, "round-visits", round=key)
+        assert (one["properties"]["id"], one["properties"]["team"]) == (str(visit.pk), target.team.name)
+    stranger = next(row[0] for city, row in people.items() if city != target.team.city.code)
+    assert features(stranger, "round-visits", round=key) == []
     page = signed_in(organiser)
     for wrong, sentence in (("figure=nonsense", "范围"), ("nonsense=1", "没有“nonsense”这个筛选条件")):
         body = {"kind": "round-clues", "format": "csv", "query": f"round={key}&{wrong}"}

@@ -34,3 +34,5 @@ def test_a_file_that_changes_is_served_as_it_is_and_one_that_goes_is_absent(tmp_
     old.close()
     os.remove(sheet)
     assert asked() == (404, None, b"absent")
+    sheet.write_text("d" * 30, encoding="ascii")
+    assert asked() == (200, "30", b"d" * 30)

@@ -1,5 +1,6 @@
 """Promise: figures, lists and filter choices reach as far as the officer does, and no further."""
 
+from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -13,7 +14,7 @@ from enforcement.statistics.rules import figures_of
 from enforcement.statistics.scopes import scope_for
 from enforcement.timeline import clock
 from regions.errors import Invalid
-from regions.models import Officer
+from regions.models import AreaMembership, Division, JointControlArea, Officer
 from regions.roles import Role
 from tests.enforcement.statistics.season import TO_CLOSED, Season, at
 
@@ -92,6 +93,15 @@ def test_rows_all_in_one_city_are_told_by_county() -> None:
         assert [line.code for line in report.lines] == ["140107"]
         assert report.lines[0].figures["issued"].value == report.figures["issued"].value == 1
         assert pictures.county_map(report).within == "140100"
+        # A city and this county by itself, as an area may be made of both: the county is its own line.
+        area = JointControlArea.objects.create(key="mixed", name="混合", english="Mixed")
+        for code in ("141000", "140107"):
+            row = {"valid_from": date(2020, 1, 1), "confidence": "high", "source": "试"}
+            AreaMembership.objects.create(area=area, division=Division.objects.get(code=code), **row)
+        mixed = report_on(
+            scope_for(season.cast.officer(season.cast.xinghualing, Role.HANDLER), {"area": "mixed"}), broken_down=True
+        )
+        assert [line.code for line in mixed.lines] == ["140107"]
 
 
 def test_no_link_leads_to_a_place_one_cannot_ask_for(season: Season) -> None:
