@@ -1,6 +1,5 @@
 """The words above a list, named as the filters of its API: one set of filters narrows the page, the API and the file."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -16,12 +15,9 @@ ALL = ("", _("全部"))
 
 
 class PageDay(DayField):
-    """A day as a page asks for it; full-width digits forgiven."""
+    """A day as a page asks for it."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value)
 
 
 class ListWords(forms.Form):

@@ -175,6 +175,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "regions.api.schema.Operation",
     "EXCEPTION_HANDLER": "regions.problems.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["regions.api.throttling.Steady"],
+    # Of `X-Forwarded-For` only what so many proxies of one's own wrote is believed: the rest is the caller's word.
+    "NUM_PROXIES": env.int("PROXIES", 0),
     "DEFAULT_THROTTLE_RATES": {
         "user": env.str("API_RATE", "6000/min"),
         "token": env.str("TOKEN_RATE", "20/min"),

@@ -20,5 +20,6 @@ CSRF_COOKIE_SECURE = True
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 REST_FRAMEWORK = {
     **REST_FRAMEWORK,
+    "NUM_PROXIES": env.int("PROXIES", 1),
     "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", "600/min"), "token": env.str("TOKEN_RATE", "10/min")},
 }

@@ -63,7 +63,7 @@ class _KeyField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    """A day as 2021-08-04 between 1970 and 2200."""
+    """A day as 2021-08-04 between 1970 and 2200; full-width digits are taken for what they mean."""
 
     default_error_messages = {"invalid": gettext_lazy("日期应写作 2021-08-04。")}
 
@@ -71,7 +71,7 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        day = super().to_python(value)
+        day = super().to_python(unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value)
         if day is not None and not 1970 <= day.year <= 2200:
             raise forms.ValidationError(_("日期应在1970年至2200年之间。"))
         return day

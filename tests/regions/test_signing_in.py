@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from rest_framework.settings import api_settings
 
-from regions.api.throttling import AccountThrottle
+from regions.api.throttling import AccountThrottle, AddressThrottle
+from regions.api.tokens import Token
 from regions.models import Guesses
 from regions.roles import Role
 from tests.rig.databases import CommittingDatabase
@@ -32,6 +33,21 @@ def test_guesses_on_the_page_are_slowed(monkeypatch: pytest.MonkeyPatch) -> None
     assert officer.username in slowed.content.decode()
     assert "sessionid" not in slowed.cookies
     assert elsewhere.status_code == 302
+
+
+@pytest.mark.django_db
+def test_over_the_api_an_address_is_not_the_callers_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever guesses at many accounts and writes another `X-Forwarded-For` each time is one address all the same."""
+    monkeypatch.setattr(Token, "throttle_classes", (AddressThrottle,))
+    monkeypatch.setattr(AddressThrottle, "rate", "3/min", raising=False)
+    statuses = [
+        Client(headers={"X-Forwarded-For": f"10.0.0.{n}"})
+        .post("/api/v1/auth/token/", {"username": f"nobody-{n}", "password": "wrong"}, content_type="application/json")
+        .status_code
+        for n in range(5)
+    ]
+    assert statuses[3:] == [429, 429], statuses
+    assert 429 not in statuses[:3]
 
 
 def test_all_processes_count_together_and_old_periods_are_swept(committing_db: CommittingDatabase) -> None:

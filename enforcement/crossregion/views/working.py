@@ -237,7 +237,9 @@ def _figure(request: HttpRequest, page: str) -> str:
 
 
 def _tabs(request: HttpRequest, page: str, figure: str) -> list[dict[str, Any]]:
-    kept = {name: request.GET[name][:80] for name in ("team", "day") if request.GET.get(name)}
+    # The day is a choice of the daily reports; to the others it is no filter.
+    named = ("team", "day") if page == "reports" else ("team",)
+    kept = {name: request.GET[name][:80] for name in named if request.GET.get(name)}
     return [
         {"label": label, "url": f"?{urlencode({**kept, 'figure': key})}", "active": key == figure, "count": None}
         for key, label in behind.LISTS[page].items()

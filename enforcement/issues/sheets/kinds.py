@@ -32,7 +32,7 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows a query asks for, as tuples, and the query in words: pairs of label and value.
+    """The rows a query asks for, as tuples or instances, and the query in words: pairs of label and value.
 
     A list whose columns depend on the query gives them, and makes its rows (cells and place) itself. One whose places take
     the database more work than its cells gives the rows of a map apart, as `placed`.

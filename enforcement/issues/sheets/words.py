@@ -22,7 +22,7 @@ def right_words(form: forms.Form, query: Mapping[str, str], shown: forms.Form | 
         raise Invalid(_("没有“%(name)s”这个筛选条件。") % {"name": unknown[0][:40]}, field="filter")
     if not form.is_valid():
         name, sentences = next(iter(form.errors.items()))
-        label = form.fields[name].label if name in form.fields else name
+        label = _name_of(form.fields[name]) if name in form.fields else name
         raise Invalid(_("%(field)s：%(fault)s") % {"field": label, "fault": sentences[0]}, field="filter")
     return filter_words(form, shown)
 
@@ -55,10 +55,13 @@ def filter_words(form: forms.Form, shown: forms.Form | None = None) -> list[tupl
         offering = (shown.fields.get(name) if shown else None) or field
         labels = dict(_flat(getattr(field, "choices", ()))) | dict(_flat(getattr(offering, "choices", ())))
         values = value if isinstance(value, list) else [value]
-        # What the API explains of a parameter after a comma is no part of its name.
-        label = str(offering.label).partition("，")[0]
-        said.append((label, _("、").join(str(labels.get(str(one), one)) for one in values)))
+        said.append((_name_of(offering), _("、").join(str(labels.get(str(one), one)) for one in values)))
     return said
+
+
+def _name_of(field: forms.Field) -> str:
+    """What the API explains of a parameter after a comma is no part of its name."""
+    return str(field.label).partition("，")[0]
 
 
 def _flat(choices: Any) -> list[tuple[str, Any]]:

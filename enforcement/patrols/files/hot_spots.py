@@ -1,4 +1,4 @@
-"""The list of hot spots as a file; the finding and the issue one became are named only where the asker may see them."""
+"""The list of hot spots as a file; the issue one became is named only where the asker may see it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
