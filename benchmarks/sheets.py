@@ -31,11 +31,10 @@ def once(how: str, form: str, most: int) -> dict[str, Any]:
     from enforcement.issues.sheets import issues as kind
     from enforcement.issues.sheets.writing import WRITERS, Head
     from regions.models import Officer
-    from regions.scoping import reach_of
 
     translation.activate("zh-hans")
     officer = Officer.objects.get(username="bench-supervisor")
-    rows = kind.narrowed(officer, reach_of(officer), {}).rows[:most]
+    rows = kind.narrowed(officer, {}).rows[:most]
     cells, place = kind.cells(), kind.place
     with tempfile.TemporaryDirectory() as folder:
         path, head = Path(folder) / "rows", Head("问题台账", [("筛选条件", "无")])

@@ -14,7 +14,6 @@ from enforcement.issues.models import Issue, Severity, Source
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import labels_of, minute, right_words
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("线索标识"), 37),
@@ -41,11 +40,11 @@ FIELDS = (
 )  # fmt: skip
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     form = FindingFilter(query, officer=officer)
     said = right_words(form, query)
-    found = Finding.objects.none() if reach.empty else Finding.objects.within(reach)
-    issues = Issue.objects.none() if reach.empty else Issue.objects.within(reach)
+    found = Finding.objects.visible_to(officer)
+    issues = Issue.objects.visible_to(officer)
     seen = issues.filter(pk=OuterRef("issue_id")).values("number")[:1]
     rows = form.narrow(found).annotate(seen_issue=Subquery(seen)).order_by("-received_at", "-id")
     return Narrowed(rows.values_list(*FIELDS), said)

@@ -12,16 +12,15 @@ from enforcement.patrols.models import PatrolRun
 from enforcement.patrols.report import STEPS, report_of
 from regions.errors import Invalid
 from regions.models import Officer
-from regions.scoping import Reach, reach_of
 
 
-def _run(reach: Reach, query: Mapping[str, str]) -> PatrolRun:
-    """The run asked for, among those within a reach. Raises Invalid."""
+def _run(officer: Officer, query: Mapping[str, str]) -> PatrolRun:
+    """The run asked for, among those the officer may see. Raises Invalid."""
     try:
         key = UUID(query.get("run", ""))
     except ValueError:
         key = None
-    seen = PatrolRun.objects.none() if reach.empty or key is None else PatrolRun.objects.within(reach)
+    seen = PatrolRun.objects.none() if key is None else PatrolRun.objects.visible_to(officer)
     run = (
         seen.select_related("bureau__parent", "division", "vehicle", "instrument", "imported_by", "rule")
         .filter(pk=key)
@@ -32,13 +31,13 @@ def _run(reach: Reach, query: Mapping[str, str]) -> PatrolRun:
     return run
 
 
-def words(reach: Reach, query: Mapping[str, str]) -> list[tuple[str, str]]:
-    run = _run(reach, query)
+def words(officer: Officer, query: Mapping[str, str]) -> list[tuple[str, str]]:
+    run = _run(officer, query)
     return [(_("走航"), f"{run.day:%Y-%m-%d} {run.title}")]
 
 
 def paper(officer: Officer, query: Mapping[str, str], tell: Tell) -> Paper:
-    return report_of(_run(reach_of(officer), query), officer, tell)
+    return report_of(_run(officer, query), officer, tell)
 
 
 KIND = PaperKind("patrol-report", gettext_lazy("走航监测报告"), STEPS, words, paper)

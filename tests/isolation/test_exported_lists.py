@@ -27,7 +27,6 @@ from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.models import Bureau, Posting, Site
 from regions.roles import Role
-from regions.scoping import reach_of
 from tests.isolation.actors import Actor
 from tests.isolation.plots import SINCE
 from tests.isolation.routes import Route, routes
@@ -129,12 +128,12 @@ def _filtered(officer: Any, name: str) -> None:
     kind = kinds.kind_of(name)
     assert kind is not None
     if name in NOTHING:
-        none = kind.narrowed(officer, reach_of(officer), NOTHING[name])
+        none = kind.narrowed(officer, NOTHING[name])
         assert not none.rows.exists()
         assert [value for label, value in none.words if label != "不含"]
     assert bool(kind.example) == (name in NOTHING)
-    kind.narrowed(officer, reach_of(officer), kind.example)
-    found = kind.narrowed(officer, reach_of(officer), {})
+    kind.narrowed(officer, kind.example)
+    found = kind.narrowed(officer, {})
     rows, cells = list(found.rows if found.placed is None else found.placed), kind.cells()
     with CaptureQueriesContext(connection) as asked:
         for row in rows:
@@ -217,7 +216,7 @@ def test_a_filter_is_said_in_the_page_s_words_even_where_the_api_may_ask_for_mor
     query = {"state": "recorded,handed_over", "division": "140107", "bureau": str(team.pk)}
     kind = kinds.kind_of("visits")
     assert kind is not None
-    said = dict(kind.narrowed(province, reach_of(province), query).words)
+    said = dict(kind.narrowed(province, query).words)
     assert said["状态"] == "已形成笔录、证据已移交"
     assert (said["市县"], said["检查单位"]) == ("杏花岭区", team.name)
     with pytest.raises(Invalid, match="计划止：止日不能早于起日"):

@@ -14,7 +14,6 @@ from enforcement.issues.models import Issue
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("线索标识"), 37),
@@ -34,11 +33,11 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     """Of a round's clues those of one's own team, all for who holds the round; narrowed as the page narrows them."""
     round_, chosen, said = asked(officer, query, "clues")
     rows = behind.clues(Clue.objects.visible_to(officer).filter(round=round_), chosen["figure"], chosen["team"])
-    issues = Issue.objects.none() if reach.empty else Issue.objects.within(reach)
+    issues = Issue.objects.visible_to(officer)
     seen = issues.filter(pk=OuterRef("finding__issue_id")).values("number")[:1]
     rows = rows.select_related("team", "filed_by", "finding__located_in", "finding__site", "finding__issue")
     return Narrowed(rows.annotate(seen_issue=Subquery(seen)).order_by("-filed_at", "-id"), said)

@@ -13,7 +13,6 @@ from enforcement.crossregion.models import Round
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_words
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("轮次标识"), 37),
@@ -33,7 +32,7 @@ COLUMNS = (
 LEFT = ("changes", "register", "seed", "places", "result", "certificate", "explanation")
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     """Released rounds the officer may know of, latest first; the list has no filters."""
     said = right_words(forms.Form(query), query)
     rows = (

@@ -12,7 +12,6 @@ from enforcement.crossregion.models import Team
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("检查标识"), 37),
@@ -30,7 +29,7 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     """The visits of a round's days its teams made, narrowed as the page narrows them."""
     round_, chosen, said = asked(officer, query, "visits")
     rows = behind.visits(round_, chosen["figure"], officer, chosen["team"]).select_related("site", "division")

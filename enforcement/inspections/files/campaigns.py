@@ -11,7 +11,6 @@ from enforcement.inspections.models import Campaign
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("行动标识"), 37),
@@ -28,8 +27,8 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    seen = Campaign.objects.none() if reach.empty else Campaign.objects.within(reach)
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
+    seen = Campaign.objects.visible_to(officer)
     found, said = right_filters(CampaignWords(query, officer=officer), query, seen)
     return Narrowed(found.select_related("bureau", "division", "area").order_by("-since", "-id"), said)
 

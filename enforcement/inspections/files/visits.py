@@ -13,7 +13,6 @@ from enforcement.inspections.models import Campaign, Mode, Visit
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("检查标识"), 37),
@@ -38,13 +37,13 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     """Visits the officer may know of, latest first. Who is of a team, plans or approves is told by the officer's own rows."""
     secret = Q(mode=Mode.UNANNOUNCED, state__in=sorted(UNBEGUN))
     found, said = right_filters(
         VisitWords(query, officer=officer), query, Visit.objects.visible_to(officer).exclude(secret)
     )
-    seen = Campaign.objects.none() if reach.empty else Campaign.objects.within(reach)
+    seen = Campaign.objects.visible_to(officer)
     failed = Visit.objects.filter(pk=OuterRef("pk")).order_by().values("pk").annotate(
         n=Count("answers", filter=Q(answers__failed=True))
     )  # fmt: skip

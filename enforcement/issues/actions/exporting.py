@@ -60,8 +60,7 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
     if any(unfit(word) for pair in query.items() for word in pair):
         raise Invalid(_("筛选条件含有无法识别的字符，请重新筛选。"), field="filter")
     query = {name: value for name, value in query.items() if value and name not in ("after", "before")}
-    reach = reach_of(officer)
-    said = asked.words(reach, query) if isinstance(asked, PaperKind) else asked.narrowed(officer, reach, query).words
+    said = asked.words(officer, query) if isinstance(asked, PaperKind) else asked.narrowed(officer, query).words
     with transaction.atomic():
         # Under the officer's own lock: twenty clicks at once count one after the other.
         Officer.objects.select_for_update().only("pk").get(pk=officer.pk)
@@ -69,7 +68,7 @@ def ask(officer: Officer, kind: str, form: str, query: Mapping[str, str]) -> Exp
         if waiting >= (most := LedgerRule.in_force(clock.today()).export_waiting):
             raise Conflict(_("您已有%(n)d个导出在排队，请等其中一个完成或先停止。") % {"n": most})
         made = Export.objects.create(
-            officer=officer, kind=kind, format=form, query=query, words=said, scope=_kept(reach),
+            officer=officer, kind=kind, format=form, query=query, words=said, scope=_kept(reach_of(officer)),
             asked_at=clock.now(), language=get_language() or settings.LANGUAGE_CODE,
         )  # fmt: skip
         transaction.on_commit(lambda: DESK.ring(str(made.pk)), robust=True)
@@ -91,9 +90,8 @@ def _make(export: Export) -> None:
         return
     kind = kind_of(export.kind)
     assert kind is not None
-    reach = _reach(export.scope)
-    keep_reach(export.officer, reach)
-    narrowed = kind.narrowed(export.officer, reach, export.query)
+    keep_reach(export.officer, _reach(export.scope))
+    narrowed = kind.narrowed(export.officer, export.query)
     most = LedgerRule.in_force(clock.today()).export_rows
     total = narrowed.rows.order_by()[: most + 1].count()
     if total > most:

@@ -14,7 +14,6 @@ from enforcement.issues.models import Handoff, Issue, Responsibility
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import minute, right_filters
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("number", gettext_lazy("文号"), 24),
@@ -30,9 +29,9 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    """Documents within the reach, newest first."""
-    found, issues = (kind.objects.none() if reach.empty else kind.objects.within(reach) for kind in (Handoff, Issue))
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
+    """Documents the officer sees, newest first."""
+    found, issues = (kind.objects.visible_to(officer) for kind in (Handoff, Issue))
     mine = Responsibility.objects.filter(handoff=OuterRef("pk"), issue__in=issues.order_by().values("pk")).order_by()
     items = mine.values("handoff").annotate(n=Count("pk")).values("n")
     done = mine.values("handoff").annotate(n=Count("pk", filter=Q(state__in=sorted(lifecycle.DONE)))).values("n")

@@ -17,7 +17,6 @@ from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColum
 from enforcement.issues.sheets.words import filter_words, right_words
 from enforcement.timeline import clock
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("number", gettext_lazy("编号"), 19),
@@ -67,8 +66,8 @@ def asked_rows(issues: QuerySet[Issue], officer: Officer, query: Mapping[str, st
     return figures.narrow(found, named, officer).order_by(*form.order), form
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    issues = Issue.objects.none() if reach.empty else Issue.objects.within(reach)
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
+    issues = Issue.objects.visible_to(officer)
     found, form = asked_rows(issues, officer, query)
     live = Responsibility.objects.filter(issue=OuterRef("pk")).exclude(state__in=sorted(lifecycle.ENDED)).order_by()
     names = live.order_by("-weight", "pk").values("bureau__name")

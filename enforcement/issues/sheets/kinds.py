@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from regions.models import Officer
-from regions.scoping import Reach
 
 #: What a cell may be: text, a number, a day, yes or no, or nothing.
 Cell = Any
@@ -59,7 +58,7 @@ class ListKind:
     title: str | Promise
     list_route: str
     columns: Sequence[SheetColumn]
-    narrowed: Callable[[Officer, Reach, Mapping[str, str]], Narrowed]
+    narrowed: Callable[[Officer, Mapping[str, str]], Narrowed]
     cells: Callable[[], Callable[[Any], list[Cell]]]
     place: Callable[[Any], Place] | None = None
     example: Mapping[str, str] = field(default_factory=dict)

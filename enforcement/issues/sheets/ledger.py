@@ -24,7 +24,7 @@ from enforcement.issues.sheets.words import filter_words
 from enforcement.issues.sheets.writing import Row
 from regions.errors import Invalid
 from regions.models import Bureau, Officer
-from regions.scoping import Reach
+from regions.scoping import reach_of
 
 CHUNK = 500
 DAYS = frozenset({"issued_on", "acknowledged_on", "first_due_on", "due_on", "closed_on"})
@@ -32,13 +32,13 @@ DAYS = frozenset({"issued_on", "acknowledged_on", "first_due_on", "due_on", "clo
 IDENTITY = frozenset({"issued_on", "division", "bureaus", "site", "title"})
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     """`layout` names one of the officer's bureaus' layouts, `ledger` (optional) the import whose issues are meant;
 
     the rest are the words of the list's page. Raises Invalid.
     """
-    layout = _layout(query.get("layout", ""), reach)
-    issues = Issue.objects.none() if reach.empty else Issue.objects.within(reach)
+    layout = _layout(query.get("layout", ""), officer)
+    issues = Issue.objects.visible_to(officer)
     if query.get("ledger"):
         issues = issues.filter(ledger_row__ledger=_key(query["ledger"]), ledger_row__layout=layout)
     rest = {name: value for name, value in query.items() if name not in ("layout", "ledger")}
@@ -48,10 +48,10 @@ def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrow
     return Narrowed(found.order_by("pk"), words, columns, lambda: _rows(found.order_by("pk"), layout))
 
 
-def _layout(key: str, reach: Reach) -> LedgerLayout:
+def _layout(key: str, officer: Officer) -> LedgerLayout:
     found = None
     if key.isascii() and key.isdigit() and len(key) < 18:
-        found = LedgerLayout.objects.filter(pk=int(key), bureau__in=sorted(reach.bureaus)).first()
+        found = LedgerLayout.objects.filter(pk=int(key), bureau__in=sorted(reach_of(officer).bureaus)).first()
     if found is None:
         raise Invalid(_("没有这个台账版式。"), field="layout")
     return found

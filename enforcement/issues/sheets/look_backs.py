@@ -12,7 +12,6 @@ from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColum
 from enforcement.issues.sheets.words import minute, right_filters
 from enforcement.timeline import clock
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("number", gettext_lazy("问题编号"), 19),
@@ -34,9 +33,9 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    """Look-backs of issues within the reach, newest first."""
-    seen = LookBack.objects.none() if reach.empty else LookBack.objects.within(reach)
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
+    """Look-backs of issues the officer sees, newest first."""
+    seen = LookBack.objects.visible_to(officer)
     found, said = right_filters(LookBackWords(query, officer=officer), query, seen)
     rows = found.order_by("-id").values_list(
         "issue__number", "issue__title", "issue__division__name", "issue__site__name", "issue__lon", "issue__lat",

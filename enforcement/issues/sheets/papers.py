@@ -9,7 +9,6 @@ from enforcement.papers import Paper
 from enforcement.papers.docx import as_docx
 from enforcement.papers.pdf import as_pdf
 from regions.models import Officer
-from regions.scoping import Reach
 
 #: The formats of a paper.
 SETTERS: dict[str, Callable[[Paper], bytes]] = {"pdf": as_pdf, "docx": as_docx}
@@ -32,7 +31,7 @@ class PaperKind:
     name: str
     title: str | Promise
     steps: int
-    words: Callable[[Reach, Mapping[str, str]], list[tuple[str, str]]]
+    words: Callable[[Officer, Mapping[str, str]], list[tuple[str, str]]]
     paper: Callable[[Officer, Mapping[str, str], Tell], Paper]
 
 

@@ -12,7 +12,6 @@ from enforcement.oversight.list_forms import InterviewWords
 from enforcement.oversight.models import Interview
 from enforcement.oversight.rules import late_by
 from regions.models import Officer, WorkCalendar
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("约谈标识"), 37),
@@ -36,8 +35,8 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
-    seen = Interview.objects.none() if reach.empty else Interview.objects.within(reach)
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
+    seen = Interview.objects.visible_to(officer)
     found, said = right_filters(InterviewWords(query, officer=officer), query, seen)
     rows = (
         found.select_related("bureau", "addressee", "division")

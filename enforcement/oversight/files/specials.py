@@ -12,7 +12,6 @@ from enforcement.oversight.list_forms import SpecialWords
 from enforcement.oversight.models import SpecialInspection
 from enforcement.oversight.rules import late_by
 from regions.models import Officer, WorkCalendar
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("督察标识"), 37),
@@ -37,7 +36,7 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     """Inspections the officer may know of, the newest proposal first. Whose team one is of, the officer's own row tells."""
     seen = SpecialInspection.objects.visible_to(officer)
     found, said = right_filters(SpecialWords(query, officer=officer), query, seen)

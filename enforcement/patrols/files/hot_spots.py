@@ -15,7 +15,6 @@ from enforcement.patrols.forms import HotSpotFilter
 from enforcement.patrols.models import HotSpot
 from enforcement.patrols.models.quality import SheetVerdict
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("热点标识"), 37),
@@ -44,10 +43,10 @@ COLUMNS = (
 LEFT = ("series", "numbers", "rule_values", "run__problems", "run__mapping", "run__channels")
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     form = HotSpotFilter(query, officer=officer)
     said = right_words(form, query)
-    found, issues = (kind.objects.none() if reach.empty else kind.objects.within(reach) for kind in (HotSpot, Issue))
+    found, issues = (kind.objects.visible_to(officer) for kind in (HotSpot, Issue))
     seen = issues.filter(pk=OuterRef("became")).values("number")[:1]
     rows = (
         form.narrow(found)

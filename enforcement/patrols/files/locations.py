@@ -11,7 +11,6 @@ from enforcement.issues.sheets.words import right_words
 from enforcement.patrols.models import PersistentLocation
 from enforcement.patrols.source_forms import LocationFilter
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("点位标识"), 37),
@@ -27,10 +26,10 @@ COLUMNS = (
 )
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     form = LocationFilter(query, officer=officer)
     said = right_words(form, query)
-    found = PersistentLocation.objects.none() if reach.empty else PersistentLocation.objects.within(reach)
+    found = PersistentLocation.objects.visible_to(officer)
     return Narrowed(form.narrow(found).select_related("division").order_by("-found_at", "-id"), said)
 
 

@@ -14,7 +14,6 @@ from enforcement.patrols.forms import RedriveFilter
 from enforcement.patrols.models import Redrive, Verdict
 from enforcement.timeline import clock
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("复测标识"), 37),
@@ -42,10 +41,10 @@ LEFT = (
 )  # fmt: skip
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     form = RedriveFilter(query, officer=officer)
     said = right_words(form, query)
-    found, issues = (kind.objects.none() if reach.empty else kind.objects.within(reach) for kind in (Redrive, Issue))
+    found, issues = (kind.objects.visible_to(officer) for kind in (Redrive, Issue))
     seen = issues.filter(pk=OuterRef("issue_id")).values("number")[:1]
     rows = form.narrow(found).select_related("hot_spot__run", "hot_spot__division", "bureau").defer(*LEFT)
     return Narrowed(rows.annotate(seen_issue=Subquery(seen)).order_by("-planned_at", "-id"), said)

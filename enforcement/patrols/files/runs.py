@@ -16,7 +16,6 @@ from enforcement.patrols.models import PatrolRun, PatrolSquare
 from enforcement.patrols.models.quality import SheetVerdict
 from enforcement.patrols.tracks.grid import SIDE
 from regions.models import Officer
-from regions.scoping import Reach
 
 COLUMNS = (
     SheetColumn("id", gettext_lazy("走航标识"), 37),
@@ -41,10 +40,10 @@ COLUMNS = (
 ROW_SPAN = 100_000
 
 
-def narrowed(officer: Officer, reach: Reach, query: Mapping[str, str]) -> Narrowed:
+def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
     form = RunFilter(query, officer=officer)
     said = right_words(form, query)
-    found = PatrolRun.objects.none() if reach.empty else PatrolRun.objects.within(reach)
+    found = PatrolRun.objects.visible_to(officer)
     rows = (
         form.narrow(found.valid())
         .select_related("bureau", "division", "vehicle", "instrument")
