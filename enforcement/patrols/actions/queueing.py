@@ -6,6 +6,7 @@ next ring or sweep starts the file from its beginning. A run and the upload that
 
 from __future__ import annotations
 
+import errno
 import logging
 import resource
 import time
@@ -127,6 +128,12 @@ def _work(pk: UUID) -> None:
         sentence = _("读取需要的内存超过 %(limit)d MB，已停止，没有导入任何数据。请拆分后上传。") % {
             "limit": rule.memory_mb
         }
+        owed.update(reading=Reading.FAILED, sentence=sentence)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        log.exception("no room on the disk to read track %s", pk)
+        sentence = _("服务器磁盘空间不足，已停止，没有导入任何数据。请联系系统管理员，腾出空间后重新读取。")
         owed.update(reading=Reading.FAILED, sentence=sentence)
 
 

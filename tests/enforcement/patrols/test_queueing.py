@@ -1,5 +1,6 @@
 """Large files are read by a worker: followed, stopped, killed and found again; never half a run, nothing kept for ever."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -150,22 +151,26 @@ def test_bytes_altered_in_the_store_are_noticed_and_not_refused_for_what_they_sa
     assert (upload.reading, upload.sentence, counts()) == (Reading.WORKING, "", (0, 0, 0))
 
 
-def test_memory_that_runs_out_while_the_columns_are_packed_on_a_thread_is_a_sentence(
-    cast, inspector, never_at_once, monkeypatch
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [(MemoryError(), "内存超过 {mb} MB"), (OSError(errno.ENOSPC, "No space left on device"), "服务器磁盘空间不足")],
+)
+def test_memory_or_disk_that_runs_out_while_the_columns_are_packed_on_a_thread_is_a_sentence(
+    cast, inspector, never_at_once, monkeypatch, fault, sentence
 ):
     upload = uploaded(inspector, cast, text(good(60)))
     TrackUpload.objects.update(wanted="import")
     packed_by = []
 
-    def short_of_memory(values: object) -> None:
+    def run_short(values: object) -> None:
         packed_by.append(threading.current_thread())
-        raise MemoryError
+        raise fault
 
-    monkeypatch.setattr(codec, "_stream", short_of_memory)
+    monkeypatch.setattr(codec, "_stream", run_short)
     queueing.work(str(upload.pk))
     upload.refresh_from_db()
     assert (upload.reading, counts()) == (Reading.FAILED, (0, 0, 0))
-    assert f"{never_at_once.memory_mb} MB" in upload.sentence
+    assert sentence.format(mb=never_at_once.memory_mb) in upload.sentence
     assert threading.main_thread() not in packed_by
 
 
