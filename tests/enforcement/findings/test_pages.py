@@ -98,7 +98,7 @@ def test_a_place_from_another_map_is_stored_as_wgs84(cast) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"title": ""}, "必填"),
+        ({"title": ""}, "请填写此项"),
         ({"title": "长" * 121}, "120"),
         ({"lon": "37.8937", "lat": "112.5863"}, "填反"),
         ({"lon": "nan"}, "以度为单位的小数"),
@@ -109,9 +109,9 @@ def test_a_place_from_another_map_is_stored_as_wgs84(cast) -> None:
         ({"occurred_at": "2199-01-01T10:00"}, "不能晚于现在"),
         ({"occurred_at": "1999-01-01T10:00"}, "太早"),
         ({"site": "没有这家企业"}, "没有找到"),
-        ({"source": "rumour"}, "选择一个有效的选项"),
-        ({"title": "a\x00b"}, "空字符"),
-        ({"receiver": "999999999"}, "选择一个有效的选项"),
+        ({"source": "rumour"}, "不在可选范围内"),
+        ({"title": "a\x00b"}, "无法识别的字符"),
+        ({"receiver": "999999999"}, "不在可选范围内"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_stored(cast, changes, sentence) -> None:
@@ -356,11 +356,11 @@ def test_two_findings_become_one_document_after_a_preview(cast) -> None:
         ({"bureau1": "不存在的局"}, "没有“不存在的局”这个单位"),
         ({"bureau1": "清风走航公司（测试）"}, "没有“清风走航公司（测试）”这个单位"),
         ({"weight1": "0.5"}, "权重之和应为 1"),
-        ({"weight1": "1e9"}, "小于或等于"),
-        ({"weight1": "NaN"}, "输入一个数"),
+        ({"weight1": "1e9"}, "不能大于1"),
+        ({"weight1": "NaN"}, "应为数字"),
         ({"bureau2": "尧都分局（测试）"}, "须同时填写"),
         ({"verifier": "杏花岭分局（测试）"}, "核查单位不能是承办单位"),
-        ({"severity": "deadly"}, "选择一个有效的选项"),
+        ({"severity": "deadly"}, "不在可选范围内"),
         ({"starred": "on"}, "加星件须由市级直接办理"),
     ],
 )

@@ -81,7 +81,7 @@ def test_filters_narrow_and_stand_as_chips(cast) -> None:
         ({"due_from": "2021-02-30"}, "实际存在的日期"),
         ({"due_from": "1021-02-03"}, "超出可查范围"),
         ({"issued_from": "2021-08-04", "issued_to": "2021-08-01"}, "止日不能早于起日"),
-        ({"state": "';--"}, "选择一个有效的选项"),
+        ({"state": "';--"}, "不在可选范围内"),
         ({"after": "not-a-mark"}, "翻页位置无效"),
         ({"before": "W10"}, "翻页位置无效"),
         ({"after": "WyI5OTk5OTk5OTk5OTk5OTk5OTk5OTk5Il0"}, "翻页位置无效"),
