@@ -24,7 +24,8 @@ class ListWords(forms.Form):
     """What a page offers of a list's filters. A wrong word is a sentence beside its field and narrows nothing.
 
     `filters` are those of the API; every field is named as one of them. `division` and `bureau` offer what the officer
-    reaches and are left out where there is nothing to choose; `days` are pairs of a first and a last day.
+    reaches and are left out where there is nothing to choose and nothing was asked for; `days` are pairs of a first and a
+    last day.
     """
 
     filters: type[AskedFor]
@@ -40,7 +41,7 @@ class ListWords(forms.Form):
             field = self.fields.get(name)
             if isinstance(field, forms.ChoiceField):
                 field.choices = [ALL, *entries]
-                if len(entries) < 2:
+                if len(entries) < 2 and not data.get(name):
                     del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class ListWords(forms.Form):
 
     @property
     def in_use(self) -> dict[str, Any]:
-        self.full_clean()
+        self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
     def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:

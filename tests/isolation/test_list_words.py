@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from enforcement.inspections.list_forms import VisitWords
 from enforcement.issues.actions import exporting
 from enforcement.issues.filters import HandoffFilters
 from enforcement.issues.models import Handoff, LookBack, Stage
@@ -69,6 +70,17 @@ def test_a_page_and_its_file_hold_the_same_rows_for_the_same_words(world: World,
     wrong = page_of(client, name, {word: "x" * 61})
     assert rows_in(wrong) == every  # narrows nothing
     assert "filters__error" in wrong
+
+
+def test_a_word_that_narrows_the_file_narrows_the_page_too_though_it_isn_t_offered(world: World) -> None:
+    """A county has one division to choose, so the page offers none; an address may name it all the same."""
+    plot = world.plots["tya"]
+    officer = world.officer(plot.answerer, Role.HANDLER)
+    assert "division" not in VisitWords({}, officer=officer).fields
+    for code, in_use in ((plot.county.code, {"division": plot.county.code}), ("141002", {})):
+        words = VisitWords({"division": code}, officer=officer)
+        assert words.in_use == in_use
+        assert ("division" in words.errors) == (not in_use), "said beside its field"
 
 
 def test_a_document_is_found_by_its_number_as_people_type_it(world: World) -> None:
