@@ -1,6 +1,6 @@
 """Polluting sites (点位, 企业) and their outlets."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -71,11 +71,13 @@ class Site(models.Model):
         return self.name
 
     @classmethod
-    def names_of(cls, keys: Iterable[str]) -> dict[str, str]:
-        """What sites are or were called last, by their key: the history keeps the names of those that left the books. One statement."""
+    def called(cls, keys: Sequence[str]) -> list[str]:
+        """Sites by the name they have or had last and their key, in the order of the keys: the history keeps the names of those that
+        left the books. One statement, none for no keys."""
         kept = cls.pgh_event_model.objects.filter(pgh_obj_id__in=[int(key) for key in keys])  # type: ignore[attr-defined]
         last = kept.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
-        return {str(key): name for key, name in last.values_list("pgh_obj_id", "name")}
+        names = {str(key): name for key, name in last.values_list("pgh_obj_id", "name")}
+        return [f"{names.get(key, '')} {key}".strip() for key in keys]
 
 
 class Outlet(models.Model):

@@ -145,9 +145,7 @@ def _gone(drawn: dict[str, tuple[str, ...]]) -> list[dict[str, Any]]:
     """Targets that were in the register and aren't in the books any more, by name and number."""
     keys = {key for sites in drawn.values() for key in sites}
     there = {str(pk) for pk in Site.objects.filter(pk__in=[int(key) for key in keys]).values_list("pk", flat=True)}
-    names = Site.names_of(keys - there) if keys > there else {}
-    told = [f"{names.get(key, '')} {key}".strip() for key in sorted(keys - there)]
-    return [Fault("complete", "site_gone", {"site": site}).plain() for site in told]
+    return [Fault("complete", "site_gone", {"site": site}).plain() for site in Site.called(sorted(keys - there))]
 
 
 def _write(

@@ -320,12 +320,6 @@ def gone_from(register: lots.Register) -> frozenset[str]:
     return frozenset(keys - there)
 
 
-def called(keys: Iterable[str]) -> list[str]:
-    """Sites as they are or were called, each with its number, which stands in the register."""
-    names = Site.names_of(keys := list(keys))
-    return [f"{names.get(key, '')} {key}".strip() for key in keys]
-
-
 def _write(held: TargetDraw, drawn: list[lots.Lot]) -> None:
     rows = [
         DrawnTarget(draw=held, site_id=int(lot.site), place=place, stratum=lot.stratum)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from enforcement.inspections import lots
-from enforcement.inspections.actions.targets import called, gone_from
+from enforcement.inspections.actions.targets import gone_from
 from enforcement.inspections.models import TargetDraw
 from enforcement.timeline import anchors, pledges
 from enforcement.timeline.models import Event
@@ -33,16 +33,15 @@ def verify(row: TargetDraw) -> Iterator[Finding]:
     except (ValueError, TypeError, KeyError):
         yield Finding(False, _("登记册无法读出。"))
         return
-    gone = [str(key) for key in (row.result or {}).get("gone", [])]
-    again = lots.written(lots.draw(seed, register, gone))
+    again = lots.written(lots.draw(seed, register, row.gone))
     digest = hashlib.sha256(again).hexdigest()
     drawn = told.get("targets_drawn")
     same = _recorded(row) == again and bool(drawn and drawn.payload.get("sha256") == digest)
     yield Finding(same, _("点位和检查人员逐字节重现，SHA-256 %(hash)s。") % {"hash": digest})
-    if gone:
-        really = set(gone) <= gone_from(register)
+    if row.gone:
+        really = set(row.gone) <= gone_from(register)
         sentence = _("封存后有%(n)d个点位从名录中删除，没有参加抽取：%(keys)s。")
-        yield Finding(really, sentence % {"n": len(gone), "keys": _("、").join(called(gone))})
+        yield Finding(really, sentence % {"n": len(row.gone), "keys": _("、").join(row.gone_names)})
     if register.capped:
         yield Finding(True, _("%(n)d个点位已达年度检查上限，没有列入登记册。") % {"n": len(register.capped)})
     others = TargetDraw.objects.filter(campaign=row.campaign_id, committed_at__lte=row.committed_at).count()

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from enforcement.inspections.lifecycle import DRAW_SECRET, DrawState
@@ -85,6 +86,16 @@ class TargetDraw(models.Model):
     @property
     def is_secret(self) -> bool:
         return self.state in DRAW_SECRET
+
+    @property
+    def gone(self) -> list[str]:
+        """The numbers of the sites that left the books between commitment and draw."""
+        return [str(key) for key in (self.result or {}).get("gone", [])]
+
+    @cached_property
+    def gone_names(self) -> list[str]:
+        """The same with the names they had. One statement, however many say them: the notice, the check, the API."""
+        return Site.called(self.gone)
 
 
 class DrawnTarget(models.Model):

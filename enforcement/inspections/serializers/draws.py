@@ -65,12 +65,14 @@ class DrawDetailSerializer(DrawSerializer):
         return "" if row.is_secret else bytes(row.register).decode()
 
     def get_gone(self, row: TargetDraw) -> list[str]:
-        mine = row.made_by_id == self.context["request"].user.pk
-        return (row.result or {}).get("gone", []) if mine or not row.is_secret else []
+        return row.gone if self._told(row) else []
 
     def get_gone_names(self, row: TargetDraw) -> list[str]:
-        gone = self.get_gone(row)
-        return targets.called(gone) if gone else []
+        return row.gone_names if self._told(row) else []
+
+    def _told(self, row: TargetDraw) -> bool:
+        mine: bool = row.made_by_id == self.context["request"].user.pk
+        return mine or not row.is_secret
 
     @extend_schema_field(DrawnTargetSerializer(many=True))
     def get_lots(self, row: TargetDraw) -> list[dict[str, Any]]:

@@ -66,7 +66,6 @@ def draw(request: OfficerRequest, pk: UUID) -> HttpResponse:
 
 def show(request: OfficerRequest, row: TargetDraw, *, status: int = 200) -> HttpResponse:
     mine = row.made_by_id == request.user.pk
-    gone = (row.result or {}).get("gone", []) if mine or not row.is_secret else []
     context = {
         "draw": row,
         "badge": TONES[row.state],
@@ -74,7 +73,7 @@ def show(request: OfficerRequest, row: TargetDraw, *, status: int = 200) -> Http
         "steps": _steps(request.user, row) if mine else [],
         "lots": _lots(request.user, row),
         "unmanned": len((row.result or {}).get("unmanned", [])),
-        "gone": actions.called(gone) if gone else [],
+        "gone": row.gone_names if mine or not row.is_secret else [],
         "findings": list(verify(row)) if row.state == DrawState.REVEALED else [],
         "told": tell(events_of("targetdraw", row.pk), both_times=not row.synthetic)
         if mine or not row.is_secret

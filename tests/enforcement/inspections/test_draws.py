@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enforcement.inspections import actions, lots
@@ -191,7 +192,11 @@ class TestDrawing:
             told = targets.perform(done, "reveal", by=organiser)
         assert all(finding.holds for finding in verifying.verify(told))
         assert any(f"{name} {first.site}" in finding.text for finding in verifying.verify(told))
-        page = client_of(organiser).get(told.get_absolute_url()).content.decode()
+        with CaptureQueriesContext(connection) as said:
+            page = client_of(organiser).get(told.get_absolute_url()).content.decode()
+        assert sum("regions_siteevent" in query["sql"] for query in said) == 1, (
+            "the notice and the check say the same names"
+        )
         assert f"1 个点位从名录中删除，没有参加抽取，已记入时间线：{name} {first.site}。" in page
 
     def test_two_makers_and_a_void_tell_the_seed(self, committed, organiser) -> None:
