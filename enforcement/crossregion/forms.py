@@ -147,22 +147,19 @@ class StepForm(forms.Form):
                 error_messages={"required": _("请填写理由。")},
             ),
         }
+        if "campaign_id" in self.names:
+            self._campaign(officer)
         for name in self.names:
-            if name.startswith("campaign"):
-                self._campaign(name, officer)
-            elif makers.get(name):
+            if makers.get(name):
                 self.fields[name] = makers[name]()
 
-    def _campaign(self, name: str, officer: Officer) -> None:
+    def _campaign(self, officer: Officer) -> None:
         """The campaign as it stands comes first: by its key for who may see it, by its name for everyone else."""
         shown = actions.campaign_shown(self.round, officer)
-        if name == "campaign_id":
-            open_ = [row for row in actions.open_campaigns(officer) if row != shown]
-            self.fields[name] = _campaigns([shown, *open_] if shown else open_)
-            self.initial[name] = shown.pk if shown else None
-        else:
-            self.fields[name] = _campaign_name()
-            self.initial[name] = "" if shown else self.round.campaign
+        open_ = [row for row in actions.open_campaigns(officer) if row != shown]
+        self.fields["campaign_id"] = _campaigns([shown, *open_] if shown else open_)
+        self.fields["campaign"] = _campaign_name()
+        self.initial.update(campaign_id=shown.pk if shown else None, campaign="" if shown else self.round.campaign)
 
     @property
     def entered(self) -> dict[str, Any]:

@@ -1,6 +1,4 @@
-"""In which order a morning's work presses: by the nearest of an issue's day and the days of the part that waits, its
-
-stage's, and that of its next milestone or inner due date."""
+"""In which order a morning's work presses: by the nearest day of the issue, its stage, its next milestone or inner due date."""
 
 from dataclasses import dataclass
 from datetime import date

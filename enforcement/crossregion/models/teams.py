@@ -41,7 +41,7 @@ class Team(models.Model):
         return self.name
 
     @property
-    def moved_from(self) -> list["Earlier"]:
+    def moved_from(self) -> list[Earlier]:
         """Where it was before it was moved while the round was under way, in order, as `releasing.teams_of` reads it along."""
         told = getattr(self, "earlier_places", ())
         return [Earlier(Division(**row["place"]), date.fromisoformat(row["until"])) for row in told]
