@@ -1,4 +1,4 @@
-"""Pages go out compressed where whoever asks takes it: on a slow line the statistics page's figures come in a sixth of the bytes."""
+"""Pages go out compressed where whoever asks takes it: on a slow line a page's markup was most of what a first view waited for."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
