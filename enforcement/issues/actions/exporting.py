@@ -85,12 +85,13 @@ def _reach(kept: Mapping[str, Any]) -> Reach:
 
 
 def _make(export: Export) -> None:
+    """The file, made in its asker's name as far as they saw when asking."""
+    keep_reach(export.officer, _reach(export.scope))
     if (paper := paper_kind_of(export.kind)) is not None:
         _set(export, paper)
         return
     kind = kind_of(export.kind)
     assert kind is not None
-    keep_reach(export.officer, _reach(export.scope))
     narrowed = kind.narrowed(export.officer, export.query)
     most = LedgerRule.in_force(clock.today()).export_rows
     total = narrowed.rows.order_by()[: most + 1].count()
@@ -113,10 +114,9 @@ def _make(export: Export) -> None:
 
 
 def _set(export: Export, kind: PaperKind) -> None:
-    """A paper is small, and made in memory; it is put together in its asker's name, as far as they saw when asking."""
+    """A paper is small, and made in memory."""
     cut_off, tell = clock.now(), DESK.teller(export)
     Export.objects.filter(pk=export.pk).update(total=kind.steps + 1)
-    keep_reach(export.officer, _reach(export.scope))
     paper = kind.paper(export.officer, export.query, tell)
     tell(kind.steps)
     data = SETTERS[export.format](paper)
