@@ -11,8 +11,9 @@ from enforcement.findings.forms import FindingFilter
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue, Severity, Source
+from enforcement.issues.sheets.cells import labels_of, minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import labels_of, minute, right_words
+from enforcement.issues.sheets.words import right_words
 from regions.models import Officer
 
 COLUMNS = (

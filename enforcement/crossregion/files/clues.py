@@ -11,8 +11,8 @@ from enforcement.crossregion import behind
 from enforcement.crossregion.files.of_round import asked
 from enforcement.crossregion.models import Clue
 from enforcement.issues.models import Issue
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute
 from regions.models import Officer
 
 COLUMNS = (

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.crossregion.lifecycle import SECRET
 from enforcement.crossregion.models import Round
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_words
+from enforcement.issues.sheets.words import right_words
 from regions.models import Officer
 
 COLUMNS = (

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from enforcement.crossregion import behind
 from enforcement.crossregion.files.of_round import asked
 from enforcement.crossregion.models import Team
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute
 from regions.models import Officer
 
 COLUMNS = (

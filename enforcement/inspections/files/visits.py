@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from enforcement.inspections.lifecycle import UNBEGUN
 from enforcement.inspections.list_forms import VisitWords
 from enforcement.inspections.models import Campaign, Mode, Visit
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_filters
+from enforcement.issues.sheets.words import right_filters
 from regions.models import Officer
 
 COLUMNS = (

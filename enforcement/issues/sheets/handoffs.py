@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from enforcement.issues import lifecycle
 from enforcement.issues.list_forms import HandoffWords
 from enforcement.issues.models import Handoff, Issue, Responsibility
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_filters
+from enforcement.issues.sheets.words import right_filters
 from regions.models import Officer
 
 COLUMNS = (

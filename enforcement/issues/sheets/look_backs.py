@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues.list_forms import LookBackWords
 from enforcement.issues.models import LookBack
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_filters
+from enforcement.issues.sheets.words import right_filters
 from enforcement.timeline import clock
 from regions.models import Officer
 

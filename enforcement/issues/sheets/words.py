@@ -1,14 +1,12 @@
-"""A list's filters in words, as the chips above the list say them; its choices and moments as files write them."""
+"""A list's filters in words, as the chips above the list say them."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from enforcement.timeline import clock
 from regions.errors import Invalid
 from regions.narrowing import ListWords
 
@@ -69,13 +67,3 @@ def _flat(choices: Any) -> list[tuple[str, Any]]:
     for key, label in choices:
         pairs += _flat(label) if isinstance(label, list | tuple) else [(str(key), label)]
     return pairs
-
-
-def labels_of(choices: Iterable[tuple[Any, Any]]) -> dict[str, str]:
-    """The labels of choices in the language of the file, looked up once and not for every row."""
-    return {str(value): str(label) for value, label in choices}
-
-
-def minute(moment: datetime | None) -> str:
-    """A moment in Beijing time, to the minute; nothing for none."""
-    return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}" if moment else ""

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy
 
+from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
-from enforcement.issues.sheets.words import minute, right_filters
+from enforcement.issues.sheets.words import right_filters
 from enforcement.oversight.list_forms import InterviewWords
 from enforcement.oversight.models import Interview
 from enforcement.oversight.rules import late_by

@@ -9,8 +9,9 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from enforcement.issues.sheets.cells import labels_of, minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, Place, SheetColumn
-from enforcement.issues.sheets.words import labels_of, minute, right_words
+from enforcement.issues.sheets.words import right_words
 from enforcement.patrols.forms import RunFilter
 from enforcement.patrols.models import PatrolRun, PatrolSquare
 from enforcement.patrols.models.quality import SheetVerdict
