@@ -16,7 +16,7 @@ from enforcement.issues.actions.linking import LINKS
 from enforcement.issues.actions.links import ACTS
 from enforcement.issues.actions.splitting import LEAST, MOST, Child
 from enforcement.issues.api import NUMBER
-from enforcement.issues.models import Issue
+from enforcement.issues.models import Issue, MergeOffer
 from enforcement.issues.related import Relation, related_of
 from enforcement.issues.serializers import AvailableSerializer, StandingSerializer, standing_of
 from enforcement.timeline.api import Made, Writing
@@ -106,14 +106,20 @@ class ChildBody(Body):
 
 
 class LinkBody(Body):
-    """`into` for merge, `children` for split; a reason for each."""
+    """`into` for merge and offer_merge, `children` for split; a reason for each."""
 
     reason = Text()
     version = Whole(required=False, help_text="所见的版本；已被他人更新则得到409")
-    into = Text(required=False, max_length=24, help_text="合并时：保留的问题的编号")
+    into = Text(required=False, max_length=24, help_text="合并、征询合并时：保留的问题的编号")
     children: Any = serializers.ListSerializer(
         child=ChildBody(), required=False, min_length=LEAST, max_length=MOST, help_text="拆分时：子问题"
     )
+
+
+class LinkedSerializer(StandingSerializer):
+    """The same of an issue joined or parted."""
+
+    merge_offer = serializers.IntegerField(allow_null=True, help_text="征询合并时：合并征询的标识；其他操作为空")
 
 
 class IssueLink(Writing):
@@ -131,9 +137,11 @@ class IssueLink(Writing):
         tags=["issues"],
         parameters=[NUMBER, OpenApiParameter("action", str, "path", enum=sorted(LINKS))],
         request=LinkBody,
-        responses={200: StandingSerializer},
+        responses={200: LinkedSerializer},
         examples=[
-            OpenApiExample("合并", value={"into": "SX-2021-ZH-00557", "reason": "同一排放口"}, request_only=True),
+            OpenApiExample(
+                "合并、征询合并", value={"into": "SX-2021-ZH-00557", "reason": "同一排放口"}, request_only=True
+            ),
             OpenApiExample(
                 "拆分",
                 value={
@@ -156,10 +164,11 @@ class IssueLink(Writing):
             raise Absent(_("没有找到您要的内容。"))
         body = LinkBody(data=request.data)
         body.is_valid(raise_exception=True)
-        after = ACTS[action](
+        done = ACTS[action](
             number, by=self.officer, seen_by=self.officer, **_entered(action, body.validated_data, self.officer)
         )
-        return Made(standing_of(after), after.pk, status=200)
+        offered, after = (done.pk, done.issue) if isinstance(done, MergeOffer) else (None, done)
+        return Made({**standing_of(after), "merge_offer": offered}, after.pk, status=200)
 
 
 def _entered(action: str, given: dict[str, Any], officer: Officer) -> dict[str, Any]:

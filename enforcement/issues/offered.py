@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from enforcement.issues.models import Issue, MergeOffer, Responsibility
@@ -40,19 +41,18 @@ class Shown:
 
 
 def shown(offers: Sequence[MergeOffer], officer: Officer) -> list[Shown]:
-    """The offers, which the officer may see, with both sides. Three statements, whatever their number."""
+    """The offers, which the officer may see, with both sides. Two statements, whatever their number."""
     keys = {key for one in offers for key in (one.issue_id, one.into_id)}
     if not keys:
         return []
-    seen = set(Issue.objects.visible_to(officer).filter(pk__in=keys).values_list("pk", flat=True))
     asked = reach_of(officer).bureaus
-    rows = Issue.objects.filter(pk__in=keys).select_related("issuer", "site", "located_in")
-    issues = rows.in_bulk()
+    seen = Exists(Issue.objects.visible_to(officer).filter(pk=OuterRef("pk")))
+    issues = Issue.objects.annotate(seen=seen).select_related("issuer", "site", "located_in").in_bulk(keys)
     answering = _answering(keys)
 
     def side(one: MergeOffer, key: int) -> Side | None:
         issue = issues[key]
-        if key in seen:
+        if issue.seen:
             return _whole(issue, answering.get(key, ()), issue.get_absolute_url())
         if one.asked_id not in asked or issue.issuer_id != one.bureau_id:
             return None

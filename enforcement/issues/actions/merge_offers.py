@@ -129,12 +129,12 @@ def _refused(
 @transaction.atomic
 def undo(pk: int, *, by: Officer, reason: str, seen_by: Officer | None = None) -> MergeOffer:
     """Undoes the merge an offer led to, by a dispatcher of either issuer, whichever of the two issues they see."""
-    made, _parts = _held(pk, seen_by)
+    made, parts = _held(pk, seen_by)
     _check_hands(made, "undo", by)
     link = Merge.objects.filter(offer=made, voided_at=None).first()
     if link is None:
         raise Conflict(_("这次征询没有合并，或合并已经撤销，请刷新后再操作。"))
-    merging.part_again(made.issue, made.into, link, by=by, reason=reason)
+    merging.part_again(made.issue, made.into, link, parts, by=by, reason=reason)
     return made
 
 
@@ -273,7 +273,7 @@ def _wrong_hands(made: MergeOffer, action: str, officer: Officer) -> str | None:
 def moves_of(made: MergeOffer, officer: Officer) -> list[Available]:
     """What the officer may do with an offer, with the reason where it can't be done now; nothing for others.
 
-    At most four statements where they could take it; none otherwise, for rows that came with their merge.
+    At most four statements where they could take or undo it; none otherwise, for rows that came with their merge.
     """
     possible = ("take", "decline", "withdraw") if made.open else ("undo",) if made.state == State.TAKEN else ()
     if "undo" in possible and not (made.link and made.link.stands):
@@ -283,8 +283,13 @@ def moves_of(made: MergeOffer, officer: Officer) -> list[Available]:
 
 def _move(made: MergeOffer, action: str, officer: Officer) -> Available:
     row, why = ANSWERS[action], _wrong_hands(made, action, officer)
-    if action == "take" and why is None:
-        why = obstacle(made, responsibilities_by_issue([made.issue, made.into]), officer)
+    if action in ("take", "undo") and why is None:
+        parts = responsibilities_by_issue([made.issue, made.into])
+        why = (
+            obstacle(made, parts, officer)
+            if action == "take"
+            else merging.bound(made.into, parts[made.into_id], officer)
+        )
     return Available(
         action, row.label, why is None, why or "", row.needs, row.accepts, primary=action == "take", mine=True
     )

@@ -241,15 +241,20 @@ def unmerge(
     """
     merged, survivor, link = _linked(issue, seen_by)
     linking.check_version(merged, version)
-    return part_again(merged, survivor, link, by=by, reason=reason)
+    return part_again(merged, survivor, link, responsibilities_by_issue([merged, survivor]), by=by, reason=reason)
 
 
-def part_again(merged: Issue, survivor: Issue, link: Merge, *, by: Officer, reason: str) -> Issue:
-    """Undoes a link that stands, both its issues locked; gives the merged one."""
-    parts = responsibilities_by_issue([merged, survivor])
+def part_again(
+    merged: Issue, survivor: Issue, link: Merge, parts: dict[int, Parts], *, by: Officer, reason: str
+) -> Issue:
+    """Undoes a link that stands, both its issues locked; `parts` by the issue's key. Gives the merged one.
+
+    Raises Refused, Conflict, Invalid.
+    """
     own, others = parts[merged.pk], parts[survivor.pk]
     bureau = _undone_by(merged, survivor, by)
-    _check_undoing(survivor, others, by)
+    if why := bound(survivor, others, by):
+        raise Conflict(why)
     link.voided_why = linking.reason_of(reason)
     link.voided_at, link.voided_by = clock.now(), by
     link.save(update_fields=["voided_at", "voided_by", "voided_why"])
@@ -287,11 +292,15 @@ def _undone_by(merged: Issue, survivor: Issue, by: Officer) -> Bureau:
     raise Refused(linking.wrong_hands(LINKS["unmerge"], merged, by))
 
 
-def _check_undoing(survivor: Issue, others: Parts, by: Officer) -> None:
-    """Raises Conflict. Who issued the merged one only and doesn't see the survivor isn't told what stands in its way."""
-    if why := _fixed(survivor, others):
-        seen = Issue.objects.visible_to(by).filter(pk=survivor.pk).exists()
-        raise Conflict(why if seen else _("保留的问题目前的办理情况不允许撤销合并，请与对方单位核对。"))
+def bound(survivor: Issue, others: Parts, reader: Officer) -> str | None:
+    """Why what ended in an issue can't go on by itself any more; `others` are the issue's parts. A statement where it can't.
+
+    Who issued the merged one only and doesn't see the survivor isn't told what stands in its way.
+    """
+    why = _fixed(survivor, others)
+    if why is None or Issue.objects.visible_to(reader).filter(pk=survivor.pk).exists():
+        return why
+    return _("保留的问题目前的办理情况不允许撤销合并，请与对方单位核对。")
 
 
 def _fixed(survivor: Issue, others: Parts) -> str | None:

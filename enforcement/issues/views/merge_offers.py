@@ -63,7 +63,8 @@ def _page(
     request: OfficerRequest, found: MergeOffer, action: str = "", form: AnswerForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     (one,) = shown([found], request.user)
-    moves = moves_of(found, request.user)
+    # Beside a form no other answer is offered.
+    moves = [] if form else moves_of(found, request.user)
     context: dict[str, Any] = {
         "offer": found,
         "issue": _facts(one.issue),

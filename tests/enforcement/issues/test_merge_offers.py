@@ -132,6 +132,8 @@ def test_taken_it_counts_once_and_either_office_may_undo_it(cast: casting.Cast) 
     actions.perform(own, "acknowledge", by=handler)
     actions.perform(own, "submit_feedback", by=handler, verdict="true", measures="已整改")
     for by, words in ((city, "已反馈"), (province, "目前的办理情况不允许撤销合并")):
+        (step,) = caller(by).get(f"merge-offers/{last.pk}/").json()["actions"]
+        assert (step["action"], step["allowed"], words in step["why"]) == ("undo", False, True)
         with pytest.raises(Conflict, match=words):
             undo(last.pk, by=by, reason="并错了")
     with pytest.raises(Conflict, match="目前的办理情况不允许撤销合并"):
@@ -319,6 +321,7 @@ def test_asking_and_answering_over_the_api_take_what_two_issues_take(cast: casti
         asked_ = city.post(f"issues/{own.number}/links/offer_merge/", body, key="k")
     assert asked_.status_code == 200, asked_.content.decode()
     made = MergeOffer.objects.get()
+    assert (asked_.json()["number"], asked_.json()["merge_offer"]) == (own.number, made.pk)
     with at_writing(24):
         taken = province.post(f"merge-offers/{made.pk}/actions/take/", {"opinion": "同意"}, key="k2")
     assert (taken.status_code, taken.json()["state"]) == (200, "taken"), taken.content.decode()
