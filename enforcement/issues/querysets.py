@@ -301,3 +301,9 @@ class LookBackDrawQuerySet(ScopedQuerySet[Any]):
         if reach.whole_province:
             return self
         return self.filter(Q(bureau_id__in=sorted(reach.bureaus)) | Q(bureau__division_id__in=sorted(reach.supervised)))
+
+
+class LedgerLayoutQuerySet(ScopedQuerySet[Any]):
+    def within(self, reach: Reach) -> Self:
+        """A bureau's own."""
+        return self.filter(bureau_id__in=sorted(reach.bureaus))

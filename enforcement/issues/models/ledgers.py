@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from enforcement.issues.querysets import LedgerLayoutQuerySet
 from regions.models import Bureau
 
 from .issue import Issue
@@ -21,6 +22,8 @@ class LedgerLayout(models.Model):
     titles = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
     used_at = models.DateTimeField()
+
+    objects = LedgerLayoutQuerySet.as_manager()
 
     class Meta:
         ordering = ["-used_at"]

@@ -24,7 +24,6 @@ from enforcement.issues.sheets.words import filter_words
 from enforcement.issues.sheets.writing import Row
 from regions.errors import Invalid
 from regions.models import Bureau, Officer
-from regions.scoping import reach_of
 
 CHUNK = 500
 DAYS = frozenset({"issued_on", "acknowledged_on", "first_due_on", "due_on", "closed_on"})
@@ -51,7 +50,7 @@ def narrowed(officer: Officer, query: Mapping[str, str]) -> Narrowed:
 def _layout(key: str, officer: Officer) -> LedgerLayout:
     found = None
     if key.isascii() and key.isdigit() and len(key) < 18:
-        found = LedgerLayout.objects.filter(pk=int(key), bureau__in=sorted(reach_of(officer).bureaus)).first()
+        found = LedgerLayout.objects.visible_to(officer).filter(pk=int(key)).sole()
     if found is None:
         raise Invalid(_("没有这个台账版式。"), field="layout")
     return found
