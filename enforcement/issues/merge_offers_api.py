@@ -87,7 +87,7 @@ class MergeOfferList(Listing):
         return _rows(self.request.user)
 
     def shown(self, page: Sequence[Any]) -> Sequence[Any]:
-        return [MergeOfferSerializer(one).data for one in shown(page, self.officer)]
+        return MergeOfferSerializer(shown(page, self.officer), many=True).data  # type: ignore[arg-type, return-value]
 
     @extend_schema(
         summary="合并征询列表", tags=["issues"], examples=[OpenApiExample("一项", response_only=True, value=OFFER)]
