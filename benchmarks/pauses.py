@@ -11,6 +11,7 @@ itself (`config.wsgi`) in a process of its own each time. A pause is processor t
 import gc
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -41,8 +42,6 @@ def watched() -> Pauses:
 
 
 def once(count: int, frozen: bool) -> dict[str, Any]:
-    import os
-
     if not frozen:
         gc.freeze = lambda: None
     from django.test import Client

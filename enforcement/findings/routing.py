@@ -48,7 +48,7 @@ class Proposal:
     rule: int = 0
 
 
-def _tables_in_force(bureau: Bureau, day: date) -> QuerySet[RoutingTable]:
+def _tables_in_force(bureau: Any, day: Any) -> QuerySet[RoutingTable]:
     return RoutingTable.objects.filter(bureau=bureau, valid_from__lte=day).order_by("-version")
 
 
@@ -105,17 +105,17 @@ def with_rules(rows: QuerySet[Finding], day: Any) -> QuerySet[Any]:
     `ruled` are the rules in force on a day, `ruled_offices` the bureaus below the receiver that rules can lead to.
     """
     receiver = OuterRef(OuterRef("receiver"))
-    table = RoutingTable.objects.filter(bureau=receiver, valid_from__lte=day).order_by("-version").values("pk")[:1]
+    table, table_of_named = (_tables_in_force(one, day).values("pk")[:1] for one in (receiver, OuterRef(receiver)))
     rules = RoutingRule.objects.filter(table=Subquery(table)).order_by("place")
     belong = AreaMembership.objects.on(day).filter(area=OuterRef("area")).order_by().values("division")
     near = Q(division=OuterRef("located_in")) | Q(division=OuterRef("located_in__parent"))
-    named = RoutingRule.objects.filter(table__bureau=receiver, bureau=OuterRef("pk"))
+    named = RoutingRule.objects.filter(table=Subquery(table_of_named), bureau=OuterRef("pk"))
     below = Q()
     for path in ("division", "division__parent", "division__parent__parent"):
         below |= Q(**{path: OuterRef("receiver__division")})
     offices = Bureau.objects.filter(
         # Where there are no rules, that is all that is looked at.
-        Exists(RoutingTable.objects.filter(bureau=receiver, valid_from__lte=day)),
+        Exists(_tables_in_force(receiver, day)),
         below,
         (near & (Q(answers_for_division=True) | Q(kind=BureauKind.ENFORCEMENT_TEAM))) | Exists(named),
         ended_on=None,

@@ -49,7 +49,8 @@ def _form(request: OfficerRequest, finding: Finding, action: str, data: Any = No
     if action == "join":
         return JoinForm(data, officer=request.user, near=nearby(finding, request.user), initial=first)
     if action == "confirm" and not finding.site_waits:
-        likely = likely_sites(finding, request.user)
+        # A bare press of the button chooses none: none is looked up.
+        likely = likely_sites(finding, request.user) if data is None or "likely" in data else []
         return ConfirmForm(data, officer=request.user, finding=finding, likely=likely)
     if "reason" in MOVES[action].needs:
         return ReasonForm(data, initial=first)

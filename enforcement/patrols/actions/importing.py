@@ -170,7 +170,8 @@ def import_track(
 
     One transaction; the stored bytes carry their own digest, so that a failed import leaves at most bytes nobody names.
     `sealing` is called with the run before the transaction ends; what it raises undoes everything.
-    Raises Refused, TrackRefused, Invalid (`refuse` and there are remarks), AlreadyImported.
+    Raises Refused, TrackRefused, Invalid (`refuse` and there are remarks, or too many hot spots), AlreadyImported, Conflict
+    for another's import that got in between, ValueError for stored bytes that were altered.
     """
     _check_importer(by, bureau)
     if on_problems not in ON_PROBLEMS:

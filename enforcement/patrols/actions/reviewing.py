@@ -153,9 +153,14 @@ def _excuse_for(row: Move, spot: HotSpot) -> tuple[str, ...]:
     return ("quality_reason",) if failed else ()
 
 
-def _excuse(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
-    """A run that failed its quality control proves something only with a person's reason, in their name. Raises Invalid."""
+def _quality(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
+    """The facts of going on with a hot spot whose run failed its quality control or lacks records; nothing for any other.
+
+    One that failed proves something only with a person's reason, in their name. Raises Invalid without it.
+    """
     sheet = spot.run.sheet
+    if sheet is not None and sheet.incomplete:
+        return {"quality_sheet": sheet.pk, "quality_incomplete": True}
     if sheet is None or not sheet.failed:
         return {}
     reason = str(entered.get("quality_reason") or "").strip()
@@ -168,19 +173,15 @@ def _excuse(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, An
     return {"quality_sheet": sheet.pk, "quality_reason": personal(reason)}
 
 
-def _lacking(spot: HotSpot) -> dict[str, Any]:
-    """The facts of going on with a hot spot whose run's sheet lacks records; nothing for any other."""
-    sheet = spot.run.sheet
-    return {"quality_sheet": sheet.pk, "quality_incomplete": True} if sheet is not None and sheet.incomplete else {}
-
-
 def _disclosed(spot: HotSpot, by: Officer) -> str:
     """What a finding says of a run that failed or whose records aren't whole; "" for any other."""
+    sheet = spot.run.sheet
+    if sheet is not None and sheet.incomplete:
+        return "\n" + _("注意：本次走航质控记录不全（没有记录：%(lacks)s）。") % {"lacks": sheet.lacks()}
     if not spot.quality_reason:
-        lacks = spot.run.sheet.lacks() if _lacking(spot) else ""
-        return "\n" + _("注意：本次走航质控记录不全（没有记录：%(lacks)s）。") % {"lacks": lacks} if lacks else ""
+        return ""
     return "\n" + _("注意：本次走航质控不合格（%(faults)s）。%(who)s说明仍采用的理由：%(reason)s") % {
-        "faults": spot.run.sheet.faults(),
+        "faults": sheet.faults(),
         "who": by.name,
         "reason": spot.quality_reason,
     }
@@ -188,7 +189,7 @@ def _disclosed(spot: HotSpot, by: Officer) -> str:
 
 def _promote(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:
     bureau = spot.run.bureau
-    quality = _excuse(spot, by, entered) or _lacking(spot)
+    quality = _quality(spot, by, entered)
     described_ = str(entered.get("description") or described(spot))
     disclosed = _disclosed(spot, by)
     finding = findings.file_finding(
@@ -224,12 +225,13 @@ def _join(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]
         raise Invalid(_("请选择要并入的问题。"), field="issue")
     if not Issue.objects.visible_to(by).filter(pk=chosen.pk).exists():
         raise Invalid(_("没有这个问题，请核对编号。"), field="issue")
-    excuse = _excuse(spot, by, entered)
-    # The same words once more: each event keeps its own, so that erasing one leaves the other whole.
-    told = {**excuse, "quality_reason": personal(spot.quality_reason)} if excuse else _lacking(spot)
+    quality = told = _quality(spot, by, entered)
+    if "quality_reason" in quality:
+        # The same words once more: each event keeps its own, so that erasing one leaves the other whole.
+        told = {**quality, "quality_reason": personal(spot.quality_reason)}
     spot.issue = issue = note_joined(chosen, by=by, bureau=spot.run.bureau, hot_spot=spot.pk, run=spot.run_id, **told)
     spot.decided_by, spot.decided_at = by, clock.now()
-    return {"issue": issue.number, **(excuse or _lacking(spot))}
+    return {"issue": issue.number, **quality}
 
 
 def _propose(spot: HotSpot, by: Officer, entered: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 Each piece of whole lines is read as whole columns (``wide``) where it is clean, else row by row as a short file is, and
 the rows of both are the same. Whole columns are read ahead on other threads, for Polars and numpy let go of Python's lock,
-and put where they belong if every line before them is a row; what depends on the pieces before waits for its turn. What can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is
-small enough to be read at once) is left to the exact way.
+and put where they belong if every line before them is a row; what depends on the pieces before waits for its turn. What
+can't be cut into pieces (UTF-16, lone carriage returns, quotes while the file is small enough to be read at once) is left
+to the exact way.
 """
 
 from __future__ import annotations

@@ -18,11 +18,12 @@ from enforcement.findings import routing
 from enforcement.findings.models import RoutingRule
 from enforcement.issues.models import Issue
 from enforcement.timeline import clock
-from regions.models import JointControlArea, Secondment, WorkCalendar
+from regions.models import JointControlArea, Secondment, Site, WorkCalendar
 from regions.roles import Role
 from tests.enforcement.api.calling import Caller, caller, confirmed_finding, issue_to
 from tests.enforcement.api.test_findings import filing
 from tests.scenarios.cast import Cast
+from tests.scenarios.desks import filed
 
 pytestmark = pytest.mark.django_db
 MARK = re.compile(r"^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)", re.IGNORECASE)
@@ -132,6 +133,16 @@ def test_handing_off_one_finding_takes_fifteen_statements(cast: Cast) -> None:
             item |= {"bureau": cast.yaodu.pk, "deviates": True}
         with exactly(14 + bool(key)):
             assert dispatcher.post("handoffs/", {"items": [item]}, key=key).status_code == 201
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+def test_confirming_a_finding_and_naming_its_site_takes_twelve_statements(cast: Cast, key: str | None) -> None:
+    leader = caller(cast.officer(cast.taiyuan_team, Role.TEAM_LEADER))
+    waiting = filed(cast, "leader_review")
+    site = Site.objects.create(name="甲厂", division=cast.xinghualing.division, lon=112.58, lat=37.9)
+    with at_most(12):
+        done = leader.post(f"findings/{waiting.pk}/actions/confirm/", {"version": 2, "site": site.pk}, key=key)
+    assert (done.status_code, waiting.versions.count()) == (200, 1)
 
 
 def test_every_transition_takes_twelve_statements(cast: Cast) -> None:

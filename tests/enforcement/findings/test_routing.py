@@ -68,6 +68,14 @@ def test_the_first_rule_that_fits_and_leads_somewhere_applies(cast) -> None:
     cast.taiyuan.ended_on = clock.today()
     cast.taiyuan.save()
     assert (proposed(cast, finding).bureau, proposed(cast, finding).rule) == (cast.taiyuan_team, 5), "it leads nowhere"
+    publish(cast, RoutingRule(target="bureau", bureau=cast.yaodu), after=1)
+    read: Any = routing.with_rules(Finding.objects.filter(pk=finding.pk), clock.today())
+    offices = {office["id"] for office in read.get().ruled_offices}
+    assert (cast.yaodu.pk in offices, cast.taiyuan_team.pk in offices) == (True, True), "named, and near"
+    publish(cast, RoutingRule(target="city_office"), after=2)
+    assert cast.yaodu.pk not in {office["id"] for office in read.get().ruled_offices}, (
+        "named by an earlier version only"
+    )
 
 
 def test_versions_are_dated_and_never_rewritten_and_two_writers_meet(cast) -> None:

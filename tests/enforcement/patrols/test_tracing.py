@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from docx import Document
 from rest_framework.test import APIClient
 
@@ -334,6 +335,10 @@ def test_who_confirms_a_contractors_clue_is_offered_the_candidates_its_crew_is_n
     assert "临汾的厂" not in offered
     refused = desk.post(address, {"version": clue.version, "likely": str(works[3].pk), "site": ""})
     assert refused.status_code == 400
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        assert desk.post(address, {"version": clue.version}).status_code == 302
+        transaction.set_rollback(True)
+    assert not [one for one in asked if "patrols_candidate" in one["sql"]], "a bare press looks up no candidates"
     assert desk.post(address, {"version": clue.version, "likely": str(works[1].pk), "site": ""}).status_code == 302
     clue.refresh_from_db()
     assert (clue.site, clue.state) == (works[1], "confirmed")
