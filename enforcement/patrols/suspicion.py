@@ -130,9 +130,10 @@ def _suspected(tracing: Tracing, row: Candidate, site: Site) -> Suspected:
 
 
 def _said(row: Candidate, site: Site) -> Mapping[str, str]:
-    """What the register said when it was traced; of older candidates, what it says now."""
-    said: Mapping[str, str] = row.parts.get("site") or {"industry": site.industry, "grade": site.grade}
-    return said
+    """What the register said when it was traced: the first that kept it did so beside the score's parts. Of older
+    candidates, what it says now."""
+    kept: Mapping[str, str] | None = row.parts if "industry" in row.parts else row.parts.get("site")
+    return kept or {"industry": site.industry, "grade": site.grade}
 
 
 def reasons(tracing: Tracing, row: Candidate, site: Site) -> str:

@@ -107,6 +107,7 @@ def test_no_page_is_wider_than_the_phone(cast, phone) -> None:
         saving.save("issues", f"第{number}个视图，名称写得不短", f"clock=overdue&q=视图{number}", by=dispatcher)
     sign_in(page, dispatcher)
     document = issue.responsibilities.first().handoff
+    opened = []
     for address in (
         "/",
         "/issues/?state=open&clock=overdue",
@@ -135,6 +136,8 @@ def test_no_page_is_wider_than_the_phone(cast, phone) -> None:
             assert panel["x"] >= 0, address
             assert panel["x"] + panel["width"] <= 390, address
             menu.locator("summary").click()
+            opened.append(address)
+    assert "/findings/" in opened, opened
 
 
 def test_an_inspector_files_from_where_they_stand(cast, phone) -> None:

@@ -300,6 +300,9 @@ def test_the_run_page_and_the_report_show_the_sector_and_its_first_candidates(sp
     page = signed_in(inspector).get(f"{spot.run.get_absolute_url()}?spot={spot.number}").content.decode()
     assert f'aria-label="{spot}的上风向扇区"' in page, "drawn for print and without script"
     assert f"<strong>喷涂厂</strong> {why}" in page
+    first = Candidate.objects.select_related("tracing", "site").get(rank=1)
+    first.parts |= first.parts.pop("site")  # as the first ones kept it, beside what the score is made of
+    assert suspicion.reasons(first.tracing, first, first.site) == why
     assert "上风向扇区" in page
     assert '"sectors": [{' in page
     assert "临汾的厂" not in page
