@@ -1,5 +1,6 @@
 """Exports: the lists one asked for as files, how far each is, and the files themselves. Everybody's own alone."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from enforcement.issues.export_files import file_of
 from enforcement.issues.models import Export
 from enforcement.issues.sheets.kinds import ListKind, kind_of
 from enforcement.issues.sheets.papers import paper_kind_of
-from regions.errors import DomainError
+from regions.errors import DomainError, Invalid
 from regions.gatekeeper import OfficerRequest, business, policy
 
 SHOWN = 50
@@ -36,12 +37,13 @@ def exports(request: OfficerRequest) -> HttpResponse:
 
 def _ask(request: OfficerRequest) -> HttpResponse:
     kind = kind_of(request.POST.get("kind", ""))
-    query = request.POST.get("query", "")[:MAX_QUERY]
+    words: dict[str, str] = {}
     try:
-        exporting.ask(request.user, request.POST.get("kind", ""), request.POST.get("format", ""), _words(query))
+        words = _words(request.POST.get("query", ""))
+        exporting.ask(request.user, request.POST.get("kind", ""), request.POST.get("format", ""), words)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect(_page(kind, _words(query)))
+        return redirect(_page(kind, words))
     messages.success(request, _("已排队导出，完成后可在此下载。"))
     return redirect("issues:exports")
 
@@ -55,11 +57,12 @@ def _page(kind: ListKind | None, query: dict[str, str]) -> str:
 
 
 def _words(query: str) -> dict[str, str]:
-    """The words of a list's address; of one said twice, the last."""
-    try:
-        return {name: str(value) for name, value in QueryDict(query).items()}
-    except ValueError:
-        return {}
+    """The words of a list's address; of one said twice, the last. Raises Invalid for what can't be read whole: a word left
+    out would make a file of more than was meant."""
+    if len(query) <= MAX_QUERY:
+        with suppress(ValueError):
+            return {name: str(value) for name, value in QueryDict(query).items()}
+    raise Invalid(_("筛选条件太长或无法识别，请减少条件后再导出。"), field="filter")
 
 
 def _row(export: Export) -> dict[str, Any]:

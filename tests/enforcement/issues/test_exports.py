@@ -148,6 +148,7 @@ def test_what_cannot_be_exported_is_a_sentence_and_asks_for_nothing(cast, superv
         ({"kind": "issues", "format": "xlsx", "query": "state=nonsense"}, "状态"),
         ({"kind": "issues", "format": "xlsx", "query": "figure=nonsense"}, "没有这个统计指标"),
         ({"kind": "issues", "format": "csv", "query": "x=%00"}, "无法识别的字符"),
+        ({"kind": "issues", "format": "csv", "query": "q=" + "%E6%B1%A1" * 250 + "&state=open"}, "筛选条件太长"),
         ({"kind": "ledger", "format": "csv", "query": "layout=1&ledger=x"}, "没有这个台账版式"),
         ({"kind": "issues", "format": "exe", "query": ""}, "没有这种格式"),
         ({"kind": "nothing", "format": "xlsx", "query": ""}, "没有这个列表"),
