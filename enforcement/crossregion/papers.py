@@ -34,9 +34,11 @@ def report_of(report: DailyReport) -> Paper:
                 (_("报送人"), report.filed_by.name),
                 (
                     _("报送时间"),
-                    f"{moment(report.filed_at)}（{late}）" if report.version == 1 else moment(report.filed_at),
+                    f"{clock.minute(report.filed_at)}（{late}）"
+                    if report.version == 1
+                    else clock.minute(report.filed_at),
                 ),
-                (_("期限"), moment(report.due_at)),
+                (_("期限"), clock.minute(report.due_at)),
                 (_("版本"), _("第%(n)d版") % {"n": report.version}),
             ]
         ),
@@ -48,7 +50,7 @@ def report_of(report: DailyReport) -> Paper:
     for title, text in ((_("三、需要协调的困难"), report.troubles), (_("四、次日安排"), report.plan)):
         blocks += [Heading(title), *_paragraphs(text or _("无"))]
     blocks.append(Signatures([_("组长")]))
-    foot = _("数字统计截至 %(at)s") % {"at": moment(datetime.fromisoformat(report.figures["counted_at"]))}
+    foot = _("数字统计截至 %(at)s") % {"at": clock.minute(datetime.fromisoformat(report.figures["counted_at"]))}
     return Paper(
         _("交叉执法日报"),
         blocks,
@@ -97,7 +99,7 @@ def summary_of(found: Summary) -> Paper:
         Heading(_("三、日报迟报")),
         *_late(found),
     ]
-    foot = _("由系统按记录计算，截至 %(at)s") % {"at": moment(found.at)}
+    foot = _("由系统按记录计算，截至 %(at)s") % {"at": clock.minute(found.at)}
     return Paper(_("交叉执法轮次小结"), blocks, subtitle=round_.name, foot=foot, synthetic=round_.synthetic)
 
 
@@ -117,10 +119,6 @@ def basis_of(row: Figure) -> str:
 
 def rate_of(row: Figure) -> str:
     return f"{row.rate} %" if row.rate is not None else "—" if row.of is not None else ""
-
-
-def moment(at: datetime) -> str:
-    return f"{at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}"
 
 
 def _paragraphs(text: str) -> Sequence[Paragraph]:

@@ -11,9 +11,10 @@ from enforcement.findings.forms import FindingFilter
 from enforcement.findings.lifecycle import State
 from enforcement.findings.models import Finding
 from enforcement.issues.models import Issue, Severity, Source
-from enforcement.issues.sheets.cells import labels_of, minute
+from enforcement.issues.sheets.cells import labels_of
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_words
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -61,7 +62,7 @@ def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
         return [
             str(key), title, description, sources.get(source, source), pollution, severities.get(severity, severity),
             located or outside, site, address, round(lon, 6), round(lat, 6), filer, filed_by, states.get(state, state),
-            issue, minute(occurred), minute(received),
+            issue, clock.minute(occurred), clock.minute(received),
         ]  # fmt: skip
 
     return of

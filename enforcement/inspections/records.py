@@ -43,7 +43,7 @@ def record_of(visit: Visit) -> Paper:
         number=visit.approval_no,
         subtitle=visit.site.name,
         blocks=blocks,
-        foot=_("%(list)s　生成于 %(at)s") % {"list": visit.list_version, "at": _moment(clock.now())},
+        foot=_("%(list)s　生成于 %(at)s") % {"list": visit.list_version, "at": clock.minute(clock.now())},
         synthetic=visit.synthetic,
     )
 
@@ -51,7 +51,15 @@ def record_of(visit: Visit) -> Paper:
 def handover_of(visit: Visit) -> Paper:
     """移交清单: signed by both sides."""
     rows = [
-        [n, piece.item_code, piece.attachment.name, piece.taken_by, _moment(piece.taken_at), piece.place, piece.sha256]
+        [
+            n,
+            piece.item_code,
+            piece.attachment.name,
+            piece.taken_by,
+            clock.minute(piece.taken_at),
+            piece.place,
+            piece.sha256,
+        ]
         for n, piece in enumerate(visit.handovers.select_related("attachment"), start=1)
     ]
     return Paper(
@@ -63,8 +71,8 @@ def handover_of(visit: Visit) -> Paper:
                 [
                     (_("移交单位"), visit.bureau.name),
                     (_("接收单位"), visit.receiver.name if visit.receiver else ""),
-                    (_("移交时间"), _moment(visit.handed_over_at)),
-                    (_("签收时间"), _moment(visit.received_at)),
+                    (_("移交时间"), clock.minute(visit.handed_over_at)),
+                    (_("签收时间"), clock.minute(visit.received_at)),
                 ]
             ),
             Table(
@@ -93,7 +101,7 @@ def _facts(visit: Visit) -> list[tuple[object, object]]:
         (_("方式"), visit.get_mode_display()),
         (_("审批单号"), visit.approval_no),
         (_("检查通知书"), visit.notice_no or _("无（四不两直）")),
-        (_("检查时间"), f"{_moment(visit.begun_at)} – {_moment(visit.ended_at) or _('未结束')}"),
+        (_("检查时间"), f"{clock.minute(visit.begun_at)} – {clock.minute(visit.ended_at) or _('未结束')}"),
         (_("入企核对"), flags or _("无异常")),
     ]
 
@@ -130,7 +138,7 @@ def _signed(visit: Visit) -> list[Block]:
             row.get_side_display(),
             row.name,
             _("拒绝签字：%(why)s") % {"why": row.refusal} if row.refusal else _("已签字"),
-            _moment(row.at),
+            clock.minute(row.at),
         ]
         for row in signed
     ]
@@ -138,7 +146,3 @@ def _signed(visit: Visit) -> list[Block]:
     if any(row.side == Side.PARTY for row in signed):
         blocks.append(Signatures([_("检查人员"), _("被检查单位")]))
     return blocks
-
-
-def _moment(moment: Any) -> str:
-    return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}" if moment else ""

@@ -178,7 +178,7 @@ class EvidenceField(forms.ModelChoiceField):
         super().__init__(rows, empty_label="—", **kwargs)
 
     def label_from_instance(self, row: Any) -> str:
-        day = row.received_at.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M")
+        day = clock.minute(row.received_at)
         return f"{row.get_role_display() or row.label} {row.name} {day}".strip()
 
 

@@ -78,7 +78,7 @@ def report_of(run: PatrolRun, officer: Officer, tell: Callable[[int], None] = la
         _("VOCs走航监测报告"),
         blocks,
         subtitle=run.title,
-        foot=_("截至 %(time)s，由走航记录生成") % {"time": _clock(clock.now())},
+        foot=_("截至 %(time)s，由走航记录生成") % {"time": clock.minute(clock.now())},
         synthetic=run.synthetic,
     )
 
@@ -125,7 +125,7 @@ def _task(seen: _Seen) -> list[Block]:
         (_("走航单位"), run.bureau.name),
         (_("路线"), run.route or _("未填写")),
         (_("途经区域"), _("、").join(counties)),
-        (_("起止时间"), f"{_clock(run.started_at)} — {_clock(run.ended_at)}"),
+        (_("起止时间"), f"{clock.minute(run.started_at)} — {clock.minute(run.ended_at)}"),
         (_("里程与时长"), _("%(km).1f 公里，%(hours).2f 小时") % {"km": run.km, "hours": run.hours}),
         (_("人员"), run.crew or _("未填写")),
         (_("走航车"), run.vehicle or _("未登记")),
@@ -243,7 +243,7 @@ def _photos(seen: _Seen) -> list[Block]:
             continue
         finding = next(one for one in seen.findings.values() if str(one.pk) == photo.subject_id)
         media = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
-        kept.append(Picture(data, media, width=9, caption=f"{finding.title} · {_clock(photo.received_at)}"))
+        kept.append(Picture(data, media, width=9, caption=f"{finding.title} · {clock.minute(photo.received_at)}"))
     if not kept:
         return [*blocks, Paragraph(_("没有附在这些热点线索上的照片。"))]
     if len(photos) > MOST_PHOTOS:
@@ -364,7 +364,7 @@ def _rules(seen: _Seen) -> list[Block]:
         "rule": seen.run.rule,
     }
     return [Heading(_("十、依据与截止时间")), Paragraph(text),
-            Paragraph(_("热点的结果截至 %(time)s。") % {"time": _clock(clock.now())})]  # fmt: skip
+            Paragraph(_("热点的结果截至 %(time)s。") % {"time": clock.minute(clock.now())})]  # fmt: skip
 
 
 def _sources(seen: _Seen) -> list[Block]:
@@ -381,10 +381,6 @@ def _values(seen: _Seen) -> tuple[Any, str]:
 
 def _numbers(spots: Sequence[HotSpot]) -> str:
     return _("、").join(str(spot.number) for spot in sorted(spots, key=lambda spot: spot.number))
-
-
-def _clock(moment: Any) -> str:
-    return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}"
 
 
 _PARTS: tuple[Callable[[_Seen], list[Block]], ...] = (

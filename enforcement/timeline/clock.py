@@ -27,6 +27,11 @@ def beijing_day(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
+def minute(moment: datetime | None) -> str:
+    """A moment in Beijing time as papers and files write it, 2021-08-04 18:00; nothing for none."""
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}" if moment else ""
+
+
 def is_moved() -> bool:
     return _moved.get() is not None
 

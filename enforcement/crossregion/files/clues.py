@@ -11,8 +11,8 @@ from enforcement.crossregion import behind
 from enforcement.crossregion.files.of_round import asked
 from enforcement.crossregion.models import Clue
 from enforcement.issues.models import Issue
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -49,7 +49,7 @@ def cells() -> Callable[[Any], list[Cell]]:
     def of(clue: Any) -> list[Cell]:
         found = clue.finding
         return [
-            str(found.pk), found.title, found.description, clue.team.name, clue.filed_by.name, minute(clue.filed_at),
+            str(found.pk), found.title, found.description, clue.team.name, clue.filed_by.name, clock.minute(clue.filed_at),
             found.located_in.name if found.located_in else outside, found.site.name if found.site else "",
             round(found.lon, 6), round(found.lat, 6), found.get_state_display(), clue.seen_issue,
             found.issue.get_state_display() if clue.seen_issue else "", found.synthetic,

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.crossregion.lifecycle import SECRET
 from enforcement.crossregion.models import Round
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_words
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -51,7 +51,7 @@ def cells() -> Callable[[Any], list[Cell]]:
     def of(row: Any) -> list[Cell]:
         return [
             str(row.pk), row.name, row.campaign, row.bureau.name, row.since, row.until, row.get_state_display(),
-            row.team_count, row.county_count, minute(row.released_at), row.commitment, row.synthetic,
+            row.team_count, row.county_count, clock.minute(row.released_at), row.commitment, row.synthetic,
         ]  # fmt: skip
 
     return of

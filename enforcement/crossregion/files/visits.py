@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from enforcement.crossregion import behind
 from enforcement.crossregion.files.of_round import asked
 from enforcement.crossregion.models import Team
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -41,7 +41,7 @@ def cells() -> Callable[[Any], list[Cell]]:
     def of(row: Any) -> list[Cell]:
         return [
             str(row.pk), row.site.name, row.division.name, round(row.site.lon, 6), round(row.site.lat, 6), row.team_name,
-            row.get_state_display(), minute(row.begun_at), minute(row.ended_at), row.given, row.summary, row.synthetic,
+            row.get_state_display(), clock.minute(row.begun_at), clock.minute(row.ended_at), row.given, row.summary, row.synthetic,
         ]  # fmt: skip
 
     return of

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from enforcement.inspections.lifecycle import UNBEGUN
 from enforcement.inspections.list_forms import VisitWords
 from enforcement.inspections.models import Campaign, Mode, Visit
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -63,7 +63,7 @@ def cells() -> Callable[[Any], list[Cell]]:
         return [
             str(row.pk), row.site.name, row.division.name, round(row.site.lon, 6), round(row.site.lat, 6), row.bureau.name,
             row.seen_campaign, row.get_source_display(), row.get_mode_display(), row.planned_on, row.get_state_display(),
-            row.approval_no, row.notice_no, minute(row.begun_at), minute(row.ended_at), row.failed_count,
+            row.approval_no, row.notice_no, clock.minute(row.begun_at), clock.minute(row.ended_at), row.failed_count,
             row.receiver.name if row.receiver else "", row.summary, row.synthetic,
         ]  # fmt: skip
 

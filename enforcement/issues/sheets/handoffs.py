@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from enforcement.issues import lifecycle
 from enforcement.issues.list_forms import HandoffWords
 from enforcement.issues.models import Handoff, Issue, Responsibility
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -56,7 +56,7 @@ def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
     def of(row: tuple[Any, ...]) -> list[Cell]:
         number, title, issuer, issued, by, bureaus, items, done, imported, synthetic = row
         return [
-            number, title, issuer, minute(issued), by, comma.join(bureaus), items or 0, done or 0, imported, synthetic,
+            number, title, issuer, clock.minute(issued), by, comma.join(bureaus), items or 0, done or 0, imported, synthetic,
         ]  # fmt: skip
 
     return of

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from enforcement.issues.list_forms import LookBackWords
 from enforcement.issues.models import LookBack
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
 from enforcement.timeline import clock
@@ -52,8 +51,8 @@ def cells() -> Callable[[tuple[Any, ...]], list[Cell]]:
     def of(row: tuple[Any, ...]) -> list[Cell]:
         (number, title, division, site, lon, lat, bureau, draw, at, due, passed, opinion, by, done, synthetic) = row
         return [
-            number, title, division, site, round(lon, 6), round(lat, 6), bureau, drawn if draw else named, minute(at),
-            due, passed is None and due < today, results[passed], opinion, by, minute(done), synthetic,
+            number, title, division, site, round(lon, 6), round(lat, 6), bureau, drawn if draw else named, clock.minute(at),
+            due, passed is None and due < today, results[passed], opinion, by, clock.minute(done), synthetic,
         ]  # fmt: skip
 
     return of

@@ -6,12 +6,12 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy
 
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
 from enforcement.oversight.list_forms import InterviewWords
 from enforcement.oversight.models import Interview
 from enforcement.oversight.rules import late_by
+from enforcement.timeline import clock
 from regions.models import Officer, WorkCalendar
 
 COLUMNS = (
@@ -56,9 +56,9 @@ def cells() -> Callable[[Any], list[Cell]]:
     def of(row: Any) -> list[Cell]:
         return [
             str(row.pk), row.division.name, row.addressee.name, row.get_cause_display(), row.reason, row.bureau.name,
-            row.get_state_display(), minute(row.proposed_at), row.notice_no, minute(row.meets_at), row.place,
+            row.get_state_display(), clock.minute(row.proposed_at), row.notice_no, clock.minute(row.meets_at), row.place,
             row.first_report_due_on, row.report_due_on, late_by(row.report_owed_by, calendar) or None,
-            minute(row.reported_at), row.promises, row.kept, row.synthetic,
+            clock.minute(row.reported_at), row.promises, row.kept, row.synthetic,
         ]  # fmt: skip
 
     return of

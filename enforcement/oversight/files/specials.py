@@ -6,12 +6,12 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy
 
-from enforcement.issues.sheets.cells import minute
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_filters
 from enforcement.oversight.list_forms import SpecialWords
 from enforcement.oversight.models import SpecialInspection
 from enforcement.oversight.rules import late_by
+from enforcement.timeline import clock
 from regions.models import Officer, WorkCalendar
 
 COLUMNS = (
@@ -58,7 +58,7 @@ def cells() -> Callable[[Any], list[Cell]]:
         problems = row.problem_count if row.told_at else None
         return [
             str(row.pk), row.name, row.division.name, row.addressee.name, row.bureau.name, row.scope, row.basis, row.since,
-            row.until, row.get_state_display(), row.notice_no, minute(row.entered_at), row.report_no, minute(row.told_at),
+            row.until, row.get_state_display(), row.notice_no, clock.minute(row.entered_at), row.report_no, clock.minute(row.told_at),
             row.first_plan_due_on, row.plan_due_on, late_by(row.plan_owed_by, calendar) or None, problems, row.synthetic,
         ]  # fmt: skip
 

@@ -1,7 +1,5 @@
 """约谈通知 and 约谈纪要 as papers."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from enforcement.oversight.models import Interview
@@ -23,7 +21,7 @@ def notice_of(row: Interview) -> Paper:
             Facts(
                 [
                     (_("事由"), row.reason),
-                    (_("时间"), _moment(row.meets_at)),
+                    (_("时间"), clock.minute(row.meets_at)),
                     (_("地点"), row.place),
                     (_("参加人员"), row.attendees),
                     (_("议程"), row.agenda),
@@ -43,7 +41,7 @@ def minutes_of(row: Interview) -> Paper:
             one.place,
             one.text,
             one.due_on,
-            _("%(day)s 完成") % {"day": _moment(one.done_at)[:10]} if one.done_at else _("未完成"),
+            _("%(day)s 完成") % {"day": clock.minute(one.done_at)[:10]} if one.done_at else _("未完成"),
         ]
         for one in row.commitments.all()
     ]
@@ -54,7 +52,7 @@ def minutes_of(row: Interview) -> Paper:
                 (_("被约谈单位"), row.addressee.name),
                 (_("情形"), row.get_cause_display()),
                 (_("通知文号"), row.notice_no),
-                (_("约谈时间"), _moment(row.meets_at)),
+                (_("约谈时间"), clock.minute(row.meets_at)),
                 (_("地点"), row.place),
                 (_("实到人员"), row.present),
             ]
@@ -69,10 +67,6 @@ def minutes_of(row: Interview) -> Paper:
     return Paper(
         title=_("约谈纪要"), number=row.notice_no, subtitle=row.addressee.name, blocks=blocks, synthetic=row.synthetic
     )
-
-
-def _moment(moment: Any) -> str:
-    return f"{moment.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}" if moment else ""
 
 
 #: Word in an address -> the paper, and what must be there before it can be written.

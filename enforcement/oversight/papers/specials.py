@@ -54,7 +54,7 @@ def plan_of(row: SpecialInspection) -> Paper:
         Paragraph(
             _("截至%(at)s，整改任务%(tasks)d项，已办结%(closed)d项，其中已销号%(struck_off)d项；超期%(overdue)d项。")
             % {
-                "at": f"{now.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}",
+                "at": clock.minute(now),
                 "tasks": figures.tasks,
                 "closed": figures.closed,
                 "struck_off": figures.struck_off,

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.issues.models import Issue, Severity
-from enforcement.issues.sheets.cells import labels_of, minute
+from enforcement.issues.sheets.cells import labels_of
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, SheetColumn
 from enforcement.issues.sheets.words import right_words
 from enforcement.patrols.forms import HotSpotFilter
 from enforcement.patrols.models import HotSpot
 from enforcement.patrols.models.quality import SheetVerdict
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -67,7 +68,7 @@ def cells() -> Callable[[Any], list[Cell]]:
 
     def of(spot: Any) -> list[Cell]:
         return [
-            str(spot.pk), str(spot), spot.run.title, spot.run.bureau.name, minute(spot.peak_at),
+            str(spot.pk), str(spot), spot.run.title, spot.run.bureau.name, clock.minute(spot.peak_at),
             spot.division.name if spot.division else outside, round(spot.lon, 6), round(spot.lat, 6),
             round(spot.peak, 3), spot.unit, round(spot.mean, 3), round(spot.background, 3), round(spot.ratio, 2),
             round(spot.duration_s), severities.get(spot.severity, ""), spot.confirmation,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enforcement.issues.models import Issue
-from enforcement.issues.sheets.cells import labels_of, minute
+from enforcement.issues.sheets.cells import labels_of
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, Place, SheetColumn
 from enforcement.issues.sheets.words import right_words
 from enforcement.patrols.forms import RedriveFilter
@@ -58,7 +58,7 @@ def cells() -> Callable[[Any], list[Cell]]:
         spot = one.hot_spot
         return [
             str(one.pk), str(spot), spot.run.title, spot.division.name if spot.division else outside, round(spot.lon, 6),
-            round(spot.lat, 6), one.seen_issue, one.bureau.name, one.crew, minute(one.planned_at), one.due_on,
+            round(spot.lat, 6), one.seen_issue, one.bureau.name, one.crew, clock.minute(one.planned_at), one.due_on,
             one.is_open and one.due_on < today, one.standing, verdicts.get(one.proposal, ""),
             verdicts.get(one.verdict, ""), one.void_reason or one.reason, spot.run.synthetic,
         ]  # fmt: skip

@@ -9,13 +9,14 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enforcement.issues.sheets.cells import labels_of, minute
+from enforcement.issues.sheets.cells import labels_of
 from enforcement.issues.sheets.kinds import Cell, ListKind, Narrowed, Place, SheetColumn
 from enforcement.issues.sheets.words import right_words
 from enforcement.patrols.forms import RunFilter
 from enforcement.patrols.models import PatrolRun, PatrolSquare
 from enforcement.patrols.models.quality import SheetVerdict
 from enforcement.patrols.tracks.grid import SIDE
+from enforcement.timeline import clock
 from regions.models import Officer
 
 COLUMNS = (
@@ -64,7 +65,7 @@ def cells() -> Callable[[Any], list[Cell]]:
 
     def of(run: Any) -> list[Cell]:
         return [
-            str(run.pk), run.title, run.day, minute(run.started_at), minute(run.ended_at),
+            str(run.pk), run.title, run.day, clock.minute(run.started_at), clock.minute(run.ended_at),
             run.division.name if run.division else several, run.bureau.name, str(run.vehicle or ""),
             str(run.instrument or ""), run.crew, float(run.km), float(run.hours), float(run.valid_share * 100),
             verdicts.get(run.quality, uncounted), run.spot_count, run.open_count, run.synthetic,

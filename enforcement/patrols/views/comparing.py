@@ -128,7 +128,7 @@ def _side(
             drawings.track_picture(pictures.paper_lines(placed, values, scale, run.rule.value()), [], around=corners)
         ),
         "chart": series.chart(
-            f"{run.started_at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}", channel[1], placed.time_ms, values, None, [],
+            clock.minute(run.started_at), channel[1], placed.time_ms, values, None, [],
             highest=highest, span_ms=span,
         ),
         "median": f"{np.median(own):.4g}" if len(own) else "—",

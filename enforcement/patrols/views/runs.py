@@ -298,7 +298,7 @@ def _facts(found: PatrolRun) -> list[dict[str, Any]]:
         {"label": _("时区与坐标系"), "value": f"{found.time_zone} · {systems.get(found.coordinate_system, '')}"},
         {
             "label": _("导入"),
-            "value": f"{found.imported_by.name} {found.imported_at.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}",
+            "value": f"{found.imported_by.name} {clock.minute(found.imported_at)}",
         },
         {"label": _("数据摘要（SHA-256）"), "value": found.readings_key, "wide": True},
     ]
